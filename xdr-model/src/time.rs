@@ -1,0 +1,295 @@
+//! Reading times by formats that were taken apart beforehand.
+//!
+//! A format is a slice of [`Item`]s. The compiler makes it of a text with [`parse_format`] and asks what it leaves
+//! open ([`has_year`], [`has_zone`], [`ambiguity`]); at run time [`read`] walks the items over the bytes of a text and
+//! settles what is open by the rule and the run's [`Clock`]. Reading allocates nothing.
+//!
+//! Leniency is the same for every format: a day, month or hour may have one digit, and a day or month may be padded
+//! by a blank; month and day names are English, short or long, in any letter case; the name of a day is not held
+//! against the date. `24:00:00` is midnight of the next day, and second 60 is the first second of the next minute.
+
+mod ambiguity;
+mod format;
+mod matcher;
+mod zone;
+
+use crate::{Refusal, Timestamp};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use matcher::{Miss, Parts};
+
+pub use ambiguity::ambiguity;
+pub use format::{
+    FormatError, Item, has_date, has_optional_zone, has_year, has_zone, has_zone_word, parse_format,
+};
+pub use zone::word_offset;
+
+/// How the times of one mapping are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeRule<'r> {
+    /// The formats, in the order in which they are tried.
+    pub formats: &'r [&'r [Item]],
+    /// The zone of a text that has none.
+    pub zone: Zone,
+    /// Whether a text without a year is of the year that brings it nearest to the moment of receipt.
+    pub nearest_year: bool,
+    /// Whether the run's [`DateOrder`] says which of the formats holds.
+    pub order_setting: bool,
+    /// Texts that mean "no time".
+    pub unset: &'r [&'r str],
+}
+
+/// The zone of a text that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Zone {
+    /// Every format has its zone; a text without one is refused.
+    Stated,
+    /// The zone of the run's [`Clock`].
+    Device,
+    /// UTC.
+    Utc,
+    /// This zone.
+    Named(Tz),
+}
+
+/// Which of day and month comes first, where a text allows both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DateOrder {
+    /// What only one order allows; else the first format, counted as assumed.
+    #[default]
+    Auto,
+    /// Day before month.
+    Dmy,
+    /// Month before day.
+    Mdy,
+}
+
+/// What a run knows of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// The zone of the device, where the run says so.
+    pub zone: Option<Tz>,
+    /// The order of day and month on this device.
+    pub order: DateOrder,
+    /// The moment at which the record was received.
+    pub received: DateTime<Utc>,
+}
+
+/// A time, and what had to be assumed to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The moment.
+    pub time: Timestamp,
+    /// No zone in the text, none set for the device: UTC.
+    pub assumed_zone: bool,
+    /// No year in the text: the nearest.
+    pub assumed_year: bool,
+    /// Two formats read two days: the first.
+    pub assumed_order: bool,
+}
+
+/// Reads a text by a rule. The whole text must match one of the formats, blanks around it aside.
+///
+/// A local time that the zone's clock showed twice is taken as the earlier of both; one that the clock skipped is
+/// moved forward by what was skipped.
+///
+/// # Errors
+/// [`Refusal::Empty`], [`Refusal::UnsetTime`], [`Refusal::NotTime`] if no format matches, else what is wrong with the
+/// text by the first format that matches its form.
+pub fn read(rule: &TimeRule<'_>, text: &str, clock: &Clock) -> Result<Reading, Refusal> {
+    let text = text.trim_matches([' ', '\t']);
+    if text.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if rule.unset.contains(&text) {
+        return Err(Refusal::UnsetTime);
+    }
+    let attempt = Attempt { rule, text: text.as_bytes(), clock };
+    match clock.order {
+        _ if !rule.order_setting => attempt.first(|_| true),
+        DateOrder::Auto => attempt.by_agreement(),
+        DateOrder::Dmy => attempt.by_order(true),
+        DateOrder::Mdy => attempt.by_order(false),
+    }
+}
+
+/// Reads RFC 3339 with an offset or `Z`, as this crate prints it.
+///
+/// # Errors
+/// As [`read`].
+pub fn rfc3339(text: &str) -> Result<Timestamp, Refusal> {
+    const FORMAT: &[Item] = &[
+        Item::Year,
+        Item::Byte(b'-'),
+        Item::Month,
+        Item::Byte(b'-'),
+        Item::Day,
+        Item::Byte(b'T'),
+        Item::Hour,
+        Item::Byte(b':'),
+        Item::Minute,
+        Item::Byte(b':'),
+        Item::Second,
+        Item::Fraction,
+        Item::Offset,
+    ];
+    const RULE: TimeRule<'_> = TimeRule {
+        formats: &[FORMAT],
+        zone: Zone::Stated,
+        nearest_year: false,
+        order_setting: false,
+        unset: &[],
+    };
+    let clock = Clock { zone: None, order: DateOrder::Auto, received: DateTime::UNIX_EPOCH };
+    read(&RULE, text, &clock).map(|reading| reading.time)
+}
+
+/// One text under one rule.
+struct Attempt<'r> {
+    rule: &'r TimeRule<'r>,
+    text: &'r [u8],
+    clock: &'r Clock,
+}
+
+impl Attempt<'_> {
+    /// The first of the chosen formats that reads.
+    #[inline]
+    fn first(&self, chosen: impl Fn(&[Item]) -> bool) -> Result<Reading, Refusal> {
+        let mut parts = Parts::default();
+        let mut worst = Refusal::NotTime;
+        for format in self.rule.formats.iter().filter(|format| chosen(format)) {
+            match self.one(format, &mut parts) {
+                Ok(reading) => return Ok(reading),
+                Err(refusal) => worst = sharper(worst, refusal),
+            }
+        }
+        Err(worst)
+    }
+
+    /// The first format that reads; assumed if another one reads another day.
+    fn by_agreement(&self) -> Result<Reading, Refusal> {
+        let mut parts = Parts::default();
+        let mut worst = Refusal::NotTime;
+        let mut found: Option<(Reading, Parts)> = None;
+        for format in self.rule.formats {
+            match (self.one(format, &mut parts), &mut found) {
+                (Ok(reading), None) => found = Some((reading, parts)),
+                (Ok(_), Some((reading, first))) if parts.differs_in_day(first) => {
+                    reading.assumed_order = true;
+                    return Ok(*reading);
+                }
+                (Ok(_), Some(_)) => {}
+                (Err(refusal), _) => worst = sharper(worst, refusal),
+            }
+        }
+        found.map(|(reading, _)| reading).ok_or(worst)
+    }
+
+    /// The formats of this order first, then the others.
+    fn by_order(&self, day_first: bool) -> Result<Reading, Refusal> {
+        let fits = |format: &[Item]| format::day_first(format) == Some(day_first);
+        self.first(fits)
+            .or_else(|refusal| self.first(|format| !fits(format)).map_err(|other| sharper(refusal, other)))
+    }
+
+    #[inline]
+    fn one(&self, format: &[Item], parts: &mut Parts) -> Result<Reading, Refusal> {
+        match matcher::matches(format, self.text, parts) {
+            Ok(()) => settle(parts, self.rule, self.clock),
+            Err(Miss::Shape) => Err(Refusal::NotTime),
+            Err(Miss::Zone(word)) => Err(Refusal::UnknownZone(word)),
+        }
+    }
+}
+
+/// Keeps the first refusal that says more than "another form".
+fn sharper(kept: Refusal, new: Refusal) -> Refusal {
+    if kept == Refusal::NotTime { new } else { kept }
+}
+
+/// Makes a moment of what a text has, by the rule and the clock where it leaves something open.
+#[inline]
+fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, Refusal> {
+    let reading = |at: DateTime<Utc>, assumed_zone: bool, assumed_year: bool| {
+        if !(0..=9999).contains(&at.naive_utc().year()) {
+            return Err(Refusal::TimeRange);
+        }
+        let time = Timestamp { at, digits: parts.digits };
+        Ok(Reading { time, assumed_zone, assumed_year, assumed_order: false })
+    };
+    if let Some(seconds) = parts.epoch {
+        let at = i64::try_from(seconds).ok().and_then(|at| DateTime::from_timestamp(at, parts.nanos));
+        return reading(at.ok_or(Refusal::TimeRange)?, false, false);
+    }
+    let (Some(month), Some(day)) = (parts.month, parts.day) else { return Err(Refusal::NoDate) };
+    let of_day = parts.seconds_of_day().ok_or(Refusal::NoSuchTime)?;
+    let (zone, assumed_zone) = match (parts.offset, rule.zone, clock.zone) {
+        (Some(offset), _, _) => (Offset::Fixed(offset), false),
+        (None, Zone::Stated, _) => return Err(Refusal::NoZone),
+        (None, Zone::Utc, _) => (Offset::Fixed(0), false),
+        (None, Zone::Named(tz), _) | (None, Zone::Device, Some(tz)) => (Offset::Of(tz), false),
+        (None, Zone::Device, None) => (Offset::Fixed(0), true),
+    };
+    let moment = |year: i32| -> Option<DateTime<Utc>> {
+        let date = NaiveDate::from_ymd_opt(year, month.into(), day.into())?;
+        let offset = match zone {
+            Offset::Fixed(offset) => offset,
+            Offset::Of(tz) => zone::offset_at(tz, moment_of(date, of_day, parts.nanos)?)?,
+        };
+        moment_of(date, of_day - offset, parts.nanos).map(|at| at.and_utc())
+    };
+    if let Some(year) = parts.year {
+        return reading(moment(year.into()).ok_or(Refusal::NoSuchTime)?, assumed_zone, false);
+    }
+    if !rule.nearest_year {
+        return Err(Refusal::NoYear);
+    }
+    let nearest = nearest(clock.received, moment).ok_or(Refusal::NoSuchTime)?;
+    reading(nearest, assumed_zone, true)
+}
+
+#[derive(Clone, Copy)]
+enum Offset {
+    Fixed(i32),
+    Of(Tz),
+}
+
+/// The moment this many seconds after, or before, the midnight that begins the day.
+fn moment_of(date: NaiveDate, seconds: i32, nanos: u32) -> Option<NaiveDateTime> {
+    const DAY: i32 = 86400;
+    let date = match seconds.div_euclid(DAY) {
+        0 => date,
+        days => date.checked_add_signed(TimeDelta::days(days.into()))?,
+    };
+    let of_day = u32::try_from(seconds.rem_euclid(DAY)).ok()?;
+    Some(date.and_time(NaiveTime::from_num_seconds_from_midnight_opt(of_day, nanos)?))
+}
+
+/// Of the years around the moment of receipt, the one whose moment is nearest to it; of two, the earlier.
+fn nearest(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    /// Moments of different years are at least 364 days apart, so one this near has no rival.
+    const HALF: u64 = 181 * 86400;
+    let distance = |at: &DateTime<Utc>| at.timestamp().abs_diff(received.timestamp());
+    let year = received.year();
+    if let Some(same) = moment(year).filter(|same| distance(same) <= HALF) {
+        return Some(same);
+    }
+    [year.checked_sub(1), Some(year), year.checked_add(1)]
+        .into_iter()
+        .flatten()
+        .filter_map(moment)
+        .min_by_key(distance)
+}
+
+/// The names of the zones of the time-zone database.
+pub fn zone_names() -> impl Iterator<Item = &'static str> + Clone {
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+}
+
+/// The moment from which Unix counts: a moment of receipt for checks that need just any.
+pub const fn epoch() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,338 @@
+//! Times by rules: years, zones, orders, and what each refuses.
+
+use super::{Clock, DateOrder, Item, Reading, TimeRule, Zone, parse_format, read, rfc3339};
+use crate::Refusal;
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
+/// A rule with its formats owned, to be changed by the tests.
+struct Rule {
+    formats: Vec<Vec<Item>>,
+    zone: Zone,
+    nearest_year: bool,
+    order_setting: bool,
+    clock: Clock,
+}
+
+fn rule(formats: &[&str]) -> Rule {
+    let formats = formats.iter().map(|format| parse_format(format).unwrap()).collect();
+    let clock = Clock { zone: None, order: DateOrder::Auto, received: at("2024-06-15T12:00:00Z") };
+    Rule { formats, zone: Zone::Device, nearest_year: true, order_setting: false, clock }
+}
+
+impl Rule {
+    fn zone(mut self, zone: Zone) -> Self {
+        self.zone = zone;
+        self
+    }
+
+    fn device(mut self, zone: Tz) -> Self {
+        self.clock.zone = Some(zone);
+        self
+    }
+
+    fn order(mut self, order: DateOrder) -> Self {
+        self.order_setting = true;
+        self.clock.order = order;
+        self
+    }
+
+    fn received(mut self, text: &str) -> Self {
+        self.clock.received = at(text);
+        self
+    }
+
+    fn read(&self, text: &str) -> Result<Reading, Refusal> {
+        let formats: Vec<&[Item]> = self.formats.iter().map(Vec::as_slice).collect();
+        let rule = TimeRule {
+            formats: &formats,
+            zone: self.zone,
+            nearest_year: self.nearest_year,
+            order_setting: self.order_setting,
+            unset: &["0001-01-01T00:00:00Z", "N/A"],
+        };
+        read(&rule, text, &self.clock)
+    }
+
+    fn check(&self, text: &str, expected: Result<&str, Refusal>) {
+        let found = self.read(text).map(|reading| reading.time.to_string());
+        assert_eq!(found.as_deref().map_err(|refusal| *refusal), expected, "{text}");
+    }
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+#[test]
+fn iso_times_keep_their_digits() {
+    let iso = rule(&["%Y-%m-%dT%H:%M:%S%.f%z"]).zone(Zone::Stated);
+    for (text, expected) in [
+        ("2024-03-14T07:08:09Z", Ok("2024-03-14T07:08:09Z")),
+        ("2024-03-14T07:08:09.000Z", Ok("2024-03-14T07:08:09.000Z")),
+        ("2024-03-14T07:08:09.5+01:00", Ok("2024-03-14T06:08:09.5Z")),
+        ("2024-03-14T07:08:09.123456789-0530", Ok("2024-03-14T12:38:09.123456789Z")),
+        (" 2024-03-14T07:08:09Z\t", Ok("2024-03-14T07:08:09Z")),
+        ("0000-01-01T00:00:00Z", Ok("0000-01-01T00:00:00Z")),
+        ("9999-12-31T23:59:59Z", Ok("9999-12-31T23:59:59Z")),
+        ("0000-01-01T00:00:00+01:00", Err(Refusal::TimeRange)),
+        ("9999-12-31T23:59:60Z", Err(Refusal::TimeRange)),
+        ("0001-01-01T00:00:00Z", Err(Refusal::UnsetTime)),
+        (" N/A ", Err(Refusal::UnsetTime)),
+        ("", Err(Refusal::Empty)),
+        ("  ", Err(Refusal::Empty)),
+        ("2024-03-14T07:08:09", Err(Refusal::NotTime)),
+        ("2024-03-14T07:08:09Z.", Err(Refusal::NotTime)),
+        ("2024-3-14 07:08:09Z", Err(Refusal::NotTime)),
+        ("2024-13-14T07:08:09Z", Err(Refusal::NoSuchTime)),
+        ("2023-02-29T07:08:09Z", Err(Refusal::NoSuchTime)),
+        ("2024-03-14T25:08:09Z", Err(Refusal::NoSuchTime)),
+        ("2024-00-14T07:08:09Z", Err(Refusal::NoSuchTime)),
+    ] {
+        iso.check(text, expected);
+    }
+}
+
+#[test]
+fn midnight_and_leap_seconds_carry_over() {
+    let iso = rule(&["%Y-%m-%d %H:%M:%S%.f"]).zone(Zone::Utc);
+    for (text, expected) in [
+        ("2024-12-31 24:00:00", Ok("2025-01-01T00:00:00Z")),
+        ("2024-02-28 24:00:00", Ok("2024-02-29T00:00:00Z")),
+        ("2016-12-31 23:59:60", Ok("2017-01-01T00:00:00Z")),
+        ("2016-12-31 23:59:60.25", Ok("2017-01-01T00:00:00.25Z")),
+        ("2024-03-14 07:08:60", Ok("2024-03-14T07:09:00Z")),
+        ("2024-03-14 24:00:01", Err(Refusal::NoSuchTime)),
+        ("2024-03-14 24:00:60", Err(Refusal::NoSuchTime)),
+        ("2024-03-14 07:08:61", Err(Refusal::NoSuchTime)),
+    ] {
+        iso.check(text, expected);
+    }
+}
+
+#[test]
+fn the_year_is_the_nearest_to_receipt() {
+    for (received, text, expected) in [
+        ("2024-06-15T12:00:00Z", "Mar 14 07:08:09", Ok("2024-03-14T07:08:09Z")),
+        ("2025-01-01T00:00:05Z", "Dec 31 23:59:58", Ok("2024-12-31T23:59:58Z")),
+        ("2024-12-31T23:59:58Z", "Jan  1 00:00:05", Ok("2025-01-01T00:00:05Z")),
+        ("2024-12-31T23:59:58Z", "Dec 31 24:00:00", Ok("2025-01-01T00:00:00Z")),
+        ("2025-01-10T00:00:00Z", "Jul 20 00:00:00", Ok("2024-07-20T00:00:00Z")),
+        ("2025-01-10T00:00:00Z", "Jul  5 00:00:00", Ok("2025-07-05T00:00:00Z")),
+        ("2024-12-01T00:00:00Z", "Jun  1 00:00:00", Ok("2025-06-01T00:00:00Z")),
+        ("2024-12-01T00:00:00Z", "Jun  3 00:00:00", Ok("2024-06-03T00:00:00Z")),
+        ("2024-03-01T00:00:00Z", "Feb 29 10:00:00", Ok("2024-02-29T10:00:00Z")),
+        ("2025-03-01T00:00:00Z", "Feb 29 10:00:00", Ok("2024-02-29T10:00:00Z")),
+        ("2023-03-01T00:00:00Z", "Feb 29 10:00:00", Ok("2024-02-29T10:00:00Z")),
+        ("2026-03-01T00:00:00Z", "Feb 29 10:00:00", Err(Refusal::NoSuchTime)),
+        ("2024-03-01T00:00:00Z", "Feb 30 10:00:00", Err(Refusal::NoSuchTime)),
+    ] {
+        let rule = rule(&["%b %d %H:%M:%S"]).received(received);
+        rule.check(text, expected);
+        assert!(rule.read(text).is_ok_and(|reading| reading.assumed_year) || expected.is_err());
+    }
+}
+
+#[test]
+fn an_optional_year_counts_when_it_is_there() {
+    let rule = rule(&["%b %d{? %Y} %H:%M:%S"]);
+    rule.check("Nov 03 2020 09:50:01", Ok("2020-11-03T09:50:01Z"));
+    rule.check("Nov 03 09:50:01", Ok("2024-11-03T09:50:01Z"));
+    assert!(!rule.read("Nov 03 2020 09:50:01").unwrap().assumed_year);
+    assert!(rule.read("Nov 03 09:50:01").unwrap().assumed_year);
+}
+
+#[test]
+fn a_year_is_not_guessed_without_leave() {
+    let mut rule = rule(&["%b %d %H:%M:%S"]);
+    rule.nearest_year = false;
+    rule.check("Nov 03 09:50:01", Err(Refusal::NoYear));
+}
+
+#[test]
+fn zones_come_from_the_text_then_the_rule() {
+    let formats = &["%b %d %Y %H:%M:%S{? %Z}"];
+    let text = "Jul 03 2020 09:50:01";
+    for (rule, expected, assumed) in [
+        (rule(formats), "2020-07-03T09:50:01Z", true),
+        (rule(formats).device(Tz::Europe__London), "2020-07-03T08:50:01Z", false),
+        (rule(formats).device(Tz::UTC), "2020-07-03T09:50:01Z", false),
+        (rule(formats).zone(Zone::Utc).device(Tz::Asia__Tokyo), "2020-07-03T09:50:01Z", false),
+        (rule(formats).zone(Zone::Named(Tz::Asia__Kolkata)), "2020-07-03T04:20:01Z", false),
+    ] {
+        rule.check(text, Ok(expected));
+        assert_eq!(rule.read(text).unwrap().assumed_zone, assumed);
+        rule.check("Jul 03 2020 09:50:01 EDT", Ok("2020-07-03T13:50:01Z"));
+        assert!(!rule.read("Jul 03 2020 09:50:01 EDT").unwrap().assumed_zone);
+    }
+    rule(formats).zone(Zone::Stated).check(text, Err(Refusal::NoZone));
+}
+
+#[test]
+fn unknown_zone_words_are_named() {
+    let refusal = rule(&["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S %Z"]).read("2024-03-14 07:08:09 QQT");
+    assert_eq!(refusal.unwrap_err().to_string(), "unknown time zone `QQT`");
+}
+
+#[test]
+fn clocks_that_are_put_forward_or_back() {
+    let rule = rule(&["%Y-%m-%d %H:%M:%S%.f"]).device(Tz::Europe__Paris);
+    rule.check("2024-10-27 02:30:00", Ok("2024-10-27T00:30:00Z"));
+    rule.check("2024-03-31 02:30:00.75", Ok("2024-03-31T01:30:00.75Z"));
+    rule.check("2024-03-30 24:00:00", Ok("2024-03-30T23:00:00Z"));
+}
+
+#[test]
+fn the_run_says_which_of_day_and_month_is_first() {
+    let formats = &["%m/%d/%Y:%H:%M:%S{? %Z}", "%d/%m/%Y:%H:%M:%S{? %Z}"];
+    for (order, text, expected, assumed) in [
+        (DateOrder::Auto, "08/07/2024:13:05:09", "2024-08-07T13:05:09Z", true),
+        (DateOrder::Auto, "08/07/2024:13:05:09 GMT", "2024-08-07T13:05:09Z", true),
+        (DateOrder::Auto, "13/07/2024:13:05:09", "2024-07-13T13:05:09Z", false),
+        (DateOrder::Auto, "07/13/2024:13:05:09", "2024-07-13T13:05:09Z", false),
+        (DateOrder::Auto, "08/08/2024:13:05:09", "2024-08-08T13:05:09Z", false),
+        (DateOrder::Dmy, "08/07/2024:13:05:09", "2024-07-08T13:05:09Z", false),
+        (DateOrder::Mdy, "08/07/2024:13:05:09", "2024-08-07T13:05:09Z", false),
+        (DateOrder::Dmy, "07/13/2024:13:05:09", "2024-07-13T13:05:09Z", false),
+        (DateOrder::Mdy, "13/07/2024:13:05:09", "2024-07-13T13:05:09Z", false),
+    ] {
+        let rule = rule(formats).order(order);
+        rule.check(text, Ok(expected));
+        assert_eq!(rule.read(text).unwrap().assumed_order, assumed, "{order:?} {text}");
+    }
+    rule(formats).order(DateOrder::Auto).check("13/13/2024:13:05:09", Err(Refusal::NoSuchTime));
+    rule(formats).order(DateOrder::Dmy).check("soon", Err(Refusal::NotTime));
+}
+
+#[test]
+fn the_setting_counts_only_where_the_rule_says_so() {
+    let mut rule = rule(&["%m/%d/%Y", "%d/%m/%Y"]).order(DateOrder::Dmy);
+    rule.order_setting = false;
+    rule.check("08/07/2024", Ok("2024-08-07T00:00:00Z"));
+    assert!(!rule.read("08/07/2024").unwrap().assumed_order);
+}
+
+#[test]
+fn other_wires() {
+    for (format, text, expected) in [
+        ("%s", "1720443909", Ok("2024-07-08T13:05:09Z")),
+        ("%s%.f", "1720443909.250", Ok("2024-07-08T13:05:09.250Z")),
+        ("%s", "999999999999", Err(Refusal::TimeRange)),
+        ("%s", "1234567890123", Err(Refusal::NotTime)),
+        ("%a, %d %b %Y %H:%M:%S %Z", "Thu, 14 Mar 2024 07:08:09 GMT", Ok("2024-03-14T07:08:09Z")),
+        ("%b %d, %Y %I:%M:%S %p", "Jun 01, 2021 11:29:04 AM", Ok("2021-06-01T11:29:04Z")),
+        ("%b %d, %Y %I:%M:%S %p", "Jun 01, 2021 12:29:04 AM", Ok("2021-06-01T00:29:04Z")),
+        ("%Y-%m-%d", "2024-03-14", Ok("2024-03-14T00:00:00Z")),
+        ("%H:%M:%S", "07:08:09", Err(Refusal::NoDate)),
+        ("%Y-%m", "2024-03", Err(Refusal::NoDate)),
+    ] {
+        rule(&[format]).check(text, expected);
+    }
+}
+
+#[test]
+fn the_first_format_of_the_right_form_says_what_is_wrong() {
+    let rule = rule(&["%Y/%m/%d", "%Y-%m-%d", "%s"]);
+    rule.check("2024-02-30", Err(Refusal::NoSuchTime));
+    rule.check("Feb 30", Err(Refusal::NotTime));
+}
+
+/// Texts close to times, so that more than the first byte is looked at.
+fn near_time() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[0-9:/. TZ+APMGJanFebDc-]{0,32}",
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{0,10})?(Z|[+-][0-9]{2}:?[0-9]{2}| [A-Z]{1,9})?",
+        "(Jan|Feb|Dec) [ 0-9][0-9]( [0-9]{4})? [0-9]{1,2}:[0-9]{2}:[0-9]{2}( EST)?",
+        "[0-9]{2}/[0-9]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2}",
+        "[0-9]{1,14}",
+    ]
+}
+
+fn any_item() -> impl Strategy<Value = Item> {
+    prop_oneof![
+        any::<u8>().prop_map(Item::Byte),
+        (0_u8..4).prop_map(Item::Optional),
+        prop::sample::select(vec![
+            Item::Blank,
+            Item::Year,
+            Item::Month,
+            Item::MonthName,
+            Item::Day,
+            Item::DayName,
+            Item::Hour,
+            Item::Hour12,
+            Item::AmPm,
+            Item::Minute,
+            Item::Second,
+            Item::Fraction,
+            Item::Offset,
+            Item::ZoneWord,
+            Item::Epoch,
+        ]),
+    ]
+}
+
+fn any_zone() -> impl Strategy<Value = Option<Tz>> {
+    prop_oneof![Just(None), prop::sample::select(chrono_tz::TZ_VARIANTS.to_vec()).prop_map(Some)]
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_too_strange(
+        text in near_time(),
+        zone in any_zone(),
+        order in prop::sample::select(vec![DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy]),
+        received in -62_167_219_200_i64..253_402_300_800,
+    ) {
+        let mut rule = rule(&[
+            "%Y-%m-%d{?T}{? }%H:%M:%S%.f{?%z}{? %Z}",
+            "%b %d{? %Y} %H:%M:%S{? %Z}",
+            "%m/%d/%Y:%H:%M:%S",
+            "%d/%m/%Y:%H:%M:%S",
+            "%s",
+        ])
+        .order(order);
+        rule.clock.zone = zone;
+        rule.clock.received = DateTime::from_timestamp(received, 0).unwrap();
+        if let Ok(reading) = rule.read(&text) {
+            let printed = reading.time.to_string();
+            prop_assert_eq!(rfc3339(&printed), Ok(reading.time));
+        }
+    }
+
+    #[test]
+    fn no_format_is_too_strange(items in prop::collection::vec(any_item(), 0..12), text in near_time()) {
+        let mut rule = rule(&[]);
+        let _ = super::ambiguity(&items, &items);
+        let _ = (super::has_year(&items), super::has_zone(&items), super::has_date(&items));
+        rule.formats.push(items);
+        let _ = rule.read(&text);
+    }
+
+    #[test]
+    fn moments_agree_with_chrono(
+        seconds in -62_167_219_200_i64..253_402_300_800,
+        nanos in 0_u32..1_000_000_000,
+    ) {
+        let moment = DateTime::from_timestamp(seconds, nanos).unwrap();
+        let time = rfc3339(&moment.to_rfc3339_opts(SecondsFormat::Nanos, true)).unwrap();
+        prop_assert_eq!((time.at, time.digits), (moment, 9));
+    }
+
+    #[test]
+    fn the_nearest_year_is_never_further_than_half_a_year(
+        received in 0_i64..4_000_000_000,
+        seconds in 0_i64..4_000_000_000,
+    ) {
+        let mut rule = rule(&["%b %d %H:%M:%S"]);
+        rule.clock.received = DateTime::from_timestamp(received, 0).unwrap();
+        let text = DateTime::from_timestamp(seconds, 0).unwrap().format("%b %e %H:%M:%S").to_string();
+        // No year around the receipt may be a leap year.
+        if !text.starts_with("Feb 29") {
+            let found = rule.read(&text).unwrap().time.at.timestamp();
+            prop_assert!(found.abs_diff(received) <= 184 * 86400);
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Values as JSON bytes, without the formatting machinery of `std`.
+//!
+//! Every writer appends to the buffer and gives what `std` (or `chrono`, `uuid`, `serde_json`) would print;
+//! the tests hold them to that.
+
+use crate::{Timestamp, Value};
+use chrono::{DateTime, Datelike, Timelike};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use uuid::Uuid;
+
+/// Appends the JSON of a value; [`Kind`](crate::Kind) says which form each kind has.
+pub fn value(out: &mut Vec<u8>, value: &Value<'_>) {
+    match value {
+        Value::Text(text) | Value::Hash(text) => string(out, text),
+        Value::Integer(number) => integer(out, *number),
+        Value::Ipv4(address) => quoted(out, |out| ipv4(out, *address)),
+        Value::Ipv6(address) => quoted(out, |out| ipv6(out, *address)),
+        Value::Ip(address) => quoted(out, |out| ip(out, *address)),
+        Value::Port(port) => unsigned(out, u64::from(*port)),
+        Value::Timestamp(time) => quoted(out, |out| timestamp(out, *time)),
+        Value::Duration(seconds) => unsigned(out, *seconds),
+        Value::Uuid(id) => quoted(out, |out| uuid(out, *id)),
+        Value::Boolean(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
+        Value::TextList(list) => array(out, list, |out, text| string(out, text)),
+        Value::IpList(list) => array(out, list, |out, address| quoted(out, |out| ip(out, *address))),
+    }
+}
+
+/// Appends a JSON string with the fewest escapes: quotes, backslashes and control characters.
+pub fn string(out: &mut Vec<u8>, text: &str) {
+    let mut bytes = text.as_bytes();
+    out.reserve(bytes.len().saturating_add(2));
+    out.push(b'"');
+    // Most texts are clean. The fold has no early exit, so it compiles to vector instructions.
+    if bytes.iter().fold(false, |dirty, &byte| dirty | needs_escape(byte)) {
+        while let Some(at) = bytes.iter().position(|&byte| needs_escape(byte)) {
+            let (run, rest) = bytes.split_at(at);
+            out.extend_from_slice(run);
+            let Some((&byte, rest)) = rest.split_first() else { break };
+            escape(out, byte);
+            bytes = rest;
+        }
+    }
+    out.extend_from_slice(bytes);
+    out.push(b'"');
+}
+
+/// Appends a whole number.
+pub fn integer(out: &mut Vec<u8>, number: i64) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    unsigned(out, number.unsigned_abs());
+}
+
+/// Appends a whole number without sign.
+pub fn unsigned(out: &mut Vec<u8>, mut number: u64) {
+    // 2^64 has 20 digits.
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = ascii(number % 10);
+        number /= 10;
+        first = at;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(first..).unwrap_or_default());
+}
+
+/// Appends an address of either version, without quotes.
+pub fn ip(out: &mut Vec<u8>, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => ipv4(out, address),
+        IpAddr::V6(address) => ipv6(out, address),
+    }
+}
+
+/// Appends a dotted quad, without quotes.
+pub fn ipv4(out: &mut Vec<u8>, address: Ipv4Addr) {
+    for (at, byte) in address.octets().into_iter().enumerate() {
+        if at > 0 {
+            out.push(b'.');
+        }
+        if byte >= 100 {
+            out.push(b'0' + byte / 100);
+        }
+        if byte >= 10 {
+            out.push(b'0' + byte / 10 % 10);
+        }
+        out.push(b'0' + byte % 10);
+    }
+}
+
+/// Appends the short form of RFC 5952, without quotes; an IPv4-mapped address ends in a dotted quad, as `std` prints it.
+pub fn ipv6(out: &mut Vec<u8>, address: Ipv6Addr) {
+    if let Some(address) = address.to_ipv4_mapped() {
+        out.extend_from_slice(b"::ffff:");
+        return ipv4(out, address);
+    }
+    let groups = address.segments();
+    let (start, len) = longest_zeros(groups);
+    if len < 2 {
+        return hex_groups(out, &groups);
+    }
+    hex_groups(out, groups.get(..start).unwrap_or_default());
+    out.extend_from_slice(b"::");
+    hex_groups(out, groups.get(start.saturating_add(len)..).unwrap_or_default());
+}
+
+/// Appends an identifier in lower case with hyphens, without quotes.
+pub fn uuid(out: &mut Vec<u8>, id: Uuid) {
+    out.extend_from_slice(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes());
+}
+
+/// Appends RFC 3339 in UTC with `Z` and the digits of the fraction that the time came with, without quotes.
+///
+/// A year outside 0000–9999 is written with its sign, as `chrono` does.
+pub fn timestamp(out: &mut Vec<u8>, time: Timestamp) {
+    const SECOND: u32 = 1_000_000_000;
+    let mut at = time.at;
+    let mut nanos = at.timestamp_subsec_nanos();
+    // Chrono tells a leap second by a fraction of a second or more: it is the first second of the next minute here.
+    if nanos >= SECOND {
+        nanos -= SECOND;
+        at = DateTime::from_timestamp(at.timestamp().saturating_add(1), 0).unwrap_or(at);
+    }
+    let date = at.date_naive();
+    match u32::try_from(date.year()) {
+        Ok(year @ ..=9999) => {
+            let ([a, b], [c, d]) = (pair(year / 100), pair(year % 100));
+            out.extend_from_slice(&[a, b, c, d]);
+        }
+        _ => long_year(out, date.year()),
+    }
+    let of_day = at.time().num_seconds_from_midnight();
+    let mut rest = *b"-00-00T00:00:00";
+    let parts = [date.month(), date.day(), of_day / 3600, of_day / 60 % 60, of_day % 60];
+    for ([_, tens, ones], part) in rest.as_chunks_mut().0.iter_mut().zip(parts) {
+        [*tens, *ones] = pair(part);
+    }
+    out.extend_from_slice(&rest);
+    if time.digits > 0 {
+        let mut fraction = *b".000000000";
+        for digit in fraction.iter_mut().skip(1).rev() {
+            *digit = ascii(nanos.into());
+            nanos /= 10;
+        }
+        out.extend_from_slice(fraction.get(..=usize::from(time.digits.min(9))).unwrap_or_default());
+    }
+    out.push(b'Z');
+}
+
+/// A year that does not have four digits, with its sign and at least four digits.
+#[cold]
+fn long_year(out: &mut Vec<u8>, year: i32) {
+    out.push(if year < 0 { b'-' } else { b'+' });
+    let year = year.unsigned_abs();
+    for limit in [1000, 100, 10] {
+        if year < limit {
+            out.push(b'0');
+        }
+    }
+    unsigned(out, year.into());
+}
+
+fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+#[cold]
+fn escape(out: &mut Vec<u8>, byte: u8) {
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        b'\t' => b't',
+        b'\n' => b'n',
+        0x0c => b'f',
+        b'\r' => b'r',
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.push(hex(u16::from(byte) >> 4));
+            out.push(hex(u16::from(byte)));
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+fn quoted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    out.push(b'"');
+    write(out);
+    out.push(b'"');
+}
+
+fn array<T>(out: &mut Vec<u8>, list: &[T], write: impl Fn(&mut Vec<u8>, &T)) {
+    out.push(b'[');
+    for (at, member) in list.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(out, member);
+    }
+    out.push(b']');
+}
+
+/// The first of the longest runs of zero groups, as start and length.
+fn longest_zeros(groups: [u16; 8]) -> (usize, usize) {
+    let (mut start, mut len) = (0, 0);
+    let mut run = 0_usize;
+    for (at, group) in groups.into_iter().enumerate() {
+        run = if group == 0 { run + 1 } else { 0 };
+        if run > len {
+            (start, len) = (at + 1 - run, run);
+        }
+    }
+    (start, len)
+}
+
+fn hex_groups(out: &mut Vec<u8>, groups: &[u16]) {
+    for (at, &group) in groups.iter().enumerate() {
+        if at > 0 {
+            out.push(b':');
+        }
+        for shift in [12, 8, 4] {
+            if group >> shift > 0 {
+                out.push(hex(group >> shift));
+            }
+        }
+        out.push(hex(group));
+    }
+}
+
+/// Two digits of a number below 100.
+fn pair(number: u32) -> [u8; 2] {
+    [ascii((number / 10).into()), ascii(number.into())]
+}
+
+/// The last decimal digit.
+fn ascii(number: u64) -> u8 {
+    b'0' + (number % 10) as u8
+}
+
+/// The last hexadecimal digit.
+fn hex(number: u16) -> u8 {
+    let digit = (number % 16) as u8;
+    if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{integer, ip, string, timestamp, unsigned, uuid, value};
+    use crate::{Timestamp, Value};
+    use chrono::{DateTime, SecondsFormat};
+    use proptest::prelude::{any, prop, prop_assert_eq, proptest};
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+    use uuid::Uuid;
+
+    fn printed(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn values_take_the_form_of_their_kind() {
+        let at = DateTime::from_timestamp(1_710_400_089, 0).unwrap();
+        for (given, expected) in [
+            (Value::Text("kim \"k\"".into()), r#""kim \"k\"""#),
+            (Value::Integer(-42), "-42"),
+            (Value::Ipv4(Ipv4Addr::new(192, 0, 2, 7)), r#""192.0.2.7""#),
+            (Value::Ipv6("2001:DB8:0:0:0:0:0:1".parse().unwrap()), r#""2001:db8::1""#),
+            (Value::Ip("203.0.113.9".parse().unwrap()), r#""203.0.113.9""#),
+            (Value::Port(443), "443"),
+            (Value::Timestamp(Timestamp { at, digits: 0 }), r#""2024-03-14T07:08:09Z""#),
+            (Value::Duration(307), "307"),
+            (Value::Uuid(Uuid::nil()), r#""00000000-0000-0000-0000-000000000000""#),
+            (Value::Hash("AbC".into()), r#""AbC""#),
+            (Value::Boolean(true), "true"),
+            (Value::TextList(vec!["a".into(), "b\n".into()]), r#"["a","b\n"]"#),
+            (Value::TextList(Vec::new()), "[]"),
+            (Value::IpList(["::1".parse().unwrap()].into_iter().collect()), r#"["::1"]"#),
+        ] {
+            assert_eq!(printed(|out| value(out, &given)), expected);
+        }
+    }
+
+    #[test]
+    fn short_ipv6_forms_are_those_of_std() {
+        for text in [
+            "::",
+            "::1",
+            "1::",
+            "1:0:0:2::",
+            "0:1::",
+            "1:0:2:0:3:0:4:0",
+            "1:0:0:2:0:0:3:4",
+            "::ffff:192.0.2.1",
+            "::192.0.2.1",
+            "64:ff9b::192.0.2.33",
+            "0:0:1:0:0:0:1:1",
+            "fe80::a0b0:c00:d:10ff",
+            "1:2:3:4:5:6:0:0",
+            "1:2:3:4:5:6:7:0",
+        ] {
+            let address: Ipv6Addr = text.parse().unwrap();
+            assert_eq!(printed(|out| ip(out, address.into())), address.to_string());
+        }
+    }
+
+    #[test]
+    fn leap_seconds_print_as_the_next_second() {
+        let at = DateTime::from_timestamp(1_483_228_799, 1_500_000_000).unwrap();
+        let time = Timestamp { at, digits: 1 };
+        assert_eq!(printed(|out| timestamp(out, time)), "2017-01-01T00:00:00.5Z");
+    }
+
+    #[test]
+    fn years_of_other_lengths_print_with_a_sign() {
+        for seconds in [-62_167_219_201, -93_000_000_000, 253_402_300_800] {
+            let at = DateTime::from_timestamp(seconds, 0).unwrap();
+            let expected = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+            assert_eq!(printed(|out| timestamp(out, Timestamp { at, digits: 0 })), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn strings_print_as_serde_json_does(text in any::<String>()) {
+            prop_assert_eq!(printed(|out| string(out, &text)), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
+        fn ascii_strings_print_as_serde_json_does(text in "[\\x00-\\x7f]{0,40}") {
+            prop_assert_eq!(printed(|out| string(out, &text)), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
+        fn integers_print_as_std_does(number in any::<i64>(), shift in 0_u32..64, huge in any::<u64>()) {
+            prop_assert_eq!(printed(|out| integer(out, number >> shift)), (number >> shift).to_string());
+            prop_assert_eq!(printed(|out| unsigned(out, huge >> shift)), (huge >> shift).to_string());
+        }
+
+        #[test]
+        fn addresses_print_as_std_does(
+            four in any::<[u8; 4]>(),
+            six in prop::array::uniform8(prop::sample::select(vec![0_u16, 0, 0, 1, 0x0a0, 0x1000, 0xffff])),
+            any_six in any::<[u16; 8]>(),
+        ) {
+            for address in [IpAddr::from(four), IpAddr::from(six), IpAddr::from(any_six)] {
+                prop_assert_eq!(printed(|out| ip(out, address)), address.to_string());
+            }
+        }
+
+        #[test]
+        fn uuids_print_as_their_crate_does(bytes in any::<[u8; 16]>()) {
+            let id = Uuid::from_bytes(bytes);
+            prop_assert_eq!(printed(|out| uuid(out, id)), id.to_string());
+        }
+
+        #[test]
+        fn timestamps_print_as_chrono_does(
+            seconds in -62_167_219_200_i64..253_402_300_800,
+            nanos in 0_u32..1_000_000_000,
+        ) {
+            let at = DateTime::from_timestamp(seconds, nanos).unwrap();
+            for (digits, format) in [
+                (0, SecondsFormat::Secs),
+                (3, SecondsFormat::Millis),
+                (6, SecondsFormat::Micros),
+                (9, SecondsFormat::Nanos),
+            ] {
+                let time = Timestamp { at, digits };
+                prop_assert_eq!(printed(|out| timestamp(out, time)), at.to_rfc3339_opts(format, true));
+            }
+        }
+
+        #[test]
+        fn fractions_print_their_leading_digits(nanos in 0_u32..1_000_000_000, digits in 1_u8..12) {
+            let at = DateTime::from_timestamp(0, nanos).unwrap();
+            let all = format!("{nanos:09}");
+            let expected = format!("1970-01-01T00:00:00.{}Z", &all[..usize::from(digits.min(9))]);
+            prop_assert_eq!(printed(|out| timestamp(out, Timestamp { at, digits })), expected);
+        }
+    }
+}
