@@ -1,0 +1,224 @@
+//! The steps of `decode`.
+
+use crate::diag::{Code, Diagnostic, Diagnostics, quote};
+use crate::node::{
+    Block, Entries, Flag, FromNode, KeyDoc, MAP_HELP, Node, NodeKind, OneOrMany, Spanned, Text, node,
+    unknown, words,
+};
+use crate::source::Span;
+
+/// A step of `decode`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Takes off a syslog header.
+    Syslog(Syslog),
+    /// Matches the whole text in hand; the first template that matches counts.
+    Template(OneOrMany<Text>),
+    /// Reads pairs of key and value.
+    KeyValue(KeyValue),
+    /// Reads a JSON object.
+    Json(Json),
+    /// Named lists of steps, of which the first that succeeds is taken.
+    OneOf(Entries<Vec<Step>>),
+    /// Looks the record's message up.
+    Catalogue(Catalogue),
+}
+
+impl Step {
+    /// What the block is called in messages and in the reference.
+    pub const BLOCK: &'static str = "decode";
+    /// The steps.
+    pub const KEYS: &'static [KeyDoc] = &[
+        KeyDoc { name: "syslog", doc: "Takes off a syslog header.", required: false },
+        KeyDoc {
+            name: "template",
+            doc: "A template, or a list of which the first that matches counts.",
+            required: false,
+        },
+        KeyDoc { name: "key-value", doc: "Reads pairs of key and value.", required: false },
+        KeyDoc { name: "json", doc: "Reads a JSON object.", required: false },
+        KeyDoc {
+            name: "one-of",
+            doc: "Named lists of steps; the first that succeeds is taken.",
+            required: false,
+        },
+        KeyDoc { name: "catalogue", doc: "Looks the record's message up.", required: false },
+    ];
+}
+
+impl FromNode for Step {
+    const EXPECTED: &'static str = "a step with its name as key";
+
+    fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
+        let (key, value) = single(node, Self::EXPECTED, diags)?;
+        match key.scalar()? {
+            "syslog" => Syslog::from_node(value, diags).map(Self::Syslog),
+            "template" => OneOrMany::from_node(value, diags).map(Self::Template),
+            "key-value" => KeyValue::from_node(value, diags).map(Self::KeyValue),
+            "json" => Json::from_node(value, diags).map(Self::Json),
+            "one-of" => Entries::from_node(value, diags).map(Self::OneOf),
+            "catalogue" => Catalogue::from_node(value, diags).map(Self::Catalogue),
+            other => {
+                let message = format!("there is no step {}", quote(other));
+                let known = Self::KEYS.iter().map(|key| key.name);
+                diags.push(unknown(Code::UnknownStep, key.span, message, other, known));
+                None
+            }
+        }
+    }
+}
+
+/// The only entry of a map that must have one.
+pub(super) fn single<'n>(
+    node: &'n Node,
+    expected: &str,
+    diags: &mut Diagnostics,
+) -> Option<(&'n Node, &'n Node)> {
+    let NodeKind::Map(entries) = &node.kind else {
+        node.wrong(expected, MAP_HELP, diags);
+        return None;
+    };
+    match entries.as_slice() {
+        [] => {
+            let message = format!("expected {expected}, found an empty map");
+            diags.push(Diagnostic::new(Code::Empty, node.span, message).help("write a key and its value"));
+            None
+        }
+        [(key, value)] => Some((key, value)),
+        [(first, _), (second, _), ..] => {
+            let message = format!("expected {expected}, found several keys");
+            diags.push(
+                Diagnostic::new(Code::ConflictingKeys, second.span, message)
+                    .also(first.span, "the first key")
+                    .help("keep one of the keys; another step begins with a `-` of its own"),
+            );
+            None
+        }
+    }
+}
+
+node! {
+    /// Takes off whatever syslog header stands in front. The keys without a field name leave their part to `unmapped`.
+    pub struct Syslog in "syslog" {
+        /// The field that gets the host of the header's last stamp.
+        "host" => host: optional Text,
+        /// The field that gets the last stamp of the header, with its zone word or offset.
+        "time" => time: optional Text,
+        /// The field that gets the priority.
+        "pri" => pri: optional Text,
+        /// The field that gets the program's name.
+        "program" => program: optional Text,
+        /// The field that gets the process id.
+        "pid" => pid: optional Text,
+        /// The field that gets the message id of RFC 5424.
+        "msgid" => msgid: optional Text,
+        /// The field that gets the host of an outer header.
+        "relay" => relay: optional Text,
+        /// Words that open the body: everything in front of the first of them is header.
+        "before" => before: list Vec<Text>,
+        /// Words that close the header; they are taken off with it.
+        "after" => after: list Vec<Text>,
+    }
+}
+
+node! {
+    /// Reads pairs of key and value, separated by blanks.
+    pub struct KeyValue in "key-value" {
+        /// What stands between key and value; `=` by default.
+        "assign" => assign: optional Text,
+        /// Key of the wire → template of its value, or several that are tried in order.
+        "keys" => keys: list Entries<OneOrMany<Text>>,
+        /// A key that the text must begin with.
+        "first" => first: optional Text,
+        /// Whether only listed keys end an unquoted value; `false` by default.
+        "only-known" => only_known: optional Flag,
+    }
+}
+
+node! {
+    /// Reads a JSON object.
+    pub struct Json in "json" {
+        /// Paths under which the object itself may be wrapped.
+        "envelope" => envelope: list Vec<Text>,
+        /// Field → path, or paths of which the first present counts. By default a field's name is its path.
+        "paths" => paths: list Entries<OneOrMany<Text>>,
+        /// The field whose text is handed on to the next step.
+        "hand" => hand: optional Text,
+        /// Path of an array of objects → which element speaks.
+        "choose" => choose: list Entries<Choose>,
+    }
+}
+
+/// Which element of an array speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choose {
+    /// The first.
+    First(Span),
+    /// The one with the highest number under that key; of equal ones the first.
+    Highest(Text),
+}
+
+impl Choose {
+    /// What the block is called in messages and in the reference.
+    pub const BLOCK: &'static str = "choose";
+    /// Its keys.
+    pub const KEYS: &'static [KeyDoc] =
+        &[KeyDoc { name: "highest", doc: "The key whose number is compared.", required: true }];
+}
+
+impl FromNode for Choose {
+    const EXPECTED: &'static str = "`first` or `{ highest: key }`";
+
+    fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
+        match &node.kind {
+            NodeKind::Map(_) => Block::begin(node, Self::BLOCK, Self::KEYS, diags)?
+                .required("highest", diags)
+                .map(Self::Highest),
+            NodeKind::Scalar { text, .. } if text == "first" => Some(Self::First(node.span)),
+            NodeKind::Scalar { text, .. } => {
+                let message = format!("expected {}, found {}", Self::EXPECTED, quote(text));
+                diags.push(
+                    Diagnostic::new(Code::UnknownWord, node.span, message)
+                        .help("name the key whose number decides: `{ highest: score }`"),
+                );
+                None
+            }
+            _ => {
+                node.wrong(Self::EXPECTED, "say which element speaks", diags);
+                None
+            }
+        }
+    }
+}
+
+node! {
+    /// Looks the record's message up and reads the text in hand by it.
+    pub struct Catalogue in "catalogue" {
+        /// The field that names the message; several are joined by one blank.
+        "key" => key: required OneOrMany<Text>,
+        /// The catalogue, beside the spec.
+        "file" => file: required Text,
+        /// What a record is whose message is not listed; `partial` by default.
+        "otherwise" => otherwise: optional Spanned<Status>,
+        /// What becomes of a record without a key.
+        "keyless" => keyless: optional Spanned<Keyless>,
+    }
+}
+
+words! {
+    /// The state of a record.
+    pub enum Status or UnknownWord, "`partial` or `mapped`" {
+        /// The header is known, the text is not.
+        "partial" => Partial,
+        /// Everything is known.
+        "mapped" => Mapped,
+    }
+}
+
+words! {
+    /// What becomes of a record without a key.
+    pub enum Keyless or UnknownWord, "`match`" {
+        /// It is tried against the templates of all messages.
+        "match" => Match,
+    }
+}

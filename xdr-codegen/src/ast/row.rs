@@ -1,0 +1,278 @@
+//! Rows of the guide's tables, their conditions and conversions.
+
+use super::decode::single;
+use crate::diag::{Code, Diagnostic, Diagnostics, quote};
+use crate::node::{
+    Entries, FromNode, KeyDoc, Node, NodeKind, OneOrMany, Spanned, Text, node, unknown, words,
+};
+use crate::source::Span;
+
+node! {
+    /// A row of the guide's table, or a mapping beyond it.
+    pub struct Row in "row" {
+        /// The guide's first column, as printed; a list for nested columns.
+        "from" => from: optional OneOrMany<Text>,
+        /// The QQL token; left out only in a waived row.
+        "token" => token: optional Text,
+        /// The guide's sample, as printed.
+        "sample" => sample: optional Text,
+        /// The separator, when the sample cell lists several values.
+        "alternatives" => alternatives: optional Text,
+        /// The field that is read, when it is not named as `from` (lists are joined by dots).
+        "field" => field: optional Text,
+        /// A constant instead of a field.
+        "value" => value: optional Text,
+        /// A run-time setting instead of a field.
+        "setting" => setting: optional Spanned<Setting>,
+        /// A value of the run instead of a field.
+        "run" => run: optional Spanned<RunValue>,
+        /// The part of the guide in which the row is printed.
+        "section" => section: optional Spanned<Section>,
+        /// When the row applies; several conditions must all hold.
+        "when" => when: optional When,
+        /// The conversion; without it the token's kind decides.
+        "as" => conversion: optional Conversion,
+        /// The value map that the value goes through.
+        "values" => values: optional Text,
+        /// The token that gets a value which this row's token refuses and that one accepts.
+        "otherwise" => otherwise: optional Text,
+        /// Texts that mean "no value" on this wire.
+        "none" => none: optional OneOrMany<Text>,
+        /// What was decided where the guide leaves a choice.
+        "decision" => decision: optional Text,
+        /// Why this row is not mapped.
+        "waived" => waived: optional Text,
+    }
+}
+
+words! {
+    /// What a run can be told.
+    pub enum Setting or UnknownSetting, "a setting" {
+        /// The customer's id.
+        "customerId" => CustomerId,
+        /// The collector's id.
+        "collectorId" => CollectorId,
+        /// The event source's id.
+        "eventSourceId" => EventSourceId,
+        /// The host of the device.
+        "deviceHost" => DeviceHost,
+    }
+}
+
+words! {
+    /// What a run knows by itself.
+    pub enum RunValue or UnknownWord, "`event-id` or `received-time`" {
+        /// The id of the event, made from the source, the position and the bytes.
+        "event-id" => EventId,
+        /// The moment of receipt.
+        "received-time" => ReceivedTime,
+    }
+}
+
+words! {
+    /// The part of the guide in which a row is printed.
+    pub enum Section or UnknownWord, "`field`, `derived` or `internal`" {
+        /// The field table.
+        "field" => Field,
+        /// The table of derived fields.
+        "derived" => Derived,
+        /// The table of internal fields.
+        "internal" => Internal,
+    }
+}
+
+/// When a row applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct When {
+    /// The place of the whole.
+    pub span: Span,
+    /// Field and what it must be; all must hold.
+    pub tests: Vec<(Text, Test)>,
+}
+
+/// What a field must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// One of these texts.
+    Is(OneOrMany<Text>),
+    /// It has a value: the word `present` without quotes.
+    Present(Span),
+    /// It has none: the word `absent` without quotes.
+    Absent(Span),
+}
+
+impl FromNode for Test {
+    const EXPECTED: &'static str = "a text, a list of texts, `present` or `absent`";
+
+    fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
+        match node.word() {
+            Some("present") => Some(Self::Present(node.span)),
+            Some("absent") => Some(Self::Absent(node.span)),
+            _ => OneOrMany::from_node(node, diags).map(Self::Is),
+        }
+    }
+}
+
+impl FromNode for When {
+    const EXPECTED: &'static str = "a map";
+
+    fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
+        let Entries { items, span } = Entries::from_node(node, diags)?;
+        if items.is_empty() && matches!(&node.kind, NodeKind::Map(entries) if entries.is_empty()) {
+            diags.push(
+                Diagnostic::new(Code::Empty, span, "`when` has no condition")
+                    .help("name a field and what it must be, or leave `when` away"),
+            );
+        }
+        Some(Self { span, tests: items })
+    }
+}
+
+/// How a text becomes a value, where the token's kind does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conversion {
+    /// A time.
+    Time(TimeRule),
+    /// An address with a port; the port goes to the token, if one is named.
+    Socket {
+        /// The place of the whole.
+        span: Span,
+        /// The token that gets the port.
+        port: Option<Text>,
+    },
+    /// A list, one member between separators.
+    Split {
+        /// The place of the whole.
+        span: Span,
+        /// The separator.
+        separator: Text,
+    },
+    /// A phrase around the value, which stands for `{}`.
+    Phrase {
+        /// The place of the whole.
+        span: Span,
+        /// The phrase.
+        phrase: Text,
+    },
+    /// What follows the last separator of a path.
+    BaseName(Span),
+    /// What stands before the last separator of a path.
+    DirName(Span),
+}
+
+impl Conversion {
+    /// What the block is called in messages and in the reference.
+    pub const BLOCK: &'static str = "as";
+    /// The conversions.
+    pub const KEYS: &'static [KeyDoc] = &[
+        KeyDoc { name: "time", doc: "A time, by formats that are tried in order.", required: false },
+        KeyDoc {
+            name: "socket",
+            doc: "An address with a port; the token that gets the port may be named.",
+            required: false,
+        },
+        KeyDoc { name: "split", doc: "A list; the separator of its members.", required: false },
+        KeyDoc { name: "text", doc: "A phrase around the value, which stands for `{}`.", required: false },
+        KeyDoc { name: "base-name", doc: "What follows the last `/` or `\\` of a path.", required: false },
+        KeyDoc { name: "dir-name", doc: "What stands before it.", required: false },
+    ];
+
+    /// The place of the whole.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Time(rule) => rule.span,
+            Self::Socket { span, .. }
+            | Self::Split { span, .. }
+            | Self::Phrase { span, .. }
+            | Self::BaseName(span)
+            | Self::DirName(span) => *span,
+        }
+    }
+}
+
+impl FromNode for Conversion {
+    const EXPECTED: &'static str = "a conversion";
+
+    fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
+        let span = node.span;
+        if let Some(word) = node.scalar() {
+            return match word {
+                "socket" => Some(Self::Socket { span, port: None }),
+                "base-name" => Some(Self::BaseName(span)),
+                "dir-name" => Some(Self::DirName(span)),
+                "time" | "split" | "text" => {
+                    let message = format!("the conversion `{word}` needs a value");
+                    diags.push(
+                        Diagnostic::new(Code::WrongType, span, message)
+                            .help(format!("write `{{ {word}: … }}`")),
+                    );
+                    None
+                }
+                other => Self::unknown(span, other, diags),
+            };
+        }
+        if node.get("time").is_some() {
+            return TimeRule::from_node(node, diags).map(Self::Time);
+        }
+        let (key, value) = single(node, Self::EXPECTED, diags)?;
+        match key.scalar()? {
+            "socket" => Text::from_node(value, diags).map(|port| Self::Socket { span, port: Some(port) }),
+            "split" => Text::from_node(value, diags).map(|separator| Self::Split { span, separator }),
+            "text" => Text::from_node(value, diags).map(|phrase| Self::Phrase { span, phrase }),
+            word @ ("base-name" | "dir-name") => {
+                let message = format!("the conversion `{word}` takes no value");
+                diags.push(
+                    Diagnostic::new(Code::WrongType, value.span, message).help(format!("write `as: {word}`")),
+                );
+                None
+            }
+            other => Self::unknown(key.span, other, diags),
+        }
+    }
+}
+
+impl Conversion {
+    fn unknown(span: Span, word: &str, diags: &mut Diagnostics) -> Option<Self> {
+        let message = format!("there is no conversion {}", quote(word));
+        diags.push(unknown(
+            Code::UnknownConversion,
+            span,
+            message,
+            word,
+            Self::KEYS.iter().map(|key| key.name),
+        ));
+        None
+    }
+}
+
+node! {
+    /// How a text becomes a time.
+    pub struct TimeRule in "time" {
+        /// The formats, tried in order.
+        "time" => formats: required OneOrMany<Text>,
+        /// The zone of texts that have none: `device`, `utc` or a name such as `Europe/Paris`.
+        "zone" => zone: optional Text,
+        /// The year of texts that have none.
+        "year" => year: optional Spanned<YearPolicy>,
+        /// What decides where two formats read one text as two days.
+        "order" => order: optional Spanned<OrderPolicy>,
+        /// Texts that mean no time.
+        "unset" => unset: optional OneOrMany<Text>,
+    }
+}
+
+words! {
+    /// The year of a time that has none.
+    pub enum YearPolicy or UnknownWord, "`nearest`" {
+        /// The year that brings the time nearest to the moment of receipt.
+        "nearest" => Nearest,
+    }
+}
+
+words! {
+    /// What decides between day and month.
+    pub enum OrderPolicy or UnknownWord, "`setting`" {
+        /// The run's `--date-order`.
+        "setting" => Setting,
+    }
+}

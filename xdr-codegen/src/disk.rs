@@ -1,0 +1,87 @@
+//! The one module that reads and writes files: the folders of specs, and the generated text.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A source's folder as it was read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The folder's name.
+    pub name: String,
+    /// The YAML files in it: path as shown, and bytes. Sorted by path.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Reads every source below `dir`: each folder that holds a `spec.yaml`, sorted by name. `dir` may be such a folder itself.
+///
+/// # Errors
+/// A folder or file that cannot be read, with its path.
+pub fn load(dir: &Path) -> io::Result<Vec<Input>> {
+    if dir.join("spec.yaml").is_file() {
+        return Ok(vec![folder(dir)?]);
+    }
+    let mut inputs = Vec::new();
+    for path in entries(dir)? {
+        if path.join("spec.yaml").is_file() {
+            inputs.push(folder(&path)?);
+        }
+    }
+    Ok(inputs)
+}
+
+/// The paths that the generated text depends on: the folder, the sources' folders and their YAML files.
+///
+/// # Errors
+/// A folder that cannot be read, with its path.
+pub fn dependencies(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = vec![dir.to_owned()];
+    for path in entries(dir)? {
+        if path.is_dir() {
+            let files = entries(&path)?;
+            paths.extend(files.into_iter().filter(|file| is_yaml(file)));
+        }
+    }
+    Ok(paths)
+}
+
+/// Writes a file unless it holds this text already.
+///
+/// # Errors
+/// A file that cannot be written, with its path.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(());
+    }
+    fs::write(path, text).map_err(|error| at(path, &error))
+}
+
+fn folder(dir: &Path) -> io::Result<Input> {
+    let name = fs::canonicalize(dir).map_err(|error| at(dir, &error))?;
+    let name = name.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut files = Vec::new();
+    for path in entries(dir)? {
+        if is_yaml(&path) && path.is_file() {
+            let bytes = fs::read(&path).map_err(|error| at(&path, &error))?;
+            files.push((path.display().to_string(), bytes));
+        }
+    }
+    Ok(Input { name, files })
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+fn entries(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|error| at(dir, &error))? {
+        paths.push(entry.map_err(|error| at(dir, &error))?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,366 @@
+//! `parse`: the steps of `decode`, and the tables they work by.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::tables::{parts, pattern, set, target, template};
+use super::{Names, ident};
+use crate::ir;
+
+pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
+    let mut build = Build { names, named: module.named, items: Vec::new(), count: 0 };
+    let steps = build.steps(&module.steps, true);
+    let mut items = vec![imports(module)];
+    if let Some(catalogue) = &module.catalogue {
+        items.extend(parts(&catalogue.parts, names));
+        items.push(messages("MESSAGES", "The messages, by their keys.", &catalogue.messages, names));
+        items.push(messages(
+            "PREFIXES",
+            "Families of messages, by how their keys begin.",
+            &catalogue.prefixes,
+            names,
+        ));
+        items.push(messages(
+            "SUFFIXES",
+            "Families of messages, by how their keys end.",
+            &catalogue.suffixes,
+            names,
+        ));
+        items.push(catalogue_item(catalogue, names));
+    }
+    items.append(&mut build.items);
+    items.push(quote! {
+        /// Takes a record apart.
+        ///
+        /// # Errors
+        /// Why it is not a record of this source.
+        pub fn parse(bytes: &[u8]) -> Result<Record<'_>, Reject> {
+            let mut parts = Parts::new(bytes)?;
+            #(#steps)*
+            decode::rest(&mut parts);
+            Ok(Record(parts))
+        }
+    });
+    items
+}
+
+fn imports(module: &ir::Module) -> TokenStream {
+    let mut used = Used::default();
+    used.steps(&module.steps);
+    if let Some(catalogue) = &module.catalogue {
+        catalogue.parts.iter().for_each(|part| used.ops(part));
+        for message in catalogue.messages.iter().chain(&catalogue.prefixes).chain(&catalogue.suffixes) {
+            message.templates.iter().for_each(|template| used.template(template));
+        }
+        if let Some(pairs) = &catalogue.pairs {
+            used.keys(&pairs.keys);
+            used.target |= pairs.prefix.is_some();
+            used.pairs = true;
+        }
+    }
+    let mut pattern = Vec::new();
+    for (name, wanted) in [
+        ("ByteSet", used.set),
+        ("Next", used.next),
+        ("Op", used.op),
+        ("Pattern", used.pattern),
+        ("Run", used.run),
+        ("Target", used.target),
+    ] {
+        if wanted {
+            pattern.push(ident(name));
+        }
+    }
+    let pattern = (!pattern.is_empty()).then(|| quote!(use ::xdr_model::pattern::{#(#pattern),*};));
+    let mut formats = Vec::new();
+    for (name, wanted) in
+        [("json", used.json), ("key_value", used.key_value), ("pairs", used.pairs), ("syslog", used.syslog)]
+    {
+        if wanted {
+            formats.push(ident(name));
+        }
+    }
+    let formats = (!formats.is_empty()).then(|| quote!(use ::xdr_runtime::format::{#(#formats),*};));
+    let status = module.catalogue.as_ref().map(|_| {
+        quote!(
+            use ::xdr_runtime::record::Status;
+        )
+    });
+    quote! { #pattern #formats #status }
+}
+
+/// Which names the tables need.
+#[derive(Default)]
+struct Used {
+    set: bool,
+    next: bool,
+    op: bool,
+    pattern: bool,
+    run: bool,
+    target: bool,
+    json: bool,
+    key_value: bool,
+    pairs: bool,
+    syslog: bool,
+}
+
+impl Used {
+    fn steps(&mut self, steps: &[ir::Step]) {
+        for step in steps {
+            match step {
+                ir::Step::Syslog(_) => (self.syslog, self.target) = (true, true),
+                ir::Step::Template(templates) => {
+                    templates.iter().for_each(|template| self.template(template))
+                }
+                ir::Step::KeyValue(pairs) => {
+                    self.key_value = true;
+                    self.keys(&pairs.keys);
+                }
+                ir::Step::Json(_) => self.json = true,
+                ir::Step::OneOf(forms) => forms.iter().for_each(|(_, steps)| self.steps(steps)),
+                ir::Step::Catalogue(_) => {}
+            }
+        }
+    }
+
+    fn keys(&mut self, keys: &[ir::Key]) {
+        self.key_value |= !keys.is_empty();
+        for key in keys {
+            match &key.value {
+                ir::KeyTemplates::Whole(_) => self.target = true,
+                ir::KeyTemplates::Templates(templates) => {
+                    templates.iter().for_each(|template| self.template(template))
+                }
+            }
+        }
+    }
+
+    fn template(&mut self, template: &ir::Template) {
+        self.pattern = true;
+        self.ops(&template.ops);
+    }
+
+    fn ops(&mut self, ops: &[ir::Op]) {
+        for op in ops {
+            self.op = true;
+            match op {
+                ir::Op::Text(_, first) | ir::Op::Last(_, first) => {
+                    (self.target, self.next) = (true, true);
+                    let one = first.set.ascii.count_ones() == 1 && !first.set.wide && !first.end;
+                    let end = first.set.ascii == 0 && !first.set.wide && first.end;
+                    self.set |= !one && !end;
+                }
+                ir::Op::Shape(..) => (self.target, self.run, self.set) = (true, true, true),
+                ir::Op::Address(_) | ir::Op::Words(..) | ir::Op::Rest(_) | ir::Op::Close(..) => {
+                    self.target = true
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Builds the statements of `parse` and collects the items they refer to.
+struct Build<'n> {
+    names: &'n Names,
+    named: usize,
+    items: Vec<TokenStream>,
+    count: usize,
+}
+
+impl Build<'_> {
+    /// A name that no other table has: `TEMPLATES`, `TEMPLATES_2`.
+    fn name(&mut self, kind: &str) -> proc_macro2::Ident {
+        self.count += 1;
+        ident(&if self.count == 1 { kind.to_owned() } else { format!("{kind}_{}", self.count) })
+    }
+
+    /// The statements; `own`: `parts` is a value here, not a reference.
+    fn steps(&mut self, steps: &[ir::Step], own: bool) -> Vec<TokenStream> {
+        let parts = if own { quote!(&mut parts) } else { quote!(parts) };
+        steps.iter().map(|step| self.step(step, &parts)).collect()
+    }
+
+    fn step(&mut self, step: &ir::Step, parts: &TokenStream) -> TokenStream {
+        let names = self.names;
+        match step {
+            ir::Step::Syslog(header) => {
+                let name = self.name("HEADER");
+                self.items.push(header_item(&name, header, names));
+                quote! { decode::syslog(#parts, &#name); }
+            }
+            ir::Step::Template(templates) => {
+                let name = self.name("TEMPLATES");
+                let count = templates.len();
+                let list = templates.iter().map(|one| template(one, names));
+                self.items.push(quote! { static #name: [decode::Template; #count] = [#(#list),*]; });
+                quote! { decode::template(#parts, &#name)?; }
+            }
+            ir::Step::KeyValue(pairs) => {
+                let name = self.name("PAIRS");
+                let keys = keys(&pairs.keys, names);
+                let (assign, only_known) =
+                    (proc_macro2::Literal::byte_character(pairs.assign), pairs.only_known);
+                let first = option(pairs.first.as_ref());
+                self.items.push(quote! {
+                    static #name: key_value::KeyValue =
+                        key_value::KeyValue { assign: #assign, keys: #keys, first: #first, only_known: #only_known };
+                });
+                quote! { decode::key_value(#parts, &#name)?; }
+            }
+            ir::Step::Json(json) => {
+                let name = self.name("PATHS");
+                let root = node(&json.root, names);
+                let envelopes = json.envelopes.iter().map(|path| quote!(&[#(#path),*]));
+                self.items.push(quote! {
+                    static #name: json::Json = json::Json { root: #root, envelopes: &[#(#envelopes),*] };
+                });
+                let prefer = json.prefer.iter().map(|(slot, others)| {
+                    let slot = names.slot(*slot);
+                    let others = others.iter().map(|slot| names.slot(*slot));
+                    let named = proc_macro2::Literal::usize_unsuffixed(self.named);
+                    quote! { decode::prefer(#parts, #slot, &[#(#others),*], #named); }
+                });
+                let hand = json.hand.map(|slot| {
+                    let slot = names.slot(slot);
+                    quote! { decode::hand(#parts, #slot); }
+                });
+                quote! { decode::json(#parts, &#name)?; #(#prefer)* #hand }
+            }
+            ir::Step::OneOf(forms) => self.one_of(forms, parts),
+            ir::Step::Catalogue(key) => {
+                let key = key.iter().map(|slot| names.slot(*slot));
+                quote! { catalogue::read(#parts, &CATALOGUE, &[#(#key),*]); }
+            }
+        }
+    }
+
+    fn one_of(&mut self, forms: &[(String, Vec<ir::Step>)], parts: &TokenStream) -> TokenStream {
+        let mut list = Vec::new();
+        for (form, steps) in forms {
+            self.count += 1;
+            let function = ident(&format!("form_{}_{}", self.count, crate::ident::snake(form)));
+            let steps = self.steps(steps, false);
+            let doc = format!(" The form `{form}`.");
+            self.items.push(quote! {
+                #[doc = #doc]
+                fn #function(parts: &mut Parts<'_, FIELDS>) -> Result<(), Reject> {
+                    #(#steps)*
+                    Ok(())
+                }
+            });
+            list.push(quote!((#form, #function as decode::Step<FIELDS>)));
+        }
+        quote! { decode::one_of(#parts, &[#(#list),*])?; }
+    }
+}
+
+fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) -> TokenStream {
+    let [host, time, pri, program, pid, msgid, relay] =
+        header.parts.each_ref().map(|part| target(part, names));
+    let ir::Header { before, after, .. } = header;
+    quote! {
+        static #name: syslog::Header = syslog::Header {
+            host: #host,
+            time: #time,
+            pri: #pri,
+            program: #program,
+            pid: #pid,
+            msgid: #msgid,
+            relay: #relay,
+            before: &[#(#before),*],
+            after: &[#(#after),*],
+        };
+    }
+}
+
+fn keys(keys: &[ir::Key], names: &Names) -> TokenStream {
+    let keys = keys.iter().map(|key| {
+        let name = &key.name;
+        let value = match &key.value {
+            ir::KeyTemplates::Whole(to) => {
+                let to = target(to, names);
+                quote!(key_value::Values::Whole(#to))
+            }
+            ir::KeyTemplates::Templates(templates) => {
+                let patterns = templates.iter().map(|one| pattern(one, names));
+                quote!(key_value::Values::Patterns(&[#(#patterns),*]))
+            }
+        };
+        quote!(key_value::Key { name: #name, value: #value })
+    });
+    quote!(&[#(#keys),*])
+}
+
+fn node(node: &ir::Node, names: &Names) -> TokenStream {
+    let ir::Node { key, path, slot, children, choose } = node;
+    let slot = option(slot.map(|slot| names.slot(slot)));
+    let children = children.iter().map(|child| self::node(child, names));
+    let choose = match choose {
+        ir::Choose::None => quote!(None),
+        ir::Choose::First => quote!(First),
+        ir::Choose::Highest(key) => quote!(Highest(#key)),
+    };
+    quote! {
+        json::Node { key: #key, slot: #slot, children: &[#(#children),*], choose: json::Choose::#choose, name: #path }
+    }
+}
+
+fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> TokenStream {
+    let name = ident(name);
+    let doc = format!(" {doc}");
+    let count = messages.len();
+    let list = messages.iter().map(|message| {
+        let ir::Message { key, .. } = message;
+        let constants = set(&message.set, names);
+        let templates = message.templates.iter().map(|one| template(one, names));
+        let text = match message.text {
+            ir::Text::Templates => quote!(Templates),
+            ir::Text::Pairs => quote!(Pairs),
+            ir::Text::Any => quote!(Any),
+        };
+        let status = if message.partial { quote!(Partial) } else { quote!(Mapped) };
+        quote! {
+            catalogue::Message {
+                key: #key,
+                set: #constants,
+                templates: &[#(#templates),*],
+                text: catalogue::Text::#text,
+                status: Status::#status,
+            }
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        static #name: [catalogue::Message; #count] = [#(#list),*];
+    }
+}
+
+fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
+    let pairs = option(catalogue.pairs.as_ref().map(|pairs| {
+        let separator = &pairs.separator;
+        let keys = keys(&pairs.keys, names);
+        let prefix = option(pairs.prefix.as_ref().map(|to| target(to, names)));
+        quote!(pairs::Pairs { separator: #separator, keys: #keys, prefix: #prefix })
+    }));
+    let otherwise = if catalogue.otherwise_partial { quote!(Partial) } else { quote!(Mapped) };
+    let keyless = catalogue.keyless.iter().map(|index| proc_macro2::Literal::u16_unsuffixed(*index));
+    quote! {
+        /// The source's messages.
+        static CATALOGUE: catalogue::Catalogue = catalogue::Catalogue {
+            messages: &MESSAGES,
+            prefixes: &PREFIXES,
+            suffixes: &SUFFIXES,
+            pairs: #pairs,
+            otherwise: Status::#otherwise,
+            keyless: &[#(#keyless),*],
+        };
+    }
+}
+
+fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
+    match value {
+        Some(value) => quote!(Some(#value)),
+        None => quote!(None),
+    }
+}

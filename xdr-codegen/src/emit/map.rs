@@ -1,0 +1,341 @@
+//! `map`: one statement a token, in the schema's order.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use xdr_model::Kind;
+use xdr_model::time::Item;
+
+use super::{Names, ident};
+use crate::{ident as idents, ir};
+
+pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
+    let mut items = Vec::new();
+    let mut times = Vec::new();
+    let maps = map_names(module);
+    for (map, name) in module.values.iter().zip(&maps) {
+        items.push(value_map(map, name));
+    }
+    let told = module.told.iter().map(|slot| {
+        let slot = names.slot(*slot);
+        quote!(m.told(#slot);)
+    });
+    let statements: Vec<_> = module
+        .plans
+        .iter()
+        .map(|plan| statement(plan, &Context { module, names, maps: &maps }, &mut times))
+        .collect();
+    items.append(&mut times);
+    let name = &module.name;
+    items.push(quote! {
+        /// Tells the sink what a record becomes: its tokens in the schema's order, then the account.
+        pub fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
+            let mut m = Mapper::new(&record.0, &NAMES, settings, sink);
+            #(#told)*
+            #(#statements)*
+            m.finish();
+        }
+    });
+    let doc = format!(" The source `{name}`.");
+    items.push(quote! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug)]
+        pub struct Source;
+    });
+    items.push(quote! {
+        impl Mapping for Source {
+            type Record<'a> = Record<'a>;
+            const INFO: &'static info::Info = &INFO;
+
+            fn parse(bytes: &[u8], position: u64) -> Result<Record<'_>, Reject> {
+                let mut record = parse(bytes)?;
+                record.0.position = position;
+                Ok(record)
+            }
+
+            fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
+                map(record, settings, sink);
+            }
+        }
+    });
+    items
+}
+
+struct Context<'i> {
+    module: &'i ir::Module,
+    names: &'i Names,
+    maps: &'i [String],
+}
+
+fn map_names(module: &ir::Module) -> Vec<String> {
+    let names: Vec<String> = module.values.iter().map(|map| format!("values {}", map.name)).collect();
+    idents::distinct(names.iter().map(String::as_str), &["parse", "map"])
+}
+
+fn statement(plan: &ir::Plan, context: &Context<'_>, times: &mut Vec<TokenStream>) -> TokenStream {
+    let token = ident(plan.token.variant_name());
+    if plan.gather {
+        let fields = plan.candidates.iter().filter_map(|candidate| match &candidate.input {
+            ir::Input::Field(slot, _) => {
+                let slot = context.names.slot(*slot);
+                let row = row(candidate.row);
+                Some(quote!((#slot, #row)))
+            }
+            _ => None,
+        });
+        return quote! { m.gather(Token::#token, &[#(#fields),*]); };
+    }
+    let alone = plan.candidates.len() == 1 && plan.by.is_none();
+    let tries: Vec<TokenStream> =
+        plan.candidates.iter().map(|candidate| attempt(plan, candidate, alone, context, times)).collect();
+    let chain = quote!(#(#tries)||*);
+    let Some(by) = &plan.by else {
+        return match &*tries {
+            [one] if plain(plan) => quote!(#one;),
+            _ => quote!(let _ = #chain;),
+        };
+    };
+    let slot = context.names.slot(by.slot);
+    let cases = by.cases.iter().filter_map(|(value, index)| {
+        let attempt = tries.get(*index)?;
+        Some(quote!(#value => #attempt,))
+    });
+    quote! {
+        let _ = match m.peek(#slot) { #(#cases)* _ => false } || #chain;
+    }
+}
+
+/// Whether a plan is one call without conditions.
+fn plain(plan: &ir::Plan) -> bool {
+    plan.candidates.iter().all(|one| one.when.is_empty() && one.none.is_empty())
+}
+
+fn row(row: usize) -> proc_macro2::Literal {
+    proc_macro2::Literal::usize_unsuffixed(row)
+}
+
+fn attempt(
+    plan: &ir::Plan,
+    candidate: &ir::Candidate,
+    alone: bool,
+    context: &Context<'_>,
+    times: &mut Vec<TokenStream>,
+) -> TokenStream {
+    let token = ident(plan.token.variant_name());
+    let number = row(candidate.row);
+    let mut conditions: Vec<TokenStream> =
+        candidate.when.iter().map(|when| condition(when, context.names)).collect();
+    let call = match &candidate.input {
+        ir::Input::Field(slot, how) => {
+            let slot = context.names.slot(*slot);
+            if !candidate.none.is_empty() {
+                let none = &candidate.none;
+                conditions.push(quote!(m.given(#slot, &[#(#none),*])));
+            }
+            field(&token, &slot, &number, how, context, candidate.row, times)
+        }
+        ir::Input::Constant(text) => quote!(m.constant(Token::#token, #text, #number)),
+        ir::Input::Setting(setting) => {
+            let setting = ident(match setting {
+                ir::Setting::CustomerId => "CustomerId",
+                ir::Setting::CollectorId => "CollectorId",
+                ir::Setting::EventSourceId => "EventSourceId",
+                ir::Setting::DeviceHost => "DeviceHost",
+            });
+            quote!(m.setting(Token::#token, ::xdr_runtime::settings::Setting::#setting, #number))
+        }
+        ir::Input::EventId => {
+            let name = &context.module.name;
+            quote!(m.event_id(Token::#token, #name, #number))
+        }
+        ir::Input::Received => quote!(m.received(Token::#token, #number)),
+    };
+    match (conditions.is_empty(), alone) {
+        (true, _) => call,
+        (false, true) => quote!(#(#conditions)&&* && #call),
+        (false, false) => quote!((#(#conditions)&&* && #call)),
+    }
+}
+
+fn condition(condition: &ir::Condition, names: &Names) -> TokenStream {
+    match condition {
+        ir::Condition::Is(slot, texts) => {
+            let slot = names.slot(*slot);
+            quote!(m.is(#slot, &[#(#texts),*]))
+        }
+        ir::Condition::Present(slot) => {
+            let slot = names.slot(*slot);
+            quote!(m.present(#slot))
+        }
+        ir::Condition::Absent(slot) => {
+            let slot = names.slot(*slot);
+            quote!(m.absent(#slot))
+        }
+    }
+}
+
+fn field(
+    token: &proc_macro2::Ident,
+    slot: &TokenStream,
+    row: &proc_macro2::Literal,
+    how: &ir::How,
+    context: &Context<'_>,
+    number: usize,
+    times: &mut Vec<TokenStream>,
+) -> TokenStream {
+    let head = quote!(Token::#token, #slot, #row);
+    match how {
+        ir::How::Text => quote!(m.text(#head)),
+        ir::How::BaseName => quote!(m.cut(#head, ::xdr_runtime::map::Cut::BaseName)),
+        ir::How::DirName => quote!(m.cut(#head, ::xdr_runtime::map::Cut::DirName)),
+        ir::How::Phrase(before, after) => quote!(m.phrase(#head, #before, #after)),
+        ir::How::Values(map) => {
+            let name = ident(context.maps.get(*map).map_or("unknown", String::as_str));
+            let otherwise = ident(match context.module.values.get(*map).map(|map| map.otherwise) {
+                Some(ir::Otherwise::Keep) => "Keep",
+                Some(ir::Otherwise::Nothing) => "Nothing",
+                _ => "Refuse",
+            });
+            quote! {
+                m.mapped(#head, ::xdr_runtime::map::Values {
+                    map: #name,
+                    otherwise: ::xdr_runtime::map::Otherwise::#otherwise,
+                })
+            }
+        }
+        ir::How::List(separator) => {
+            let separator = text_option(separator.as_ref());
+            quote!(m.list(#head, #separator))
+        }
+        ir::How::Addresses(separator, other) => {
+            let (separator, other) = (text_option(separator.as_ref()), kind_option(*other));
+            quote!(m.addresses(#head, #separator, #other))
+        }
+        ir::How::Kind(None) => quote!(m.kind(#head)),
+        ir::How::Kind(other) => {
+            let other = kind_option(*other);
+            quote!(m.kind_or(#head, #other))
+        }
+        ir::How::Refused(by) => {
+            let by = ident(by.variant_name());
+            quote!(m.refused(#head, Token::#by))
+        }
+        ir::How::Socket(other) => {
+            let other = kind_option(*other);
+            quote!(m.socket(#head, #other))
+        }
+        ir::How::SocketRefused(by) => {
+            let by = ident(by.variant_name());
+            quote!(m.socket_refused(#head, Token::#by))
+        }
+        ir::How::SocketPort => quote!(m.socket_port(#head)),
+        ir::How::Time(rule) => {
+            let name = ident(&format!("TIME_{number}"));
+            times.push(time_rule(&name, rule));
+            quote!(m.time(#head, &#name))
+        }
+    }
+}
+
+fn text_option(text: Option<&String>) -> TokenStream {
+    match text {
+        Some(text) => quote!(Some(#text)),
+        None => quote!(None),
+    }
+}
+
+fn kind_option(kind: Option<Kind>) -> TokenStream {
+    match kind {
+        Some(kind) => {
+            let kind = ident(&format!("{kind:?}"));
+            quote!(Some(::xdr_model::Kind::#kind))
+        }
+        None => quote!(None),
+    }
+}
+
+fn value_map(map: &ir::ValueMap, name: &str) -> TokenStream {
+    let name = ident(name);
+    let doc = format!(" The value map `{}`.", map.title);
+    let body = if !map.ranges.is_empty() {
+        let ranges = map.ranges.iter().map(|(low, high, value)| {
+            let (low, high) =
+                (proc_macro2::Literal::i64_unsuffixed(*low), proc_macro2::Literal::i64_unsuffixed(*high));
+            if low.to_string() == high.to_string() {
+                quote!(#low => #value,)
+            } else {
+                quote!(#low..=#high => #value,)
+            }
+        });
+        quote! {
+            let number = ::xdr_model::read::integer(text).ok()?;
+            Some(match number { #(#ranges)* _ => return None })
+        }
+    } else if map.fold {
+        let cases = map.cases.iter().map(|(from, to)| quote!((#from, #to)));
+        quote! { ::xdr_runtime::map::folded(text, &[#(#cases),*]) }
+    } else {
+        let cases = map.cases.iter().map(|(from, to)| quote!(#from => #to,));
+        quote! { Some(match text { #(#cases)* _ => return None }) }
+    };
+    quote! {
+        #[doc = #doc]
+        fn #name(text: &str) -> Option<&'static str> { #body }
+    }
+}
+
+fn time_rule(name: &proc_macro2::Ident, rule: &ir::TimeRule) -> TokenStream {
+    let formats = rule.formats.iter().map(|format| {
+        let items = format.iter().map(item);
+        quote!(&[#(#items),*])
+    });
+    let zone = match &rule.zone {
+        ir::Zone::Stated => quote!(Stated),
+        ir::Zone::Device => quote!(Device),
+        ir::Zone::Utc => quote!(Utc),
+        ir::Zone::Named(zone) => {
+            let zone = ident(&zone_variant(zone.name()));
+            quote!(Named(::xdr_model::Tz::#zone))
+        }
+    };
+    let (nearest_year, order_setting, unset) = (rule.nearest_year, rule.order_setting, &rule.unset);
+    quote! {
+        static #name: ::xdr_model::time::TimeRule<'static> = ::xdr_model::time::TimeRule {
+            formats: &[#(#formats),*],
+            zone: ::xdr_model::time::Zone::#zone,
+            nearest_year: #nearest_year,
+            order_setting: #order_setting,
+            unset: &[#(#unset),*],
+        };
+    }
+}
+
+fn item(item: &Item) -> TokenStream {
+    let path = quote!(::xdr_model::time::Item);
+    match item {
+        Item::Byte(byte) => {
+            let byte = proc_macro2::Literal::byte_character(*byte);
+            quote!(#path::Byte(#byte))
+        }
+        Item::Optional(count) => quote!(#path::Optional(#count)),
+        other => {
+            let name = ident(&format!("{other:?}"));
+            quote!(#path::#name)
+        }
+    }
+}
+
+/// How chrono-tz names the variant of a zone: `Europe__Paris`, `Etc__GMTPlus1`.
+fn zone_variant(name: &str) -> String {
+    let mut variant = String::new();
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '/' => variant.push_str("__"),
+            '+' => variant.push_str("Plus"),
+            '-' if rest.peek().is_some_and(char::is_ascii_digit) => variant.push_str("Minus"),
+            '-' => {}
+            _ => variant.push(c),
+        }
+    }
+    variant
+}

@@ -1,0 +1,127 @@
+//! A checked [`ir::Module`] as Rust. Nothing can fail here: what could not be written was refused before.
+//!
+//! The output is one module: tables, a `Record`, `parse`, `map`, and the `Source` that the registry walks.
+
+mod decode;
+mod info;
+mod map;
+mod tables;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use crate::ident;
+use crate::ir;
+
+/// The items of a source's module, in order.
+pub fn module(module: &ir::Module) -> Vec<TokenStream> {
+    let names = Names::of(module);
+    let mut items = vec![uses(module)];
+    items.extend(fields(module, &names));
+    items.extend(decode::items(module, &names));
+    items.extend(map::items(module, &names));
+    items.extend(info::items(module));
+    items
+}
+
+/// Identifiers of the module's fields.
+pub(crate) struct Names {
+    fields: Vec<String>,
+}
+
+impl Names {
+    fn of(module: &ir::Module) -> Self {
+        Self { fields: ident::distinct(module.fields.iter().map(String::as_str), &["parts", "new"]) }
+    }
+
+    fn accessor(&self, slot: usize) -> Ident {
+        ident(self.fields.get(slot).map_or("unknown", String::as_str))
+    }
+
+    /// `field::USER`.
+    fn slot(&self, slot: ir::Slot) -> TokenStream {
+        let name = ident(&self.accessor(slot.into()).to_string().trim_end_matches('_').to_uppercase());
+        quote!(field::#name)
+    }
+}
+
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+fn uses(module: &ir::Module) -> TokenStream {
+    let catalogue = module.catalogue.as_ref().map(|_| {
+        quote!(
+            use ::xdr_runtime::catalogue;
+        )
+    });
+    quote! {
+        use ::xdr_model::Token;
+        use ::xdr_runtime::decode;
+        #catalogue
+        use ::xdr_runtime::engine::Mapping;
+        use ::xdr_runtime::field::Field;
+        use ::xdr_runtime::info;
+        use ::xdr_runtime::map::Mapper;
+        use ::xdr_runtime::record::{Parts, Reject};
+        use ::xdr_runtime::settings::Settings;
+        use ::xdr_runtime::sink::Sink;
+    }
+}
+
+fn fields(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
+    let count = module.fields.len();
+    let constants = (0u16..).zip(&module.fields).map(|(slot, name)| {
+        let path = names.slot(slot);
+        let ident = path.into_iter().last();
+        let doc = format!(" `{name}`");
+        quote! { #[doc = #doc] pub(super) const #ident: u16 = #slot; }
+    });
+    let accessors = (0u16..).zip(&module.fields).map(|(slot, name)| {
+        let accessor = names.accessor(slot.into());
+        let constant = names.slot(slot);
+        let doc = format!(" The field `{name}`.");
+        quote! {
+            #[doc = #doc]
+            pub fn #accessor(&self) -> Field<'a> {
+                self.0.slot(#constant)
+            }
+        }
+    });
+    let list = &module.fields;
+    let doc =
+        format!(" A record of {}, taken apart into the fields that rows of its guide read.", module.title);
+    let methods = if count == 0 {
+        quote!()
+    } else {
+        quote! { impl<'a> Record<'a> { #(#accessors)* } }
+    };
+    vec![
+        quote! {
+            /// How many fields are read.
+            const FIELDS: usize = #count;
+        },
+        quote! {
+            /// The fields' names, by their numbers.
+            static NAMES: [&str; FIELDS] = [#(#list),*];
+        },
+        quote! {
+            /// The fields' numbers.
+            mod field { #(#constants)* }
+        },
+        quote! {
+            #[doc = #doc]
+            #[derive(Clone, Debug)]
+            pub struct Record<'a>(Parts<'a, FIELDS>);
+        },
+        methods,
+        quote! {
+            impl<'a> Record<'a> {
+                /// All that was found, fields without a row included.
+                pub fn parts(&self) -> &Parts<'a, FIELDS> {
+                    &self.0
+                }
+            }
+        },
+    ]
+}

@@ -1,0 +1,140 @@
+//! Templates and their ops as constant tables.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use xdr_model::pattern::{ByteSet, Run};
+
+use super::{Names, ident};
+use crate::ir;
+
+const P: &str = "PART_";
+
+pub(super) fn template(template: &ir::Template, names: &Names) -> TokenStream {
+    let pattern = pattern(template, names);
+    let set = set(&template.set, names);
+    quote! { decode::Template { pattern: #pattern, set: #set } }
+}
+
+pub(super) fn pattern(template: &ir::Template, names: &Names) -> TokenStream {
+    let ops = ops(&template.ops, names);
+    let trailing = &template.trailing;
+    quote! { Pattern { ops: &[#(#ops),*], trailing: #trailing } }
+}
+
+pub(super) fn set(set: &[(ir::Slot, String)], names: &Names) -> TokenStream {
+    let entries = set.iter().map(|(slot, text)| {
+        let slot = names.slot(*slot);
+        quote!((#slot, #text))
+    });
+    quote!(&[#(#entries),*])
+}
+
+/// The parts of a catalogue's templates, as statics.
+pub(super) fn parts(parts: &[Vec<ir::Op>], names: &Names) -> Vec<TokenStream> {
+    parts
+        .iter()
+        .enumerate()
+        .map(|(number, part)| {
+            let name = part_name(number);
+            let count = part.len();
+            let ops = ops(part, names);
+            quote! { static #name: [Op<'static>; #count] = [#(#ops),*]; }
+        })
+        .collect()
+}
+
+fn part_name(number: usize) -> proc_macro2::Ident {
+    ident(&format!("{P}{number}"))
+}
+
+fn ops<'i>(ops: &'i [ir::Op], names: &'i Names) -> impl Iterator<Item = TokenStream> + 'i {
+    ops.iter().map(move |op| match op {
+        ir::Op::Literal(text) => quote!(Op::Literal(#text)),
+        ir::Op::Text(to, first) => {
+            let (to, next) = (target(to, names), next(*first));
+            quote!(Op::Text(#to, #next))
+        }
+        ir::Op::Last(to, first) => {
+            let (to, next) = (target(to, names), next(*first));
+            quote!(Op::Last(#to, #next))
+        }
+        ir::Op::Shape(to, runs) => {
+            let to = target(to, names);
+            let runs = runs.iter().map(run);
+            quote!(Op::Shape(#to, &[#(#runs),*]))
+        }
+        ir::Op::Address(to) => {
+            let to = target(to, names);
+            quote!(Op::Address(#to))
+        }
+        ir::Op::Words(to, words) => {
+            let to = target(to, names);
+            quote!(Op::Words(#to, &[#(#words),*]))
+        }
+        ir::Op::Rest(to) => {
+            let to = target(to, names);
+            quote!(Op::Rest(#to))
+        }
+        ir::Op::Open(group) => quote!(Op::Open(#group)),
+        ir::Op::Close(group, to) => {
+            let to = target(to, names);
+            quote!(Op::Close(#group, #to))
+        }
+        ir::Op::Split(to) => quote!(Op::Split(#to)),
+        ir::Op::Jump(to) => quote!(Op::Jump(#to)),
+        ir::Op::Part(number) => {
+            let part = part_name(*number);
+            quote!(Op::Part(&#part))
+        }
+    })
+}
+
+pub(super) fn target(target: &ir::Target, names: &Names) -> TokenStream {
+    match (&target.to, target.hand) {
+        (ir::To::Nothing, _) => quote!(Target::Hand),
+        (ir::To::Field(slot), false) => {
+            let slot = names.slot(*slot);
+            quote!(Target::Field(#slot))
+        }
+        (ir::To::Field(slot), true) => {
+            let slot = names.slot(*slot);
+            quote!(Target::FieldHand(#slot))
+        }
+        (ir::To::Extra(name), false) => quote!(Target::Extra(#name)),
+        (ir::To::Extra(name), true) => quote!(Target::ExtraHand(#name)),
+    }
+}
+
+fn next(first: ir::First) -> TokenStream {
+    let ir::First { set, end } = first;
+    if set == ByteSet::default() && end {
+        return quote!(Next::End);
+    }
+    if set.ascii.count_ones() == 1 && !set.wide && !end {
+        let byte = u8::try_from(set.ascii.trailing_zeros()).unwrap_or(b' ');
+        let byte = proc_macro2::Literal::byte_character(byte);
+        return quote!(Next::Byte(#byte));
+    }
+    let set = byte_set(set);
+    quote!(Next::Set(#set, #end))
+}
+
+fn run(run: &Run) -> TokenStream {
+    let set = byte_set(run.set);
+    let min = run.min;
+    let max = if run.max == u16::MAX {
+        quote!(u16::MAX)
+    } else {
+        let max = run.max;
+        quote!(#max)
+    };
+    quote!(Run { set: #set, min: #min, max: #max })
+}
+
+fn byte_set(set: ByteSet) -> TokenStream {
+    let ascii: proc_macro2::Literal = format!("{:#x}", set.ascii)
+        .parse()
+        .unwrap_or_else(|_| proc_macro2::Literal::u128_unsuffixed(set.ascii));
+    let wide = set.wide;
+    quote!(ByteSet { ascii: #ascii, wide: #wide })
+}

@@ -1,0 +1,490 @@
+//! A spec with all its names resolved.
+//!
+//! Fields are numbers, tokens are tokens, templates are ops, times are items, and every token has one plan that says in which order its
+//! mappings are tried. Spans are kept for reports only. Emission reads nothing else and cannot fail.
+
+use xdr_model::pattern::{ByteSet, Run};
+use xdr_model::time::Item;
+use xdr_model::{Kind, Token};
+
+use crate::source::Span;
+
+/// The number of a field that something reads.
+pub type Slot = u16;
+
+/// One source.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// Its name.
+    pub name: String,
+    /// The guide's title, its date and its formats.
+    pub title: String,
+    /// When the guide was published.
+    pub published: String,
+    /// The formats the guide names.
+    pub formats: Vec<String>,
+    /// Type, vendor and product.
+    pub device: [String; 3],
+    /// The versions the guide supports.
+    pub versions: Vec<String>,
+    /// Whether a line may hold an array of records.
+    pub json_records: bool,
+    /// Wrappers of whole records.
+    pub unwrap: Vec<Wrap>,
+    /// The fields that are read, by their numbers.
+    pub fields: Vec<String>,
+    /// How many of them have names of their own; those behind stand in for others.
+    pub named: usize,
+    /// Fields that are told by the account and not by a token: the key of the catalogue.
+    pub told: Vec<Slot>,
+    /// How a record is taken apart.
+    pub steps: Vec<Step>,
+    /// The rows, in the spec's order, those beyond the guide last.
+    pub rows: Vec<Row>,
+    /// The value maps.
+    pub values: Vec<ValueMap>,
+    /// One plan a token, in the schema's order.
+    pub plans: Vec<Plan>,
+    /// The messages.
+    pub catalogue: Option<Catalogue>,
+}
+
+/// A wrapper of a whole record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrap {
+    /// Quotes of CSV.
+    Csv,
+    /// A string of JSON.
+    Json,
+}
+
+/// A step of `decode`.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A syslog header.
+    Syslog(Header),
+    /// Templates.
+    Template(Vec<Template>),
+    /// Pairs with an assignment sign.
+    KeyValue(KeyValue),
+    /// A JSON object.
+    Json(Json),
+    /// Named lists of steps.
+    OneOf(Vec<(String, Vec<Step>)>),
+    /// The catalogue, by these fields.
+    Catalogue(Vec<Slot>),
+}
+
+/// Where the parts of a syslog header go.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The parts in the order host, time, pri, program, pid, msgid, relay.
+    pub parts: [Target; 7],
+    /// Words that open the body.
+    pub before: Vec<String>,
+    /// Words that close the header.
+    pub after: Vec<String>,
+}
+
+/// A template and its constants.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The ops.
+    pub ops: Vec<Op>,
+    /// Characters that may follow.
+    pub trailing: String,
+    /// Field and constant.
+    pub set: Vec<(Slot, String)>,
+    /// Lines that it matches, for the check of shadowed templates.
+    pub witnesses: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Where a captured text goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The field.
+    pub to: To,
+    /// Whether the text is handed on.
+    pub hand: bool,
+}
+
+/// The field of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum To {
+    /// None; the text is only handed on.
+    Nothing,
+    /// A field that is read.
+    Field(Slot),
+    /// A field that is not.
+    Extra(String),
+}
+
+/// What may follow an open text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct First {
+    /// The bytes it may begin with.
+    pub set: ByteSet,
+    /// Whether the text may end.
+    pub end: bool,
+}
+
+/// A step of a pattern; see [`xdr_model::pattern::Op`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Text.
+    Literal(String),
+    /// Open text.
+    Text(Target, First),
+    /// Open text, to the last place.
+    Last(Target, First),
+    /// Runs.
+    Shape(Target, Vec<Run>),
+    /// An address.
+    Address(Target),
+    /// Words.
+    Words(Target, Vec<String>),
+    /// The rest.
+    Rest(Target),
+    /// The start of a group.
+    Open(u8),
+    /// The end of a group.
+    Close(u8, Target),
+    /// Go on, or at this op.
+    Split(u16),
+    /// Go on at this op.
+    Jump(u16),
+    /// The part with this number.
+    Part(usize),
+}
+
+/// Pairs with an assignment sign.
+#[derive(Clone, Debug)]
+pub struct KeyValue {
+    /// The sign.
+    pub assign: u8,
+    /// The keys.
+    pub keys: Vec<Key>,
+    /// The key the text begins with.
+    pub first: Option<String>,
+    /// Whether only listed keys end a value.
+    pub only_known: bool,
+}
+
+/// A key of the wire.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// As written.
+    pub name: String,
+    /// What becomes of its value.
+    pub value: KeyTemplates,
+}
+
+/// What becomes of a value.
+#[derive(Clone, Debug)]
+pub enum KeyTemplates {
+    /// All of it is one capture.
+    Whole(Target),
+    /// It is matched.
+    Templates(Vec<Template>),
+}
+
+/// The paths of a JSON object.
+#[derive(Clone, Debug)]
+pub struct Json {
+    /// The object.
+    pub root: Node,
+    /// Paths under which it may be wrapped.
+    pub envelopes: Vec<Vec<String>>,
+    /// Fields with alternatives: the field, and the fields that stand in for it, in order.
+    pub prefer: Vec<(Slot, Vec<Slot>)>,
+    /// The field whose text is handed on.
+    pub hand: Option<Slot>,
+}
+
+/// A key of a JSON object.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    /// The key.
+    pub key: String,
+    /// The path, as it is written.
+    pub path: String,
+    /// The field its value fills.
+    pub slot: Option<Slot>,
+    /// The keys below.
+    pub children: Vec<Node>,
+    /// Which element of an array speaks.
+    pub choose: Choose,
+}
+
+/// Which element of an array speaks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choose {
+    /// The array is a value.
+    #[default]
+    None,
+    /// The first.
+    First,
+    /// The one with the highest number under this key.
+    Highest(String),
+}
+
+/// A catalogue.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    /// The parts of templates, by their numbers.
+    pub parts: Vec<Vec<Op>>,
+    /// Sorted by key.
+    pub messages: Vec<Message>,
+    /// For keys that begin so, longest first.
+    pub prefixes: Vec<Message>,
+    /// For keys that end so, longest first.
+    pub suffixes: Vec<Message>,
+    /// The pairs.
+    pub pairs: Option<Pairs>,
+    /// Whether an unlisted message is only partial.
+    pub otherwise_partial: bool,
+    /// The messages, by their index and in the catalogue's order, whose templates find the message of a record without a key.
+    pub keyless: Vec<u16>,
+}
+
+/// A message.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Its key.
+    pub key: String,
+    /// Field and constant.
+    pub set: Vec<(Slot, String)>,
+    /// Its templates.
+    pub templates: Vec<Template>,
+    /// What becomes of a text that no template reads.
+    pub text: Text,
+    /// Whether it is partial at best.
+    pub partial: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What becomes of a text that no template reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// It is not understood.
+    Templates,
+    /// It is read as pairs.
+    Pairs,
+    /// It needs no reading.
+    Any,
+}
+
+/// Bodies made of pairs.
+#[derive(Clone, Debug)]
+pub struct Pairs {
+    /// What stands between pairs.
+    pub separator: String,
+    /// The keys, longest first.
+    pub keys: Vec<Key>,
+    /// Where text in front of the first key goes.
+    pub prefix: Option<Target>,
+}
+
+/// Which table of the guide a row stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The field table.
+    Field,
+    /// A derived row.
+    Derived,
+    /// The internal fields.
+    Internal,
+    /// A value map that is a mapping of its own.
+    ValueMap,
+    /// None.
+    Beyond,
+}
+
+/// A row of the guide, for reports.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its table.
+    pub section: Section,
+    /// The first column.
+    pub from: Vec<String>,
+    /// The token.
+    pub token: Option<Token>,
+    /// The sample as printed.
+    pub sample: String,
+    /// The decision beside it.
+    pub decision: String,
+    /// Why it is waived.
+    pub waived: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A value map.
+#[derive(Clone, Debug)]
+pub struct ValueMap {
+    /// Its name in the spec.
+    pub name: String,
+    /// The guide's heading.
+    pub title: String,
+    /// The token whose values it makes.
+    pub token: Option<Token>,
+    /// Source value and normalised value, in order.
+    pub cases: Vec<(String, String)>,
+    /// Ranges and their value, ascending; empty for a map of cases.
+    pub ranges: Vec<(i64, i64, String)>,
+    /// Whether letters are compared without regard to case.
+    pub fold: bool,
+    /// What becomes of other values.
+    pub otherwise: Otherwise,
+    /// The decision beside it.
+    pub decision: String,
+    /// Whether it is not the guide's.
+    pub beyond: bool,
+}
+
+/// What becomes of a value outside a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// It is kept.
+    Keep,
+    /// It is an issue.
+    Refuse,
+    /// There is no value.
+    Nothing,
+}
+
+/// How a token gets its value.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The token.
+    pub token: Token,
+    /// Prefers a mapping by the value of a field.
+    pub by: Option<By>,
+    /// The mappings, in the order in which they are tried.
+    pub candidates: Vec<Candidate>,
+    /// Whether all of them are gathered into a list.
+    pub gather: bool,
+}
+
+/// Prefers a mapping by the value of a field.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// The field.
+    pub slot: Slot,
+    /// Its values and the mapping to try first, an index into the candidates.
+    pub cases: Vec<(String, usize)>,
+}
+
+/// One way to a token's value.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The row, an index into [`Module::rows`].
+    pub row: usize,
+    /// When it applies; all must hold.
+    pub when: Vec<Condition>,
+    /// Texts that mean no value.
+    pub none: Vec<String>,
+    /// Where the value comes from.
+    pub input: Input,
+}
+
+/// A condition on a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It has one of these texts.
+    Is(Slot, Vec<String>),
+    /// It has a value.
+    Present(Slot),
+    /// It has none.
+    Absent(Slot),
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A field, and what is made of it.
+    Field(Slot, How),
+    /// A constant.
+    Constant(String),
+    /// A setting of the run.
+    Setting(Setting),
+    /// The id of the event.
+    EventId,
+    /// The moment of receipt.
+    Received,
+}
+
+/// A setting of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// `customerId`.
+    CustomerId,
+    /// `collectorId`.
+    CollectorId,
+    /// `eventSourceId`.
+    EventSourceId,
+    /// `deviceHost`.
+    DeviceHost,
+}
+
+/// What is made of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum How {
+    /// A text.
+    Text,
+    /// What follows the last slash.
+    BaseName,
+    /// What stands before it.
+    DirName,
+    /// A phrase around the text.
+    Phrase(String, String),
+    /// The value of a map, by its number.
+    Values(usize),
+    /// A list.
+    List(Option<String>),
+    /// A list of addresses; a refused text may suit another kind.
+    Addresses(Option<String>, Option<Kind>),
+    /// A value of the token's kind; a refused text may suit another kind.
+    Kind(Option<Kind>),
+    /// What that token refuses.
+    Refused(Token),
+    /// The address of a socket; a refused one may suit another kind.
+    Socket(Option<Kind>),
+    /// The address of a socket that that token refuses.
+    SocketRefused(Token),
+    /// The port of a socket.
+    SocketPort,
+    /// A time.
+    Time(TimeRule),
+}
+
+/// How a time is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimeRule {
+    /// The formats.
+    pub formats: Vec<Vec<Item>>,
+    /// The zone of formats without one.
+    pub zone: Zone,
+    /// Whether the year is the nearest.
+    pub nearest_year: bool,
+    /// Whether the order of day and month is a setting.
+    pub order_setting: bool,
+    /// Texts that mean no time.
+    pub unset: Vec<String>,
+}
+
+/// A zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// Every format has one.
+    Stated,
+    /// The run's.
+    Device,
+    /// UTC.
+    Utc,
+    /// A named one.
+    Named(xdr_model::Tz),
+}

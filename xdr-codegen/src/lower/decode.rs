@@ -1,0 +1,245 @@
+//! The steps of `decode`.
+
+use std::collections::BTreeMap;
+
+use super::catalogue;
+use super::fields::Fields;
+use super::pattern::Patterns;
+use crate::ast;
+use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
+use crate::ir;
+use crate::node::{Entries, OneOrMany, Text};
+use crate::parse;
+use crate::source::FileId;
+
+/// What the steps became.
+pub(super) struct Lowered {
+    pub(super) list: Vec<ir::Step>,
+    pub(super) catalogue: Option<ir::Catalogue>,
+}
+
+impl Lowered {
+    /// The fields that only name the message: the account tells them.
+    pub(super) fn told(&self, spec: &ast::Spec, fields: &Fields) -> Vec<ir::Slot> {
+        let mut keys = Vec::new();
+        collect_keys(&self.list, &mut keys);
+        let by_rows: Vec<_> = super::rows::all(spec)
+            .filter_map(super::rows::field)
+            .filter_map(|(name, _)| fields.slot(&name))
+            .collect();
+        keys.retain(|slot| !by_rows.contains(slot));
+        keys
+    }
+}
+
+fn collect_keys(steps: &[ir::Step], keys: &mut Vec<ir::Slot>) {
+    for step in steps {
+        match step {
+            ir::Step::Catalogue(key) => match key.as_slice() {
+                [slot] if !keys.contains(slot) => keys.push(*slot),
+                _ => {}
+            },
+            ir::Step::OneOf(forms) => forms.iter().for_each(|(_, steps)| collect_keys(steps, keys)),
+            _ => {}
+        }
+    }
+}
+
+/// Lowers the steps of one spec.
+pub(super) struct Steps<'s, 'c> {
+    catalogues: &'s BTreeMap<String, FileId>,
+    fields: &'s mut Fields,
+    patterns: &'s mut Patterns<'c>,
+    diags: &'s mut Diagnostics,
+    catalogue: Option<(String, ir::Catalogue)>,
+    one_ofs: usize,
+}
+
+impl<'s, 'c> Steps<'s, 'c> {
+    pub(super) fn new(
+        catalogues: &'s BTreeMap<String, FileId>,
+        fields: &'s mut Fields,
+        patterns: &'s mut Patterns<'c>,
+        diags: &'s mut Diagnostics,
+    ) -> Self {
+        Self { catalogues, fields, patterns, diags, catalogue: None, one_ofs: 0 }
+    }
+
+    pub(super) fn all(mut self, steps: &[ast::Step]) -> Lowered {
+        let list = self.steps(steps);
+        Lowered { list, catalogue: self.catalogue.map(|(_, catalogue)| catalogue) }
+    }
+
+    fn steps(&mut self, steps: &[ast::Step]) -> Vec<ir::Step> {
+        let mut list = Vec::new();
+        for (index, step) in steps.iter().enumerate() {
+            let next = steps.get(index + 1);
+            match step {
+                ast::Step::Syslog(syslog) => list.push(ir::Step::Syslog(self.header(syslog))),
+                ast::Step::Template(texts) => {
+                    let templates = self.patterns.templates(texts, self.fields, self.diags);
+                    self.hands_on(&templates, texts, next);
+                    list.push(ir::Step::Template(templates));
+                }
+                ast::Step::KeyValue(pairs) => list.push(ir::Step::KeyValue(self.key_value(pairs))),
+                ast::Step::Json(json) => {
+                    for (name, _) in json.paths.iter() {
+                        self.fields.define(&name.text, name.span, self.diags);
+                    }
+                    list.push(ir::Step::Json(super::json::empty()));
+                }
+                ast::Step::OneOf(forms) => list.push(self.one_of(forms)),
+                ast::Step::Catalogue(step) => list.extend(self.catalogue(step)),
+            }
+        }
+        list
+    }
+
+    fn one_of(&mut self, forms: &Entries<Vec<ast::Step>>) -> ir::Step {
+        self.one_ofs += 1;
+        let number = self.one_ofs;
+        let mut all = Vec::new();
+        for (index, (name, steps)) in forms.iter().enumerate() {
+            self.fields.scope.push((number, index));
+            all.push((name.text.clone(), self.steps(steps)));
+            self.fields.scope.pop();
+        }
+        ir::Step::OneOf(all)
+    }
+
+    /// A step that follows templates needs a text from each of them.
+    fn hands_on(&mut self, templates: &[ir::Template], texts: &[Text], next: Option<&ast::Step>) {
+        if !matches!(
+            next,
+            Some(ast::Step::Syslog(_) | ast::Step::Template(_) | ast::Step::KeyValue(_) | ast::Step::Json(_))
+        ) {
+            return;
+        }
+        let silent = templates.iter().find(|template| !hands(&template.ops));
+        if let Some(text) = silent.and_then(|template| texts.iter().find(|text| text.span == template.span)) {
+            self.diags.push(
+                Diagnostic::new(
+                    Code::HandMissing,
+                    text.span,
+                    "this template leaves no text for the next step",
+                )
+                .help("capture it as `{*}`"),
+            );
+        }
+    }
+
+    fn header(&mut self, syslog: &ast::Syslog) -> ir::Header {
+        let ast::Syslog { host, time, pri, program, pid, msgid, relay, before, after, span: _ } = syslog;
+        let named = [
+            (host, "syslog.host"),
+            (time, "syslog.time"),
+            (pri, "syslog.pri"),
+            (program, "syslog.program"),
+            (pid, "syslog.pid"),
+            (msgid, "syslog.msgid"),
+            (relay, "syslog.relay"),
+        ];
+        let parts = named.map(|(name, default)| {
+            let to = match name {
+                Some(name) => self.fields.define(&name.text, name.span, self.diags),
+                None => ir::To::Extra(default.to_owned()),
+            };
+            ir::Target { to, hand: false }
+        });
+        let texts = |texts: &[Text]| texts.iter().map(|text| text.text.clone()).collect();
+        ir::Header { parts, before: texts(before), after: texts(after) }
+    }
+
+    fn key_value(&mut self, pairs: &ast::KeyValue) -> ir::KeyValue {
+        let assign = match pairs.assign.as_ref().map(|text| (text.span, text.text.as_bytes())) {
+            None => b'=',
+            Some((_, [byte])) if byte.is_ascii_punctuation() && *byte != b'"' => *byte,
+            Some((span, _)) => {
+                self.diags.push(
+                    Diagnostic::new(
+                        Code::WrongType,
+                        span,
+                        "expected one punctuation character between key and value",
+                    )
+                    .help("the default is `=`"),
+                );
+                b'='
+            }
+        };
+        let keys = keys(&pairs.keys, self.fields, self.patterns, self.diags);
+        if let Some(first) = &pairs.first {
+            if !keys.iter().any(|key| key.name == first.text) {
+                let message = format!("{} is none of the keys", quote(&first.text));
+                let near = near(&first.text, keys.iter().map(|key| key.name.as_str()));
+                self.diags.push(Diagnostic::new(Code::UnknownField, first.span, message).suggest(near));
+            }
+        }
+        let only_known = pairs.only_known.is_some_and(|flag| flag.value);
+        ir::KeyValue { assign, keys, first: pairs.first.as_ref().map(|text| text.text.clone()), only_known }
+    }
+
+    fn catalogue(&mut self, step: &ast::Catalogue) -> Option<ir::Step> {
+        let key: Vec<_> = step.key.iter().filter_map(|name| self.fields.slot(&name.text)).collect();
+        if let Some((file, _)) = &self.catalogue {
+            if *file != step.file.text {
+                self.diags.push(
+                    Diagnostic::new(Code::DuplicateDefinition, step.file.span, "a spec has one catalogue")
+                        .help(format!("the other is {}", quote(file))),
+                );
+            }
+            return Some(ir::Step::Catalogue(key));
+        }
+        let Some(file) = self.catalogues.get(&step.file.text).copied() else {
+            let message = format!("there is no file {} beside the spec", quote(&step.file.text));
+            let near = near(&step.file.text, self.catalogues.keys().map(String::as_str));
+            self.diags.push(Diagnostic::new(Code::UnknownCatalogue, step.file.span, message).suggest(near));
+            self.catalogue = Some((step.file.text.clone(), catalogue::empty()));
+            return None;
+        };
+        let read = parse::catalogue(file, self.patterns.files, self.diags);
+        let scope = std::mem::take(&mut self.fields.scope);
+        let lowered = match read {
+            Some(read) => catalogue::lower(&read, step, self.fields, self.patterns, self.diags),
+            None => catalogue::empty(),
+        };
+        self.fields.scope = scope;
+        self.catalogue = Some((step.file.text.clone(), lowered));
+        Some(ir::Step::Catalogue(key))
+    }
+}
+
+fn hands(ops: &[ir::Op]) -> bool {
+    ops.iter().any(|op| match op {
+        ir::Op::Text(target, _)
+        | ir::Op::Last(target, _)
+        | ir::Op::Shape(target, _)
+        | ir::Op::Address(target)
+        | ir::Op::Words(target, _)
+        | ir::Op::Rest(target)
+        | ir::Op::Close(_, target) => target.hand,
+        _ => false,
+    })
+}
+
+/// Keys of the wire and what becomes of their values, longest first.
+pub(super) fn keys(
+    keys: &Entries<OneOrMany<Text>>,
+    fields: &mut Fields,
+    patterns: &mut Patterns<'_>,
+    diags: &mut Diagnostics,
+) -> Vec<ir::Key> {
+    let mut all = Vec::new();
+    for (name, texts) in keys.iter() {
+        let whole = match texts.items.as_slice() {
+            [one] => patterns.whole(one, fields, diags),
+            _ => None,
+        };
+        let value = match whole {
+            Some(target) => ir::KeyTemplates::Whole(target),
+            None => ir::KeyTemplates::Templates(patterns.templates(texts, fields, diags)),
+        };
+        all.push(ir::Key { name: name.text.clone(), value });
+    }
+    all.sort_by_key(|key| std::cmp::Reverse(key.name.len()));
+    all
+}

@@ -1,0 +1,107 @@
+//! The fields of a spec: who reads them, who defines them.
+//!
+//! Reads are collected first, so that each definer learns at once whether somebody reads what it defines.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
+use crate::ir::{Slot, To};
+use crate::source::Span;
+
+/// The lists of steps inside which something is defined: which `one-of`, and which of its forms.
+pub(super) type Scope = Vec<(usize, usize)>;
+
+/// Whether what is defined in one scope can be there when the other is read: they are not two forms of one `one-of`.
+pub(super) fn meet(a: &Scope, b: &Scope) -> bool {
+    a.iter().all(|(one_of, form)| b.iter().all(|(other, other_form)| one_of != other || form == other_form))
+}
+
+struct Entry {
+    name: String,
+    read_at: Span,
+    defined: Vec<Scope>,
+}
+
+/// The fields that are read, by their numbers.
+#[derive(Default)]
+pub(super) struct Fields {
+    entries: Vec<Entry>,
+    index: BTreeMap<String, usize>,
+    /// The scope in which definers stand now.
+    pub(super) scope: Scope,
+    /// Names that definers gave, for suggestions.
+    seen: Vec<String>,
+}
+
+impl Fields {
+    /// Notes that a field is read, and gives its number.
+    pub(super) fn read(&mut self, name: &str, at: Span) -> Slot {
+        let next = self.entries.len();
+        let index = *self.index.entry(name.to_owned()).or_insert(next);
+        if index == next {
+            self.entries.push(Entry { name: name.to_owned(), read_at: at, defined: Vec::new() });
+        }
+        Slot::try_from(index).unwrap_or(Slot::MAX)
+    }
+
+    /// The number of a field that is read.
+    pub(super) fn slot(&self, name: &str) -> Option<Slot> {
+        self.index.get(name).and_then(|index| Slot::try_from(*index).ok())
+    }
+
+    /// Adds a field that stands in for another one; it is defined by the path it has.
+    pub(super) fn stand_in(&mut self, name: String) -> Slot {
+        let slot = self.entries.len();
+        self.entries.push(Entry { name, read_at: Span::default(), defined: vec![Scope::new()] });
+        Slot::try_from(slot).unwrap_or(Slot::MAX)
+    }
+
+    /// Notes that a field is defined here, and says where its text goes. A name that begins with `_` goes to the fields that
+    /// no row reads; another one that nothing reads is reported.
+    pub(super) fn define(&mut self, name: &str, at: Span, diags: &mut Diagnostics) -> To {
+        if let Some(extra) = name.strip_prefix('_') {
+            return To::Extra(extra.to_owned());
+        }
+        self.seen.push(name.to_owned());
+        let Some(index) = self.index.get(name).copied() else {
+            let known = self.index.keys().map(String::as_str);
+            let message = format!("the field {} is defined, but nothing reads it", quote(name));
+            let diagnostic = Diagnostic::new(Code::UnreadField, at, message);
+            diags.push(match near(name, known) {
+                Some(near) => diagnostic.suggest(Some(near)),
+                None => diagnostic
+                    .help(format!("name it `_{name}` to keep it under `unmapped`, or give it a row")),
+            });
+            return To::Extra(name.to_owned());
+        };
+        if let Some(entry) = self.entries.get_mut(index) {
+            entry.defined.push(self.scope.clone());
+        }
+        Slot::try_from(index).map_or(To::Nothing, To::Field)
+    }
+
+    /// Whether a field is defined where `scope` is read.
+    pub(super) fn is_defined(&self, name: &str, scope: &Scope) -> bool {
+        let entry = self.index.get(name).and_then(|index| self.entries.get(*index));
+        entry.is_some_and(|entry| entry.defined.iter().any(|defined| meet(defined, scope)))
+    }
+
+    /// Reports fields that are read and nowhere defined.
+    pub(super) fn report_unknown(&self, diags: &mut Diagnostics) {
+        for entry in self.entries.iter().filter(|entry| entry.defined.is_empty()) {
+            let message = format!("nothing defines the field {}", quote(&entry.name));
+            let diagnostic = Diagnostic::new(Code::UnknownField, entry.read_at, message);
+            let unread = self.seen.iter().map(String::as_str);
+            diags.push(match near(&entry.name, unread.filter(|name| *name != entry.name)) {
+                Some(near) => diagnostic.suggest(Some(near)),
+                None => diagnostic
+                    .help("capture it in `decode` or the catalogue, or waive the row with its reason"),
+            });
+        }
+    }
+
+    /// The fields' names, by their numbers.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| entry.name.clone()).collect()
+    }
+}

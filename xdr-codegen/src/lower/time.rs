@@ -1,0 +1,100 @@
+//! Time rules: formats as items, and the policies that they need.
+
+use xdr_model::time::{ambiguity, has_optional_zone, has_year, has_zone, parse_format};
+
+use crate::ast;
+use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
+use crate::ir::{TimeRule, Zone};
+use crate::node::Text;
+
+pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<TimeRule> {
+    let mut formats = Vec::new();
+    for text in rule.formats.iter() {
+        match parse_format(&text.text) {
+            Ok(items) => formats.push((text, items)),
+            Err(error) => diags.push(
+                Diagnostic::new(
+                    Code::BadTimeFormat,
+                    text.span,
+                    format!("{}: {}", quote(&text.text), error.message),
+                )
+                .help("known pieces: %Y %m %b %d %H %I %p %M %S %.f %z %Z %s %a and `{? …}`"),
+            ),
+        }
+    }
+    let zone = zone(rule, &formats, diags);
+    if rule.year.is_none() {
+        if let Some((text, _)) = formats.iter().find(|(_, items)| !has_year(items)) {
+            let message = format!("{} has no year, and nothing says which one is meant", quote(&text.text));
+            diags.push(
+                Diagnostic::new(Code::YearMissing, text.span, message).help(
+                    "add `year: nearest`, the year that brings the time nearest to the moment of receipt",
+                ),
+            );
+        }
+    }
+    if rule.order.is_none() {
+        order(&formats, diags);
+    }
+    if formats.is_empty() {
+        return None;
+    }
+    Some(TimeRule {
+        formats: formats.into_iter().map(|(_, items)| items).collect(),
+        zone: zone?,
+        nearest_year: rule.year.is_some(),
+        order_setting: rule.order.is_some(),
+        unset: rule.unset.iter().flat_map(|texts| texts.iter()).map(|text| text.text.clone()).collect(),
+    })
+}
+
+type Formats<'t> = [(&'t Text, Vec<xdr_model::time::Item>)];
+
+fn zone(rule: &ast::TimeRule, formats: &Formats<'_>, diags: &mut Diagnostics) -> Option<Zone> {
+    let Some(text) = &rule.zone else {
+        let silent = formats.iter().find(|(_, items)| !has_zone(items));
+        if let Some((text, items)) = silent {
+            let may = if has_optional_zone(items) { "may have no zone" } else { "has no zone" };
+            let message = format!("{} {may}, and nothing says which one is meant", quote(&text.text));
+            diags.push(
+                Diagnostic::new(Code::ZoneMissing, text.span, message)
+                    .help("add `zone: device` (a setting of the run), `zone: utc`, or a name such as `zone: Europe/Paris`"),
+            );
+            return None;
+        }
+        return Some(Zone::Stated);
+    };
+    match text.text.as_str() {
+        "device" => Some(Zone::Device),
+        "utc" => Some(Zone::Utc),
+        name => match name.parse::<xdr_model::Tz>() {
+            Ok(zone) => Some(Zone::Named(zone)),
+            Err(_) => {
+                let message = format!("there is no zone {}", quote(name));
+                let known = xdr_model::time::zone_names();
+                let diagnostic = Diagnostic::new(Code::UnknownZone, text.span, message);
+                diags.push(match near(name, known.chain(["device", "utc"])) {
+                    Some(near) => diagnostic.suggest(Some(near)),
+                    None => diagnostic.help("write `device`, `utc`, or a name such as `Europe/Paris`"),
+                });
+                None
+            }
+        },
+    }
+}
+
+fn order(formats: &Formats<'_>, diags: &mut Diagnostics) {
+    for (index, (first, a)) in formats.iter().enumerate() {
+        for (second, b) in formats.iter().skip(index + 1) {
+            if let Some(witness) = ambiguity(a, b) {
+                let message = format!("two formats read {} as two days", quote(&witness));
+                diags.push(
+                    Diagnostic::new(Code::OrderAmbiguous, second.span, message)
+                        .also(first.span, "the other format")
+                        .help("add `order: setting`: then the run's `--date-order` decides"),
+                );
+                return;
+            }
+        }
+    }
+}
