@@ -1,0 +1,184 @@
+//! A source's messages: looks the record's message up and reads its text by it.
+
+use xdr_model::pattern::Miss;
+
+use crate::decode::{Template, constants, matching};
+use crate::field::{Fault, Field, Fill, Name, Shape};
+use crate::format::pairs::{self, Pairs};
+use crate::record::{Parts, Status};
+
+/// One kind of record of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Message {
+    /// What names it on the wire, or the pattern of a family.
+    pub key: &'static str,
+    /// Field and constant.
+    pub set: &'static [(u16, &'static str)],
+    /// How its text may read, the special before the general.
+    pub templates: &'static [Template],
+    /// How the text is read when no template does.
+    pub text: Text,
+    /// What a record of this message is at best.
+    pub status: Status,
+}
+
+/// What becomes of a message's text that no template reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// It is not understood.
+    Templates,
+    /// It is read as the catalogue's pairs.
+    Pairs,
+    /// It needs no reading.
+    Any,
+}
+
+/// The messages of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue {
+    /// Sorted by key.
+    pub messages: &'static [Message],
+    /// For keys that begin so, longest first; the key is the beginning.
+    pub prefixes: &'static [Message],
+    /// For keys that end so, longest first; the key is the ending.
+    pub suffixes: &'static [Message],
+    /// The pairs that bodies are made of.
+    pub pairs: Option<Pairs>,
+    /// What a record of an unlisted message is.
+    pub otherwise: Status,
+    /// Indices of the messages whose templates a record without a key is tried against, in that order.
+    pub keyless: &'static [u16],
+}
+
+impl Catalogue {
+    /// The message with this key.
+    pub fn message(&self, key: &str) -> Option<&'static Message> {
+        let index = self.messages.binary_search_by(|message| message.key.cmp(key)).ok()?;
+        self.messages.get(index)
+    }
+
+    fn family(&self, key: &str) -> Option<&'static Message> {
+        let first = self.prefixes.iter().find(|family| key.starts_with(family.key));
+        let last = self.suffixes.iter().find(|family| key.ends_with(family.key));
+        match (first, last) {
+            (Some(first), Some(last)) if last.key.len() > first.key.len() => Some(last),
+            (None, last) => last,
+            (first, _) => first,
+        }
+    }
+}
+
+/// Looks the message up that the fields `key` name, joined by blanks, and reads the text in hand by it.
+pub fn read<const N: usize>(parts: &mut Parts<'_, N>, catalogue: &'static Catalogue, key: &[u16]) {
+    let mut buffer = [0; LONGEST_KEY];
+    let name = match key {
+        [slot] => Some(parts.slot(*slot).raw).filter(|name| !name.is_empty()),
+        slots => join(parts, slots, &mut buffer),
+    };
+    let Some(name) = name else {
+        return keyless(parts, catalogue);
+    };
+    if let Some(message) = catalogue.message(name) {
+        parts.message = Some(message.key);
+        parts.status = message.status;
+        if let Err(miss) = body(parts, catalogue, message) {
+            unread(parts, "no template of its message matches", miss);
+        }
+        constants(parts, message.set);
+        return;
+    }
+    if let [slot] = key {
+        parts.message = Some(parts.slot(*slot).raw);
+    }
+    parts.status = catalogue.otherwise;
+    if let Some(family) = catalogue.family(name) {
+        parts.status = family.status;
+        let _ = body(parts, catalogue, family);
+        constants(parts, family.set);
+    } else if let Some(known) = &catalogue.pairs {
+        let text = parts.hand;
+        if pairs::read(known, text, parts).is_ok() {
+            parts.hand = "";
+        }
+    }
+    crate::decode::rest(parts);
+}
+
+/// The longest key that is made of several fields, in bytes.
+const LONGEST_KEY: usize = 128;
+
+fn join<'b, const N: usize>(
+    parts: &Parts<'_, N>,
+    slots: &[u16],
+    buffer: &'b mut [u8; LONGEST_KEY],
+) -> Option<&'b str> {
+    let mut length = 0;
+    for slot in slots {
+        let raw = parts.slot(*slot).raw.as_bytes();
+        if raw.is_empty() {
+            continue;
+        }
+        if length > 0 {
+            *buffer.get_mut(length)? = b' ';
+            length += 1;
+        }
+        buffer.get_mut(length..length + raw.len())?.copy_from_slice(raw);
+        length += raw.len();
+    }
+    std::str::from_utf8(buffer.get(..length)?).ok().filter(|key| !key.is_empty())
+}
+
+/// Reads the text in hand as this message's; all of it is taken on success.
+fn body<const N: usize>(
+    parts: &mut Parts<'_, N>,
+    catalogue: &'static Catalogue,
+    message: &'static Message,
+) -> Result<(), Miss<'static>> {
+    let text = parts.hand;
+    let nothing = Miss { at: 0, expected: xdr_model::pattern::Expected::End };
+    let read =
+        if message.templates.is_empty() { Err(nothing) } else { matching(parts, message.templates, text) };
+    match (read, message.text) {
+        (Ok(()), _) => {}
+        (Err(_), Text::Any) => crate::decode::rest(parts),
+        (Err(miss), Text::Pairs) => match &catalogue.pairs {
+            Some(known) => {
+                pairs::read(known, text, parts).map_err(|_| miss)?;
+            }
+            None => return Err(miss),
+        },
+        (Err(miss), Text::Templates) => {
+            if !text.trim().is_empty() {
+                return Err(miss);
+            }
+        }
+    }
+    parts.hand = "";
+    Ok(())
+}
+
+/// A record that does not name its message: its text may do so.
+fn keyless<const N: usize>(parts: &mut Parts<'_, N>, catalogue: &'static Catalogue) {
+    parts.status = catalogue.otherwise;
+    let text = parts.hand;
+    for message in catalogue.keyless.iter().filter_map(|index| catalogue.messages.get(usize::from(*index))) {
+        if matching(parts, message.templates, text).is_ok() {
+            parts.message = Some(message.key);
+            parts.status = message.status;
+            parts.hand = "";
+            constants(parts, message.set);
+            return;
+        }
+    }
+    crate::decode::rest(parts);
+}
+
+#[cold]
+fn unread<const N: usize>(parts: &mut Parts<'_, N>, reason: &'static str, miss: Miss<'static>) {
+    parts.status = Status::Partial;
+    let text = parts.hand;
+    // A place beyond the text cannot occur; the whole text is then at fault.
+    let value = text.get(miss.at..).unwrap_or(text);
+    parts.fault(Fault { name: Name::known("text"), value: Field { raw: value, shape: Shape::Text }, reason });
+    crate::decode::rest(parts);
+}

@@ -1,0 +1,181 @@
+//! The steps of a spec's `decode`, as generated `parse` functions call them.
+//!
+//! A step takes the text in hand, fills fields and leaves a text for the next step. A step that cannot do its work gives a
+//! [`Reject`] that says how far it came.
+
+use xdr_model::pattern::{Captures, Miss, Pattern};
+
+use crate::field::{Field, Fill, Name};
+use crate::format::{json, key_value, put, syslog};
+use crate::record::{Parts, Reject};
+
+/// A template and the constants that hold where it matches.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// The text.
+    pub pattern: Pattern<'static>,
+    /// Field and constant.
+    pub set: &'static [(u16, &'static str)],
+}
+
+/// A step of `decode`, or a list of them, as a function.
+pub type Step<const N: usize> = for<'a> fn(&mut Parts<'a, N>) -> Result<(), Reject>;
+
+/// Takes the syslog header off the text in hand. A text without a header stays as it is.
+pub fn syslog<const N: usize>(parts: &mut Parts<'_, N>, header: &syslog::Header) {
+    let text = parts.hand;
+    parts.hand = syslog::read(header, text, parts);
+}
+
+/// Reads the whole text in hand by the first template that matches it.
+///
+/// # Errors
+/// The furthest place that any of the templates reached.
+pub fn template<const N: usize>(
+    parts: &mut Parts<'_, N>,
+    templates: &'static [Template],
+) -> Result<(), Reject> {
+    let text = parts.hand;
+    parts.hand = "";
+    matching(parts, templates, text).map_err(|miss| Reject {
+        reason: "no template matches",
+        at: parts.offset(text) + miss.at,
+        expected: miss.expected.to_string(),
+    })
+}
+
+/// Reads pairs out of the text in hand.
+///
+/// # Errors
+/// The text does not begin as these pairs do.
+pub fn key_value<const N: usize>(
+    parts: &mut Parts<'_, N>,
+    pairs: &'static key_value::KeyValue,
+) -> Result<(), Reject> {
+    let text = parts.hand;
+    parts.hand = "";
+    let start = parts.offset(text);
+    key_value::read(pairs, text, parts).map_err(|miss| Reject {
+        reason: "no pairs",
+        at: start + miss.at,
+        expected: miss.expected.to_owned(),
+    })
+}
+
+/// Reads the text in hand as one JSON object.
+///
+/// # Errors
+/// The text is no JSON object.
+pub fn json<const N: usize>(parts: &mut Parts<'_, N>, tree: &'static json::Json) -> Result<(), Reject> {
+    let text = parts.hand;
+    parts.hand = "";
+    let start = parts.offset(text);
+    json::read(tree, text, parts).map_err(|miss| Reject {
+        reason: "not a JSON object",
+        at: start + miss.at,
+        expected: miss.expected.to_owned(),
+    })
+}
+
+/// Hands the text of a field on to the next step.
+pub fn hand<const N: usize>(parts: &mut Parts<'_, N>, slot: u16) {
+    parts.hand = parts.slot(slot).raw;
+}
+
+/// Takes the first of several lists of steps that succeeds.
+///
+/// # Errors
+/// Of the lists' rejects, the one that came furthest; its form is named in what was expected.
+pub fn one_of<const N: usize>(
+    parts: &mut Parts<'_, N>,
+    forms: &[(&'static str, Step<N>)],
+) -> Result<(), Reject> {
+    let before = parts.clone();
+    let mut furthest: Option<(&str, Reject)> = None;
+    for (name, steps) in forms {
+        match steps(parts) {
+            Ok(()) => return Ok(()),
+            Err(reject) => {
+                parts.restore(&before);
+                if furthest.as_ref().is_none_or(|(_, best)| reject.at > best.at) {
+                    furthest = Some((name, reject));
+                }
+            }
+        }
+    }
+    let (name, reject) =
+        furthest.unwrap_or(("", Reject { reason: "no form", at: 0, expected: "a form".to_owned() }));
+    Err(Reject {
+        reason: "no form of the source matches",
+        at: reject.at,
+        expected: format!("{} (form `{name}`)", reject.expected),
+    })
+}
+
+/// Matches `text` and fills the captures and constants of the first template that matches.
+pub(crate) fn matching<'a, const N: usize>(
+    parts: &mut Parts<'a, N>,
+    templates: &'static [Template],
+    text: &'a str,
+) -> Result<(), Miss<'static>> {
+    let mut captures = Captures::new();
+    let mut furthest: Option<Miss<'static>> = None;
+    for template in templates {
+        match template.pattern.captures(text, &mut captures) {
+            Ok(()) => {
+                for (target, text) in &captures {
+                    put(parts, *target, text);
+                }
+                constants(parts, template.set);
+                return Ok(());
+            }
+            Err(miss) => {
+                if furthest.is_none_or(|best| miss.at > best.at) {
+                    furthest = Some(miss);
+                }
+            }
+        }
+    }
+    Err(furthest.unwrap_or(Miss { at: 0, expected: xdr_model::pattern::Expected::End }))
+}
+
+/// Fills fields with constants; a field that the record filled keeps its value.
+pub(crate) fn constants<const N: usize>(parts: &mut Parts<'_, N>, set: &'static [(u16, &'static str)]) {
+    for (slot, text) in set {
+        parts.field(*slot, Field::text(text));
+    }
+}
+
+/// Keeps the text in hand under `unmapped` as `text`, if there is any and no field has it.
+pub fn rest<const N: usize>(parts: &mut Parts<'_, N>) {
+    let text = std::mem::take(&mut parts.hand);
+    if text.trim().is_empty() {
+        return;
+    }
+    let same = |raw: &str| std::ptr::eq(raw, text);
+    if !parts.slots.iter().any(|field| same(field.raw))
+        && !parts.extras.iter().any(|(_, field)| same(field.raw))
+    {
+        parts.extra(Name::known("text"), Field::text(text));
+    }
+}
+
+/// Fills a field from the first of `others` that has a value, if it has none of its own. Fields from `named` on have no rows:
+/// their value moves.
+pub fn prefer<const N: usize>(parts: &mut Parts<'_, N>, slot: u16, others: &[u16], named: u16) {
+    if parts.slot(slot).has_value() {
+        return;
+    }
+    for other in others {
+        let field = parts.slot(*other);
+        if field.has_value() {
+            if let Some(place) = parts.slots.get_mut(usize::from(slot)) {
+                *place = field;
+            }
+            if let Some(place) = parts.slots.get_mut(usize::from(*other)).filter(|_| *other >= named) {
+                *place = Field::default();
+            }
+            return;
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Runs a compiled source over records: bytes in, a line of JSON, an event or an explanation out.
+
+use std::borrow::Cow;
+
+use xdr_model::{Event, Token, Value};
+
+use crate::field::{Field, Name};
+use crate::format::{json, wrap};
+use crate::info::{Info, Records};
+use crate::ndjson::{self, Keep, Line};
+use crate::record::{NOT_UTF8, Reject, Status};
+use crate::settings::Settings;
+use crate::sink::{Assumed, Issue, Origin, Sink};
+
+/// What a generated module offers.
+pub trait Mapping {
+    /// A record taken apart.
+    type Record<'a>;
+    /// What the source says of itself.
+    const INFO: &'static Info;
+    /// Takes a record apart. `position` is where it began in the input, in bytes.
+    ///
+    /// # Errors
+    /// Why it is not a record of this source.
+    fn parse(bytes: &[u8], position: u64) -> Result<Self::Record<'_>, Reject>;
+    /// Tells the sink what the record becomes.
+    fn map<'a, S: Sink<'a>>(record: &Self::Record<'a>, settings: &'a Settings, sink: &mut S);
+}
+
+/// What became of one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How much was understood; `None` before there was a record.
+    pub status: Option<Status>,
+    /// Token, if it is about one, and reason of each issue.
+    pub issues: Vec<(Option<Token>, String)>,
+    /// Why it was rejected.
+    pub reject: Option<&'static str>,
+    /// What its times did not state.
+    pub assumed: Assumed,
+}
+
+/// A step on the way from a record to its event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A token got a value.
+    Value {
+        /// The token.
+        token: Token,
+        /// The value, as JSON.
+        value: String,
+        /// The row, an index into [`Info::rows`].
+        row: usize,
+        /// The piece of the record it was made of: its place in bytes and its text.
+        piece: Option<(usize, String)>,
+    },
+    /// Something could not be mapped.
+    Issue {
+        /// The token.
+        token: Option<Token>,
+        /// The field.
+        field: String,
+        /// The text.
+        value: String,
+        /// Why.
+        reason: String,
+    },
+    /// A field that no row took.
+    Unmapped {
+        /// Its name.
+        field: String,
+        /// Its text.
+        value: String,
+    },
+}
+
+/// A record explained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The record as it was parsed, after wrappers were taken off and what is not UTF-8 was replaced.
+    pub text: String,
+    /// How much was understood.
+    pub status: Status,
+    /// The message's key.
+    pub message: Option<String>,
+    /// What was told, in order.
+    pub told: Vec<Told>,
+    /// Why it was rejected.
+    pub reject: Option<Reject>,
+}
+
+/// A compiled source, whatever its generated types are.
+pub struct Source {
+    /// What it says of itself.
+    pub info: &'static Info,
+    normalize: Normalize,
+    explain: fn(&[u8], &Settings) -> Explanation,
+    event: for<'a> fn(&'a [u8], u64, &'a Settings) -> Result<Event<'a>, Reject>,
+}
+
+type Normalize = fn(&[u8], u64, &Settings, Keep, &mut Vec<u8>) -> Outcome;
+
+impl Source {
+    /// The source whose generated module is `M`.
+    pub const fn of<M: Mapping>() -> Self {
+        Self { info: M::INFO, normalize: normalize::<M>, explain: explain::<M>, event: event::<M> }
+    }
+
+    /// Appends the record's line to `out` and says what became of it. A reject's line is appended too.
+    ///
+    /// `position` is where the record began in the input, in bytes.
+    pub fn normalize(
+        &self,
+        record: &[u8],
+        position: u64,
+        settings: &Settings,
+        keep: Keep,
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        (self.normalize)(record, position, settings, keep, out)
+    }
+
+    /// The typed event of a record, borrowing from it.
+    ///
+    /// # Errors
+    /// Why no event can be made of it. Wrapped records and records that are not UTF-8 are rejects here: only
+    /// [`Source::normalize`] repairs them.
+    pub fn event<'a>(
+        &self,
+        record: &'a [u8],
+        position: u64,
+        settings: &'a Settings,
+    ) -> Result<Event<'a>, Reject> {
+        (self.event)(record, position, settings)
+    }
+
+    /// Where each token of the record's event comes from.
+    pub fn explain(&self, record: &[u8], settings: &Settings) -> Explanation {
+        (self.explain)(record, settings)
+    }
+
+    /// The records that one line of input holds: itself, or, for sources of JSON, the members of an array.
+    pub fn records<'a>(&self, line: &'a [u8]) -> Split<'a> {
+        if self.info.records == Records::Json && line.trim_ascii_start().first() == Some(&b'[') {
+            if let Some(records) = std::str::from_utf8(line).ok().and_then(json::records) {
+                let mut members = Vec::new();
+                members.extend(records.map(str::as_bytes));
+                return Split::Members(members.into_iter());
+            }
+        }
+        Split::One(Some(line))
+    }
+}
+
+/// The records of a line.
+pub enum Split<'a> {
+    /// The line itself.
+    One(Option<&'a [u8]>),
+    /// The members of an array.
+    Members(std::vec::IntoIter<&'a [u8]>),
+}
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        match self {
+            Self::One(line) => line.take(),
+            Self::Members(members) => members.next(),
+        }
+    }
+}
+
+/// The record's text without its wrappers, with what is not UTF-8 replaced, and how it had to be repaired.
+fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, [u8]>, Option<Reject>) {
+    let trimmed = trim(record);
+    let (text, repaired) = match std::str::from_utf8(trimmed) {
+        Ok(text) => (Cow::Borrowed(text), None),
+        Err(error) => {
+            let at = error.valid_up_to();
+            (
+                String::from_utf8_lossy(trimmed),
+                Some(Reject { reason: NOT_UTF8, at, expected: "UTF-8".to_owned() }),
+            )
+        }
+    };
+    let text = match text {
+        Cow::Borrowed(text) => wrap::unwrap(info.unwrap, text),
+        Cow::Owned(text) => Cow::Owned(wrap::unwrap(info.unwrap, &text).into_owned()),
+    };
+    match text {
+        Cow::Borrowed(text) => (Cow::Borrowed(text.as_bytes()), repaired),
+        Cow::Owned(text) => (Cow::Owned(text.into_bytes()), repaired),
+    }
+}
+
+/// A record without what transports leave around it: a byte order mark, and NUL, CR and blanks at the end.
+fn trim(record: &[u8]) -> &[u8] {
+    let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
+    let end = record.iter().rposition(|byte| !matches!(byte, 0 | b'\r' | b'\n' | b' ' | b'\t'));
+    record.get(..end.map_or(0, |end| end + 1)).unwrap_or(record)
+}
+
+fn normalize<M: Mapping>(
+    record: &[u8],
+    position: u64,
+    settings: &Settings,
+    keep: Keep,
+    out: &mut Vec<u8>,
+) -> Outcome {
+    let (text, repaired) = prepare(M::INFO, record);
+    match M::parse(&text, position) {
+        Ok(parsed) => {
+            let mut line = Line::begin(out, M::INFO.name, keep);
+            M::map(&parsed, settings, &mut line);
+            let mut issues: Vec<_> =
+                line.issues().iter().map(|issue| (issue.token, issue.reason.to_string())).collect();
+            issues.extend(repaired.iter().map(|_| (None, NOT_UTF8.to_owned())));
+            let outcome = Outcome { status: Some(line.status), issues, reject: None, assumed: line.assumed };
+            line.end(Some(record), repaired.as_ref());
+            outcome
+        }
+        Err(reject) => {
+            ndjson::reject(out, M::INFO.name, record, &reject);
+            Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() }
+        }
+    }
+}
+
+fn event<'a, M: Mapping>(
+    record: &'a [u8],
+    position: u64,
+    settings: &'a Settings,
+) -> Result<Event<'a>, Reject> {
+    let parsed = M::parse(trim(record), position)?;
+    let mut sink = Collect(Event::default());
+    M::map(&parsed, settings, &mut sink);
+    Ok(sink.0)
+}
+
+fn explain<M: Mapping>(record: &[u8], settings: &Settings) -> Explanation {
+    let (text, _) = prepare(M::INFO, record);
+    let shown = String::from_utf8_lossy(&text).into_owned();
+    match M::parse(&text, 0) {
+        Ok(parsed) => {
+            let mut sink = Explain {
+                text: &shown,
+                base: &text,
+                told: Vec::new(),
+                status: Status::Mapped,
+                message: None,
+            };
+            M::map(&parsed, settings, &mut sink);
+            let Explain { told, status, message, .. } = sink;
+            Explanation { text: shown, status, message, told, reject: None }
+        }
+        Err(reject) => Explanation {
+            text: shown,
+            status: Status::Rejected,
+            message: None,
+            told: Vec::new(),
+            reject: Some(reject),
+        },
+    }
+}
+
+/// Collects a typed event.
+struct Collect<'a>(Event<'a>);
+
+impl<'a> Sink<'a> for Collect<'a> {
+    fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
+        self.0.insert(token, value);
+    }
+    fn issue(&mut self, _issue: Issue<'a>) {}
+    fn assumed(&mut self, _what: Assumed) {}
+    fn account(&mut self, _status: Status, _message: Option<&'a str>) {}
+    fn unmapped(&mut self, _name: Name<'a>, _field: Field<'a>) {}
+}
+
+/// Writes down what is told.
+struct Explain<'e> {
+    text: &'e str,
+    base: &'e [u8],
+    told: Vec<Told>,
+    status: Status,
+    message: Option<String>,
+}
+
+impl Explain<'_> {
+    /// Where a slice of the record begins; `None` for constants.
+    fn place(&self, raw: &str) -> Option<usize> {
+        let at = (raw.as_ptr() as usize).checked_sub(self.base.as_ptr() as usize)?;
+        (at + raw.len() <= self.text.len() && !raw.is_empty()).then_some(at)
+    }
+}
+
+impl<'a> Sink<'a> for Explain<'_> {
+    fn value(&mut self, token: Token, value: Value<'a>, origin: Origin<'a>) {
+        let mut json = Vec::new();
+        xdr_model::write::value(&mut json, &value);
+        self.told.push(Told::Value {
+            token,
+            value: String::from_utf8_lossy(&json).into_owned(),
+            row: usize::from(origin.row),
+            piece: self.place(origin.field.raw).map(|at| (at, origin.field.raw.to_owned())),
+        });
+    }
+
+    fn issue(&mut self, issue: Issue<'a>) {
+        self.told.push(Told::Issue {
+            token: issue.token,
+            field: issue.name.to_string(),
+            value: issue.value.decoded().into_owned(),
+            reason: issue.reason.to_string(),
+        });
+    }
+
+    fn assumed(&mut self, _what: Assumed) {}
+
+    fn account(&mut self, status: Status, message: Option<&'a str>) {
+        self.status = status;
+        self.message = message.map(str::to_owned);
+    }
+
+    fn unmapped(&mut self, name: Name<'a>, field: Field<'a>) {
+        self.told.push(Told::Unmapped { field: name.to_string(), value: field.decoded().into_owned() });
+    }
+}

@@ -1,0 +1,120 @@
+//! A field of a record: a piece of its text and the form it is written in.
+//!
+//! Formats find fields, the mapper reads them. Nothing is copied here: a field borrows from the record's text and is
+//! decoded only when a value is made of it.
+
+use std::borrow::Cow;
+
+use crate::format::json;
+
+/// How the text of a field is written on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Shape {
+    /// There is no such field in the record.
+    #[default]
+    Absent,
+    /// The text as it is.
+    Text,
+    /// The inside of a JSON string that holds escapes.
+    Escaped,
+    /// A JSON number.
+    Number,
+    /// `true` or `false` of JSON.
+    Boolean,
+    /// A whole JSON array, brackets included.
+    Array,
+    /// A whole JSON object, braces included.
+    Object,
+}
+
+/// A named piece of a record. `raw` is a slice of the record's text, or a constant of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Field<'a> {
+    /// The text as written.
+    pub raw: &'a str,
+    /// How to read it.
+    pub shape: Shape,
+}
+
+impl<'a> Field<'a> {
+    /// A field of plain text.
+    pub const fn text(raw: &'a str) -> Self {
+        Self { raw, shape: Shape::Text }
+    }
+
+    /// Whether the record has this field, be it empty.
+    pub fn is_present(self) -> bool {
+        self.shape != Shape::Absent
+    }
+
+    /// Whether the field has something to say: it is present and neither empty text nor an empty array or object.
+    pub fn has_value(self) -> bool {
+        match self.shape {
+            Shape::Absent => false,
+            Shape::Array | Shape::Object => !json::is_empty(self.raw),
+            _ => !self.raw.is_empty(),
+        }
+    }
+
+    /// The field's text, unescaped where it was escaped. Arrays and objects give their JSON.
+    pub fn decoded(self) -> Cow<'a, str> {
+        match self.shape {
+            Shape::Escaped => json::unescape(self.raw),
+            _ => Cow::Borrowed(self.raw),
+        }
+    }
+}
+
+/// The name under which a field that no row maps travels: a path of the spec, or one extended by a key of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name<'a> {
+    /// What the spec knows of the name; empty at the top.
+    pub known: &'static str,
+    /// A key of the record, empty if the spec knows the whole name. Joined to `known` by a dot.
+    pub key: Field<'a>,
+}
+
+impl<'a> Name<'a> {
+    /// A name that stands in the spec.
+    pub const fn known(known: &'static str) -> Self {
+        Self { known, key: Field { raw: "", shape: Shape::Absent } }
+    }
+
+    /// A key of the record below a path of the spec.
+    pub const fn below(known: &'static str, key: Field<'a>) -> Self {
+        Self { known, key }
+    }
+}
+
+impl std::fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.known)?;
+        if !self.known.is_empty() && self.key.is_present() {
+            f.write_str(".")?;
+        }
+        f.write_str(&self.key.decoded())
+    }
+}
+
+/// Something that was found while taking a record apart and that the user should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault<'a> {
+    /// The field or key it is about.
+    pub name: Name<'a>,
+    /// The text that is at fault.
+    pub value: Field<'a>,
+    /// What is wrong, in a few words: `repeated key`.
+    pub reason: &'static str,
+}
+
+/// Takes what a format finds in a record.
+pub trait Fill<'a> {
+    /// Fills the field with this number. A field that has a value already keeps it.
+    fn field(&mut self, slot: u16, field: Field<'a>);
+    /// Keeps a field that no row reads.
+    fn extra(&mut self, name: Name<'a>, field: Field<'a>);
+    /// Reports a fault of the record.
+    fn fault(&mut self, fault: Fault<'a>);
+    /// Hands a text on to the next step.
+    fn hand(&mut self, text: &'a str);
+}

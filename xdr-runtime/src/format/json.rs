@@ -1,0 +1,216 @@
+//! JSON records: one object, its members found by their paths.
+//!
+//! A reader of its own, because fields borrow from the record: strings keep their escapes, numbers their digits, arrays and
+//! objects their text. The whole text is checked against RFC 8259 before anything is filled, so a record that is refused
+//! leaves no traces. Nesting is limited to [`DEPTH`] levels.
+
+mod scan;
+mod string;
+
+use std::borrow::Cow;
+
+use crate::field::{Fault, Field, Fill, Name, Shape};
+use crate::format::Miss;
+use crate::format::part::{REPEATED, Seen, find};
+
+pub use scan::DEPTH;
+use scan::{Elements, Members, field};
+
+/// A place in the tree of paths that a spec reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// The key, unescaped.
+    pub key: &'static str,
+    /// The field that gets the value.
+    pub slot: Option<u16>,
+    /// Paths that go on from here; then an object is taken apart, and an array if `choose` says which element speaks.
+    pub children: &'static [Node],
+    /// Which element of an array of objects speaks.
+    pub choose: Choose,
+    /// The path of this place, for what is kept without a field; empty at the root.
+    pub name: &'static str,
+}
+
+/// Which element of an array speaks for the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choose {
+    /// The array is not taken apart.
+    None,
+    /// The first.
+    First,
+    /// The one in which this key has the highest number; of several the first. No number is lower than any.
+    Highest(&'static str),
+}
+
+/// How a spec reads JSON records.
+#[derive(Clone, Copy, Debug)]
+pub struct Json {
+    /// The record itself.
+    pub root: Node,
+    /// Paths under which the record may be wrapped. The first that leads to an object counts.
+    pub envelopes: &'static [&'static [&'static str]],
+}
+
+/// Reads `text`, one JSON object, and fills the fields of the tree. Members that no path names are extras; a repeated key that
+/// one names is a fault, and its first value holds. `null` fills nothing.
+///
+/// # Errors
+/// The first byte that is not as JSON wants it; then nothing has been filled.
+pub fn read<'a>(json: &Json, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
+    scan::check_object(text)?;
+    match json.envelopes.iter().find_map(|path| Some((*path, wrapped(text, path)?))) {
+        Some((path, record)) => {
+            outer(text, path, record, fill);
+            object(&json.root, record, fill);
+        }
+        None => object(&json.root, text, fill),
+    }
+    Ok(())
+}
+
+/// The text without escapes, as the inside of a JSON string means it. Borrows if there are none. A lone surrogate becomes
+/// U+FFFD; what is no escape of JSON stays as it is.
+pub fn unescape(raw: &str) -> Cow<'_, str> {
+    string::unescape(raw)
+}
+
+/// Whether an array or object holds nothing: `[]`, `{}`, or an array of nothing but `""` and `null`.
+pub fn is_empty(raw: &str) -> bool {
+    match raw.trim_start_matches(scan::BLANKS).bytes().next() {
+        Some(b'{') => Members::of(raw).next().is_none(),
+        Some(b'[') => Elements::of(raw).all(|element| matches!(element, "\"\"" | "null")),
+        _ => false,
+    }
+}
+
+/// The members of a JSON array; `null` is an absent field. A text that is no array has none.
+pub fn elements(raw: &str) -> impl Iterator<Item = Field<'_>> {
+    Elements::of(raw).map(field)
+}
+
+/// If a line is an array, the texts of its members, each a record of its own. They are not checked yet; what follows a
+/// damaged array is one more of them, so that it is refused where it is read instead of being lost.
+pub fn records(line: &str) -> Option<impl Iterator<Item = &str>> {
+    let line = line.trim_matches(scan::BLANKS);
+    line.starts_with('[').then(|| Elements::with_rest(line))
+}
+
+/// Whether the text is one JSON string, quotes included.
+pub(crate) fn is_string(text: &str) -> bool {
+    scan::is_string(text)
+}
+
+/// Appends an array or object without the blanks between its tokens.
+pub fn compact(out: &mut Vec<u8>, raw: &str) {
+    scan::compact(out, raw);
+}
+
+/// The object at the end of a path of keys.
+fn wrapped<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
+    path.iter().try_fold(text, |object, key| {
+        let (_, value) = Members::of(object).find(|(name, _)| is_key(*name, key))?;
+        value.starts_with('{').then_some(value)
+    })
+}
+
+/// Keeps what stands beside a wrapped record, named by the key of the object that it stands in.
+fn outer<'a>(text: &'a str, path: &'static [&'static str], record: &'a str, fill: &mut impl Fill<'a>) {
+    let (mut object, mut known) = (text, "");
+    for key in path {
+        let mut inner = record;
+        let mut entered = false;
+        for (name, value) in Members::of(object) {
+            if !entered && is_key(name, key) {
+                (inner, entered) = (value, true);
+            } else {
+                fill.extra(Name::below(known, name), field(value));
+            }
+        }
+        (object, known) = (inner, key);
+    }
+}
+
+fn object<'a>(node: &Node, text: &'a str, fill: &mut impl Fill<'a>) {
+    let mut seen = Seen::none_of(node.children.len());
+    let mut next = 0;
+    for (key, value) in Members::of(text) {
+        let found = find(node.children, &mut next, |child| is_key(key, child.key));
+        match found.and_then(|index| Some((index, node.children.get(index)?))) {
+            Some((index, child)) if seen.first(index) => place(child, value, fill),
+            Some((_, child)) => {
+                fill.fault(Fault { name: Name::known(child.name), value: field(value), reason: REPEATED });
+            }
+            None => fill.extra(Name::below(node.name, key), field(value)),
+        }
+    }
+}
+
+fn place<'a>(node: &Node, value: &'a str, fill: &mut impl Fill<'a>) {
+    let found = field(value);
+    match (found.shape, node.choose) {
+        (Shape::Absent, _) => {}
+        (Shape::Object, _) if !node.children.is_empty() => object(node, value, fill),
+        (Shape::Array, Choose::First | Choose::Highest(_)) => array(node, value, fill),
+        _ => whole(node, found, fill),
+    }
+}
+
+fn whole<'a>(node: &Node, value: Field<'a>, fill: &mut impl Fill<'a>) {
+    match node.slot {
+        Some(slot) => fill.field(slot, value),
+        None => fill.extra(Name::known(node.name), value),
+    }
+}
+
+/// Reads the element that speaks; the others are kept under the array's name.
+fn array<'a>(node: &Node, text: &'a str, fill: &mut impl Fill<'a>) {
+    let chosen = match node.choose {
+        Choose::Highest(key) => highest(text, key),
+        Choose::None | Choose::First => 0,
+    };
+    let mut count = 0;
+    for (index, element) in Elements::of(text).enumerate() {
+        count += 1;
+        if index != chosen {
+            fill.extra(Name::known(node.name), field(element));
+        } else if element.starts_with('{') && !node.children.is_empty() {
+            object(node, element, fill);
+        } else {
+            whole(node, field(element), fill);
+        }
+    }
+    if count == 0 {
+        whole(node, field(text), fill);
+    }
+}
+
+/// The index of the element in which `key` has the highest number.
+fn highest(text: &str, key: &str) -> usize {
+    let mut best: (usize, Option<f64>) = (0, None);
+    for (index, element) in Elements::of(text).enumerate() {
+        let value =
+            Members::of(element).find(|(name, _)| is_key(*name, key)).and_then(|(_, value)| number(value));
+        if value > best.1 {
+            best = (index, value);
+        }
+    }
+    best.0
+}
+
+/// The number that a JSON number or a string of digits says.
+fn number(value: &str) -> Option<f64> {
+    let text = value.trim_matches('"');
+    // Words such as `inf` and `nan`, which Rust reads as numbers, are none here.
+    let is_digital = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    text.parse().ok().filter(|_| is_digital)
+}
+
+fn is_key(key: Field<'_>, name: &str) -> bool {
+    match key.shape {
+        Shape::Escaped => unescape(key.raw) == name,
+        _ => key.raw == name,
+    }
+}
+
+#[cfg(test)]
+mod tests;

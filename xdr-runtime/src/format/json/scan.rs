@@ -1,0 +1,342 @@
+//! The grammar of JSON, twice: once strict, over a whole text, and once tolerant, to walk through a text that is known to be
+//! right. The tolerant half still ends on any text.
+
+use memchr::{memchr, memchr2};
+
+use crate::field::{Field, Shape};
+use crate::format::Miss;
+use crate::format::text::{after, skip_while, slice};
+
+/// How deep arrays and objects may be nested.
+pub const DEPTH: u32 = 128;
+
+/// The blanks of JSON.
+pub(super) const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Checks that the text is one object.
+///
+/// # Errors
+/// The first byte that is wrong.
+pub(super) fn check_object(text: &str) -> Result<(), Miss> {
+    let mut check = Check { bytes: text.as_bytes(), at: 0 };
+    check.blanks();
+    if check.peek() != Some(b'{') {
+        return check.miss("an object");
+    }
+    check.value(0)?;
+    check.blanks();
+    if check.at < check.bytes.len() { check.miss("the end of the record") } else { Ok(()) }
+}
+
+/// Whether the text is one string.
+pub(super) fn is_string(text: &str) -> bool {
+    let mut check = Check { bytes: text.as_bytes(), at: 0 };
+    check.peek() == Some(b'"') && check.string().is_ok() && check.at == check.bytes.len()
+}
+
+struct Check<'t> {
+    bytes: &'t [u8],
+    at: usize,
+}
+
+impl Check<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn blanks(&mut self) {
+        self.at = skip_while(self.bytes, self.at, is_blank);
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let is = self.peek() == Some(byte);
+        self.at += usize::from(is);
+        is
+    }
+
+    #[cold]
+    fn miss(&self, expected: &'static str) -> Result<(), Miss> {
+        Err(Miss { at: self.at, expected })
+    }
+
+    /// `depth`: how many arrays and objects are open.
+    fn value(&mut self, depth: u32) -> Result<(), Miss> {
+        match self.peek() {
+            Some(b'{' | b'[') if depth >= DEPTH => self.miss("at most 128 levels"),
+            Some(b'{') => self.object(depth + 1),
+            Some(b'[') => self.array(depth + 1),
+            Some(b'"') => self.string(),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word(b"true"),
+            Some(b'f') => self.word(b"false"),
+            Some(b'n') => self.word(b"null"),
+            _ => self.miss("a value"),
+        }
+    }
+
+    fn object(&mut self, depth: u32) -> Result<(), Miss> {
+        self.at += 1;
+        self.blanks();
+        if self.eat(b'}') {
+            return Ok(());
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return self.miss("a key");
+            }
+            self.string()?;
+            self.blanks();
+            if !self.eat(b':') {
+                return self.miss("`:`");
+            }
+            self.blanks();
+            self.value(depth)?;
+            self.blanks();
+            if self.eat(b'}') {
+                return Ok(());
+            }
+            if !self.eat(b',') {
+                return self.miss("`,` or `}`");
+            }
+            self.blanks();
+        }
+    }
+
+    fn array(&mut self, depth: u32) -> Result<(), Miss> {
+        self.at += 1;
+        self.blanks();
+        if self.eat(b']') {
+            return Ok(());
+        }
+        loop {
+            self.value(depth)?;
+            self.blanks();
+            if self.eat(b']') {
+                return Ok(());
+            }
+            if !self.eat(b',') {
+                return self.miss("`,` or `]`");
+            }
+            self.blanks();
+        }
+    }
+
+    fn string(&mut self) -> Result<(), Miss> {
+        self.at += 1;
+        loop {
+            self.at = skip_while(self.bytes, self.at, |byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    match self.peek() {
+                        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+                        Some(b'u') => {
+                            self.at += 1;
+                            for _ in 0..4 {
+                                if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+                                    return self.miss("four hexadecimal digits");
+                                }
+                                self.at += 1;
+                            }
+                        }
+                        _ => return self.miss("an escape"),
+                    }
+                }
+                Some(_) => return self.miss("an escape instead of a control character"),
+                None => return self.miss("a closing quote"),
+            }
+        }
+    }
+
+    fn number(&mut self) -> Result<(), Miss> {
+        self.eat(b'-');
+        if !self.eat(b'0') {
+            self.digits()?;
+        }
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            let _sign = self.eat(b'+') || self.eat(b'-');
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Miss> {
+        let start = self.at;
+        self.at = skip_while(self.bytes, self.at, |byte| byte.is_ascii_digit());
+        if self.at == start { self.miss("a digit") } else { Ok(()) }
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<(), Miss> {
+        if self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            self.at += word.len();
+            return Ok(());
+        }
+        self.miss("a value")
+    }
+}
+
+/// The field that a value makes: its text without quotes, and its shape. `null` is absent.
+pub(super) fn field(value: &str) -> Field<'_> {
+    let shape = match value.bytes().next() {
+        Some(b'"') => return string(value),
+        Some(b'{') => Shape::Object,
+        Some(b'[') => Shape::Array,
+        Some(b't' | b'f') => Shape::Boolean,
+        Some(b'n') | None => Shape::Absent,
+        Some(_) => Shape::Number,
+    };
+    Field { raw: value, shape }
+}
+
+fn string(value: &str) -> Field<'_> {
+    let inside = value.strip_prefix('"').unwrap_or(value);
+    let inside = inside.strip_suffix('"').unwrap_or(inside);
+    let shape = if memchr(b'\\', inside.as_bytes()).is_some() { Shape::Escaped } else { Shape::Text };
+    Field { raw: inside, shape }
+}
+
+/// The byte behind the value that begins at `at`.
+fn end_of_value(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at) {
+        Some(b'"') => end_of_string(bytes, at),
+        Some(b'{' | b'[') => end_of_nest(bytes, at),
+        _ => skip_while(bytes, at, |byte| !is_blank(byte) && !matches!(byte, b',' | b']' | b'}')),
+    }
+}
+
+/// The byte behind the string whose quote is at `at`; the end if it is not closed.
+fn end_of_string(bytes: &[u8], at: usize) -> usize {
+    let mut from = at + 1;
+    while let Some(hit) = bytes.get(from..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        from += hit;
+        if bytes.get(from) == Some(&b'"') {
+            return from + 1;
+        }
+        from += 2;
+    }
+    bytes.len()
+}
+
+/// The byte behind the array or object that begins at `at`; the end if it is not closed.
+fn end_of_nest(bytes: &[u8], at: usize) -> usize {
+    let mut open = 0_usize;
+    let mut from = at;
+    loop {
+        from = skip_while(bytes, from, |byte| !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'));
+        match bytes.get(from) {
+            None => return bytes.len(),
+            Some(b'"') => from = end_of_string(bytes, from),
+            Some(b'{' | b'[') => {
+                open += 1;
+                from += 1;
+            }
+            Some(_) => {
+                open = open.saturating_sub(1);
+                from += 1;
+                if open == 0 {
+                    return from;
+                }
+            }
+        }
+    }
+}
+
+/// The keys and values of an object; none if the text is no object.
+pub(super) struct Members<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Members<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { text, at: inside(text, b'{') }
+    }
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Field<'a>, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let bytes = self.text.as_bytes();
+        let key = skip_while(bytes, self.at, |byte| is_blank(byte) || byte == b',');
+        if bytes.get(key) != Some(&b'"') {
+            self.at = bytes.len();
+            return None;
+        }
+        let key_end = end_of_string(bytes, key);
+        let value = skip_while(bytes, key_end, |byte| is_blank(byte) || byte == b':');
+        self.at = end_of_value(bytes, value);
+        if self.at <= value {
+            return None;
+        }
+        Some((string(slice(self.text, key, key_end)), slice(self.text, value, self.at)))
+    }
+}
+
+/// The values of an array; none if the text is no array.
+pub(super) struct Elements<'a> {
+    text: &'a str,
+    at: usize,
+    rest: bool,
+}
+
+impl<'a> Elements<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { text, at: inside(text, b'['), rest: false }
+    }
+
+    /// What follows the array is one more value.
+    pub(super) fn with_rest(text: &'a str) -> Self {
+        Self { rest: true, ..Self::of(text) }
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
+        let start = skip_while(bytes, self.at, |byte| is_blank(byte) || byte == b',');
+        let end = end_of_value(bytes, start);
+        if end > start {
+            self.at = end;
+            return Some(slice(self.text, start, end));
+        }
+        self.at = bytes.len();
+        let rest =
+            after(self.text, start + usize::from(bytes.get(start) == Some(&b']'))).trim_matches(BLANKS);
+        (self.rest && !rest.is_empty()).then_some(rest)
+    }
+}
+
+/// The byte behind the bracket that opens the text; the end if it opens otherwise.
+fn inside(text: &str, bracket: u8) -> usize {
+    let at = skip_while(text.as_bytes(), 0, is_blank);
+    if text.as_bytes().get(at) == Some(&bracket) { at + 1 } else { text.len() }
+}
+
+/// Appends the text without blanks outside strings.
+pub(super) fn compact(out: &mut Vec<u8>, raw: &str) {
+    let bytes = raw.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = skip_while(bytes, at, is_blank);
+        let end = match bytes.get(start) {
+            Some(b'"') => end_of_string(bytes, start),
+            _ => skip_while(bytes, start, |byte| !is_blank(byte) && byte != b'"'),
+        };
+        out.extend_from_slice(bytes.get(start..end).unwrap_or_default());
+        at = end.max(start);
+    }
+}

@@ -1,0 +1,64 @@
+//! Escapes of JSON strings.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use crate::format::text::{after, slice};
+
+/// The text without escapes; see [`super::unescape`].
+pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
+    let Some(first) = memchr(b'\\', raw.as_bytes()) else {
+        return Cow::Borrowed(raw);
+    };
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    let mut next = Some(first);
+    while let Some(at) = next {
+        text.push_str(slice(rest, 0, at));
+        let escaped = after(rest, at);
+        // What is no escape keeps its backslash.
+        let (char, length) = escape(escaped).unwrap_or(('\\', 1));
+        text.push(char);
+        rest = after(escaped, length);
+        next = memchr(b'\\', rest.as_bytes());
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// The character of the escape that opens the text, and the escape's length in bytes.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let char = match text.as_bytes().get(1)? {
+        byte @ (b'"' | b'\\' | b'/') => char::from(*byte),
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unicode(text),
+        _ => return None,
+    };
+    Some((char, 2))
+}
+
+fn unicode(text: &str) -> Option<(char, usize)> {
+    let high = unit(text)?;
+    if let Some(char) = char::from_u32(high) {
+        return Some((char, 6));
+    }
+    let low = unit(after(text, 6)).filter(|low| (0xdc00..0xe000).contains(low));
+    match low {
+        Some(low) if high < 0xdc00 => {
+            let code = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+            Some((char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12))
+        }
+        _ => Some((char::REPLACEMENT_CHARACTER, 6)),
+    }
+}
+
+/// The UTF-16 unit of a `\uXXXX` that opens the text.
+fn unit(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+}

@@ -1,0 +1,331 @@
+//! Pairs of `key=value` with blanks between them, as WELF has them.
+//!
+//! Values may be quoted and may hold blanks without being so, which makes the form ambiguous. The rules: a quoted value ends
+//! at the first quote that the end of the text or another pair follows, so quotes inside need no escape; text inside quotes
+//! never becomes a key; a value without quotes ends in front of the next pair. A quote that is never closed runs to the end
+//! of the text, because writers cut long records. Quotes inside a value that does not begin with one mean nothing.
+
+use smallvec::SmallVec;
+
+use crate::field::{Fault, Field, Fill, Name};
+use crate::format::Miss;
+use crate::format::part::{REPEATED, Seen, find, value};
+use crate::format::text::{after, skip_blanks, skip_while, slice, trim};
+
+pub use crate::format::part::{Key, Values};
+
+/// How a spec reads pairs.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyValue {
+    /// What stands between key and value.
+    pub assign: u8,
+    /// The keys that a spec lists.
+    pub keys: &'static [Key],
+    /// The key that the text must begin with.
+    pub first: Option<&'static str>,
+    /// Whether only listed keys are keys, for wires whose values hold `word=` themselves.
+    pub only_known: bool,
+}
+
+/// How many unlisted keys are watched for repetitions. A record of one source has some dozens at most; the limit keeps
+/// the time linear in what an enemy may write.
+const WATCHED: usize = 32;
+
+type Unlisted<'a> = SmallVec<[&'a str; WATCHED]>;
+
+/// Reads all of `text`. Unlisted keys are extras under their own names. A repeated key is a fault, and its first value holds.
+///
+/// # Errors
+/// The text does not begin with a key, or not with the one that it has to begin with.
+pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
+    let start = skip_blanks(text.as_bytes(), 0);
+    let Some(mut value_start) = pairs.key_at(text, start) else {
+        return Err(Miss { at: start, expected: "a key" });
+    };
+    let mut key = slice(text, start, value_start - 1);
+    if let Some(first) = pairs.first.filter(|first| *first != key) {
+        return Err(Miss { at: start, expected: first });
+    }
+    let mut seen = Seen::none_of(pairs.keys.len());
+    let mut unlisted = Unlisted::new();
+    let mut next_key = 0;
+    loop {
+        let end = pairs.value(text, value_start);
+        match pairs.find(key, &mut next_key) {
+            Some((index, key)) => value(fill, key, seen.first(index), end.value),
+            None => unknown(&mut unlisted, key, end.value, fill),
+        }
+        let Some((next, behind)) = end.next else {
+            return Ok(());
+        };
+        key = slice(text, next, behind - 1);
+        value_start = behind;
+    }
+}
+
+fn unknown<'a>(unlisted: &mut Unlisted<'a>, key: &'a str, value: &'a str, fill: &mut impl Fill<'a>) {
+    let (name, value) = (Name::below("", Field::text(key)), Field::text(value));
+    if unlisted.contains(&key) {
+        return fill.fault(Fault { name, value, reason: REPEATED });
+    }
+    if unlisted.len() < WATCHED {
+        unlisted.push(key);
+    }
+    fill.extra(name, value);
+}
+
+/// A value, and the next pair: where its key begins and where its value does.
+struct End<'a> {
+    value: &'a str,
+    next: Option<(usize, usize)>,
+}
+
+impl KeyValue {
+    /// The index of a listed key, and the key.
+    fn find(&self, name: &str, next: &mut usize) -> Option<(usize, &'static Key)> {
+        let index = find(self.keys, next, |key| key.name == name)?;
+        Some((index, self.keys.get(index)?))
+    }
+
+    /// If a key and the sign of assignment stand at `at`, the byte behind them.
+    fn key_at(&self, text: &str, at: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        if !bytes.get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+            return None;
+        }
+        let end =
+            skip_while(bytes, at, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+        if bytes.get(end) != Some(&self.assign) {
+            return None;
+        }
+        if self.only_known && !self.keys.iter().any(|key| key.name == slice(text, at, end)) {
+            return None;
+        }
+        Some(end + 1)
+    }
+
+    /// The value that begins at `at`.
+    fn value<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+        match text.as_bytes().get(at) {
+            Some(b'"') => self.quoted(text, at + 1),
+            _ => self.plain(text, at),
+        }
+    }
+
+    /// `at`: behind the opening quote.
+    fn quoted<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+        let bytes = text.as_bytes();
+        let mut from = at;
+        while let Some(hit) = bytes.get(from..).and_then(|rest| memchr::memchr(b'"', rest)) {
+            let quote = from + hit;
+            from = quote + 1;
+            let next = skip_blanks(bytes, from);
+            if next >= bytes.len() {
+                return End { value: slice(text, at, quote), next: None };
+            }
+            if next > from
+                && let Some(behind) = self.key_at(text, next)
+            {
+                return End { value: slice(text, at, quote), next: Some((next, behind)) };
+            }
+        }
+        End { value: trim(after(text, at)), next: None }
+    }
+
+    fn plain<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+        let bytes = text.as_bytes();
+        let mut from = at;
+        while let Some(hit) = bytes.get(from..).and_then(|rest| memchr::memchr2(b' ', b'\t', rest)) {
+            let blank = from + hit;
+            from = skip_blanks(bytes, blank);
+            if let Some(behind) = self.key_at(text, from) {
+                return End { value: trim(slice(text, at, blank)), next: Some((from, behind)) };
+            }
+        }
+        End { value: trim(after(text, at)), next: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use xdr_model::pattern::{ByteSet, Next, Op, Pattern, Run, Target};
+
+    use super::*;
+    use crate::format::sink::Sink;
+
+    const fn whole(name: &'static str, slot: u16) -> Key {
+        Key { name, value: Values::Whole(Target::Field(slot)) }
+    }
+
+    const UPPER: ByteSet = ByteSet { ascii: 0x07ff_fffe << 64, wide: false };
+    const DIGIT: ByteSet = ByteSet { ascii: 0x03ff << 48, wide: false };
+    const CODE: &[Run] = &[Run { set: UPPER, min: 3, max: 3 }, Run { set: DIGIT, min: 3, max: 5 }];
+    const MSG: &[Pattern<'static>] = &[Pattern {
+        ops: &[
+            Op::Shape(Target::Field(20), CODE),
+            Op::Literal(": "),
+            Op::Text(Target::FieldHand(21), Next::End),
+        ],
+        trailing: "",
+    }];
+
+    const WELF: KeyValue = KeyValue {
+        assign: b'=',
+        keys: &[
+            whole("id", 0),
+            whole("time", 1),
+            whole("user", 2),
+            whole("realm", 3),
+            whole("dst", 4),
+            whole("dstname", 5),
+            whole("agent", 6),
+            Key { name: "ivs", value: Values::Whole(Target::Extra("ivs")) },
+            Key { name: "msg", value: Values::Patterns(MSG) },
+        ],
+        first: Some("id"),
+        only_known: false,
+    };
+
+    const AUDIT: KeyValue = KeyValue {
+        assign: b':',
+        keys: &[whole("addr.remote", 0), whole("code", 1), whole("user_agent", 2), whole("roles", 3)],
+        first: None,
+        only_known: true,
+    };
+
+    /// Fields as `slot=text`, then extras, then faults.
+    fn check(pairs: &KeyValue, text: &str, expected: &[&str]) {
+        let mut sink = Sink::default();
+        read(pairs, text, &mut sink).unwrap();
+        sink.assert_inside(text);
+        let mut found: Vec<_> =
+            sink.fields.iter().map(|(slot, field)| format!("{slot}={}", field.raw)).collect();
+        found.extend(sink.extras());
+        found.extend(sink.faults());
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn values_may_hold_blanks_with_and_without_quotes() {
+        check(
+            &WELF,
+            r#"id=firewall time="2024-03-14 07:08:09" ivs=Default Network user=kim realm="Corp - Tablet" msg="AUT24326: ok""#,
+            &[
+                "0=firewall",
+                "1=2024-03-14 07:08:09",
+                "2=kim",
+                "3=Corp - Tablet",
+                "20=AUT24326",
+                "21=ok",
+                "ivs=Default Network",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_empty_value_stays_empty() {
+        check(&WELF, r#"id=x dst= dstname= realm="" agent="#, &["0=x", "4=", "5=", "3=", "6="]);
+        check(&WELF, "id=x dst=  dstname=\t", &["0=x", "4=", "5="]);
+    }
+
+    #[test]
+    fn text_inside_quotes_never_becomes_a_key() {
+        check(&WELF, r#"id=x realm="a user=root dst=b" user=kim"#, &["0=x", "3=a user=root dst=b", "2=kim"]);
+        check(
+            &WELF,
+            r#"id=x agent="Mozilla "(x; y=z)" user" user=kim"#,
+            &["0=x", r#"6=Mozilla "(x; y=z)" user"#, "2=kim"],
+        );
+    }
+
+    #[test]
+    fn the_last_value_may_hold_quotes_and_lack_its_own() {
+        check(
+            &WELF,
+            r#"id=x msg="ADM20999: set "a" to "b"" "#,
+            &["0=x", "20=ADM20999", r#"21=set "a" to "b""#],
+        );
+        check(&WELF, r#"id=x msg="ADM20999: CN="a", cut o "#, &["0=x", "20=ADM20999", r#"21=CN="a", cut o"#]);
+        check(&WELF, "id=x realm=\"", &["0=x", "3="]);
+    }
+
+    #[test]
+    fn a_repeated_key_is_a_fault_and_the_first_holds() {
+        check(
+            &WELF,
+            "id=x user=kim user=root z=1 z=2",
+            &["0=x", "2=kim", "z=1", "user: repeated key", "z: repeated key"],
+        );
+    }
+
+    #[test]
+    fn an_unlisted_key_keeps_its_name() {
+        check(&WELF, "id=x new-key_2.x=some text user=kim", &["0=x", "2=kim", "new-key_2.x=some text"]);
+    }
+
+    #[test]
+    fn a_value_that_is_not_as_its_template_is_kept_with_a_fault() {
+        check(&WELF, r#"id=x msg="no code""#, &["0=x", "msg=no code", "msg: does not match its template"]);
+        check(&WELF, r#"id=x msg="""#, &["0=x", "msg="]);
+    }
+
+    #[test]
+    fn what_is_handed_on_is_handed_on() {
+        let mut sink = Sink::default();
+        read(&WELF, r#"id=x msg="AUT24326: Primary ok""#, &mut sink).unwrap();
+        assert_eq!(sink.hands, ["Primary ok"]);
+    }
+
+    #[test]
+    fn only_listed_keys_end_a_value_where_values_look_like_keys() {
+        check(
+            &AUDIT,
+            "addr.remote:203.0.113.5:50500 code:T1000I roles:[a b] user_agent:Mozilla/5.0 (X11; rv:1 Linux) x/1 e/e.go:288",
+            &["0=203.0.113.5:50500", "1=T1000I", "3=[a b]", "2=Mozilla/5.0 (X11; rv:1 Linux) x/1 e/e.go:288"],
+        );
+    }
+
+    #[test]
+    fn other_forms_are_told_apart() {
+        let miss = |pairs: &KeyValue, text| read(pairs, text, &mut Sink::default()).unwrap_err();
+        assert_eq!(miss(&WELF, "2024-03-14 07:08:09 - ive"), Miss { at: 0, expected: "a key" });
+        assert_eq!(miss(&WELF, "  time=x id=y"), Miss { at: 2, expected: "id" });
+        assert_eq!(miss(&WELF, ""), Miss { at: 0, expected: "a key" });
+        assert_eq!(miss(&WELF, "=x"), Miss { at: 0, expected: "a key" });
+        assert_eq!(miss(&AUDIT, "other:1 code:x"), Miss { at: 0, expected: "a key" });
+    }
+
+    #[test]
+    fn hostile_texts_take_linear_time() {
+        let start = std::time::Instant::now();
+        for piece in ["a=\"", "\" ", " ", "a ", "a=b ", "\"\"", "k", "msg=\"x\" y ", "\" a-b "] {
+            let text = format!("id={}", piece.repeat(250_000 / piece.len()));
+            let mut sink = Sink::default();
+            read(&WELF, &text, &mut sink).unwrap();
+        }
+        let keys = (0..60_000).map(|number| format!("key{number}=v ")).collect::<Vec<_>>().concat();
+        read(&WELF, &format!("id=x {keys}"), &mut Sink::default()).unwrap();
+        assert!(start.elapsed().as_secs() < 10);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(text in "(id=)?([a-b]{1,2}[=:]|[\" \t=]|user=|é){0,30}|.*") {
+            for pairs in [&WELF, &AUDIT] {
+                let mut sink = Sink::default();
+                let _ = read(pairs, &text, &mut sink);
+                sink.assert_inside(&text);
+            }
+        }
+
+        #[test]
+        fn quoted_values_come_back(user in "[^\"]{0,20}", agent in "[^\"]{0,20}") {
+            let text = format!("id=x user=\"{user}\" agent=\"{agent}\"");
+            let mut sink = Sink::default();
+            read(&WELF, &text, &mut sink).unwrap();
+            prop_assert_eq!(sink.field(2), Some(user.as_str()));
+            prop_assert_eq!(sink.field(6), Some(agent.as_str()));
+        }
+    }
+}

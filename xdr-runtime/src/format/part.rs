@@ -1,0 +1,114 @@
+//! Named parts of a record, as `key-value` and `pairs` share them: keys, and what their values are read by.
+
+use smallvec::SmallVec;
+use xdr_model::pattern::{Captures, Pattern, Target};
+
+use crate::field::{Fault, Field, Fill, Name};
+use crate::format::put;
+
+/// A key of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its spelling.
+    pub name: &'static str,
+    /// What becomes of its value.
+    pub value: Values,
+}
+
+/// What becomes of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// The whole value goes there.
+    Whole(Target<'static>),
+    /// The first pattern that matches the whole value takes it apart.
+    Patterns(&'static [Pattern<'static>]),
+}
+
+/// The reason of a fault: a key that occurs again; the first one holds.
+pub(super) const REPEATED: &str = "repeated key";
+
+/// The reason of a fault: a value that none of its templates reads.
+pub(super) const MISMATCH: &str = "does not match its template";
+
+/// Which keys of a table have occurred.
+#[derive(Debug)]
+pub(super) struct Seen {
+    bits: SmallVec<[u64; 4]>,
+}
+
+impl Seen {
+    /// None of `count` keys.
+    pub(super) fn none_of(count: usize) -> Self {
+        Self { bits: SmallVec::from_elem(0, count.div_ceil(64)) }
+    }
+
+    /// Notes the key with this index; whether it is the first time.
+    pub(super) fn first(&mut self, index: usize) -> bool {
+        let bit = 1 << (index % 64);
+        self.bits.get_mut(index / 64).is_none_or(|word| {
+            let first = *word & bit == 0;
+            *word |= bit;
+            first
+        })
+    }
+}
+
+/// The index of the entry that `same` holds for. The search begins at `next`, the place behind the last hit, because records
+/// print their keys mostly in one order; it is moved behind this hit.
+pub(super) fn find<T>(table: &[T], next: &mut usize, same: impl Fn(&T) -> bool) -> Option<usize> {
+    let (before, behind) = table.split_at(table.len().min(*next));
+    let found = match behind.iter().position(&same) {
+        Some(index) => index + before.len(),
+        None => before.iter().position(&same)?,
+    };
+    *next = found + 1;
+    Some(found)
+}
+
+/// Reads the value of a listed key, or reports that the key is a repeated one.
+pub(super) fn value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool, text: &'a str) {
+    let name = Name::known(key.name);
+    let field = Field::text(text);
+    if !first {
+        return fill.fault(Fault { name, value: field, reason: REPEATED });
+    }
+    match key.value {
+        Values::Whole(target) => put(fill, target, text),
+        Values::Patterns(patterns) => {
+            let mut captures = Captures::new();
+            if patterns.iter().any(|pattern| pattern.captures(text, &mut captures).is_ok()) {
+                for (target, text) in captures {
+                    put(fill, target, text);
+                }
+                return;
+            }
+            fill.extra(name, field);
+            // Nothing is wrong with a key that has no value.
+            if !text.is_empty() {
+                fill.fault(Fault { name, value: field, reason: MISMATCH });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_first_once() {
+        let mut seen = Seen::none_of(130);
+        assert!(seen.first(0) && seen.first(64) && seen.first(129));
+        assert!(!seen.first(0) && !seen.first(129) && seen.first(65));
+    }
+
+    #[test]
+    fn the_search_goes_on_where_it_was_and_wraps() {
+        let mut next = 0;
+        let mut place = |name| find(&["a", "b", "c"], &mut next, |known| *known == name);
+        assert_eq!(
+            [place("b"), place("c"), place("a"), place("x"), place("c")],
+            [Some(1), Some(2), Some(0), None, Some(2)]
+        );
+    }
+}

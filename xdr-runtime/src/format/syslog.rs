@@ -1,0 +1,124 @@
+//! Syslog headers: RFC 3164, RFC 5424, octet counts of RFC 6587, and what boxes and relays make of them.
+//!
+//! There are two ways to find a header. Where the spec knows words that open or close the body (`%ASA-`, `PulseSecure:`),
+//! everything in front of the first of them is header, and is read leniently: what makes no sense is kept, not refused.
+//! Otherwise header after header is taken off as long as one certainly stands there; a text without one stays as it is.
+//!
+//! A header may be doubled by a relay. The last time stamp is the time of the record; what the outer headers say is kept under
+//! `syslog.relay.…`, their host goes to [`Header::relay`].
+
+mod bounded;
+mod forward;
+mod found;
+mod piece;
+mod stamp;
+
+use memchr::memmem;
+use xdr_model::pattern::Target;
+
+use crate::field::Fill;
+use crate::format::put;
+use crate::format::text::{after, slice, trim_start};
+use found::Found;
+
+/// Where the parts of a header go, and how its end is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// The host that the last time stamp belongs to, else the nearest outer one.
+    pub host: Target<'static>,
+    /// The last time stamp, with its fraction, and its zone word or offset.
+    pub time: Target<'static>,
+    /// The digits of PRI.
+    pub pri: Target<'static>,
+    /// The program's name.
+    pub program: Target<'static>,
+    /// The process id, or what RFC 5424 has in its place.
+    pub pid: Target<'static>,
+    /// The message id of RFC 5424.
+    pub msgid: Target<'static>,
+    /// The host of an outer header.
+    pub relay: Target<'static>,
+    /// Words that open the body and belong to it.
+    pub before: &'static [&'static str],
+    /// Words that close the header and belong to it, such as a program's tag. Nil fields of RFC 5424 may follow them.
+    pub after: &'static [&'static str],
+}
+
+/// How far into a record one of the words of `before` or `after` is looked for, in bytes.
+const WINDOW: usize = 512;
+
+/// Takes the header off `text`, gives its parts to `fill`, and returns the body. A text without a header comes back as it is.
+pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a str {
+    let (found, body) = match bounded(header, text) {
+        Some(found) => found,
+        None => forward::read(text, !header.before.is_empty()),
+    };
+    fill_parts(header, found, fill);
+    body
+}
+
+/// The header in front of the first of the words, if all of it can pass for one.
+fn bounded<'a>(header: &Header, text: &'a str) -> Option<(Found<'a>, &'a str)> {
+    if header.before.iter().any(|word| !word.is_empty() && text.starts_with(word)) {
+        return Some((Found::default(), text));
+    }
+    let mut window = text.as_bytes().get(..WINDOW).unwrap_or(text.as_bytes());
+    let mut boundary = None;
+    for word in header.before.iter().filter(|word| !word.is_empty()) {
+        if let Some(at) = memmem::find(window, word.as_bytes()) {
+            boundary = Some((at, None));
+            window = window.get(..at).unwrap_or_default();
+        }
+    }
+    for word in header.after.iter().filter(|word| !word.is_empty()) {
+        if let Some(at) = memmem::find_iter(window, word.as_bytes()).find(|at| begins_word(window, *at)) {
+            boundary = Some((at, Some(*word)));
+            window = window.get(..at).unwrap_or_default();
+        }
+    }
+    let (at, word) = boundary?;
+    let mut found = bounded::read(slice(text, 0, at))?;
+    let body = after(text, at);
+    match word {
+        None => Some((found, body)),
+        Some(word) => {
+            let program = slice(body, 0, word.len());
+            found.program(program.trim_end_matches([':', ' ']));
+            let body = after(body, word.len());
+            Some((found, trim_start(piece::after_nil_fields(body))))
+        }
+    }
+}
+
+fn begins_word(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|last| bytes.get(last));
+    before.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'>' | b':'))
+}
+
+fn fill_parts<'a>(header: &Header, mut found: Found<'a>, fill: &mut impl Fill<'a>) {
+    let host = found.host.take().or_else(|| found.outer.pop());
+    let relay = found.outer.pop();
+    let parts = [
+        (header.host, host),
+        (header.time, found.time),
+        (header.pri, found.pri),
+        (header.program, found.program),
+        (header.pid, found.pid),
+        (header.msgid, found.msgid),
+        (header.relay, relay),
+    ];
+    for (target, text) in parts {
+        if let Some(text) = text {
+            put(fill, target, text);
+        }
+    }
+    for (name, text) in found.kept {
+        put(fill, Target::Extra(name), text);
+    }
+    for host in found.outer {
+        put(fill, Target::Extra(found::UNREAD), host);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! The spellings of time stamps in syslog headers. Only their extent is found here; they are read as times elsewhere.
+
+use xdr_model::time::word_offset;
+
+use crate::format::text::{after, is_blank, slice};
+
+/// The length of the stamp that opens the text: `Mmm d hh:mm:ss`, with a year behind the day or without, or ISO 8601 with `T`.
+pub(super) fn stamp(text: &str) -> Option<usize> {
+    match text.bytes().next()? {
+        byte if byte.is_ascii_digit() => iso(text),
+        byte if byte.is_ascii_alphabetic() => bsd(text),
+        _ => None,
+    }
+}
+
+/// As [`stamp`], and also `2024-03-14 07:08:09` and `03-14-2024 07:08:09`, which may as well open a body.
+pub(super) fn loose(text: &str) -> Option<usize> {
+    stamp(text).or_else(|| {
+        let rest = date(text.as_bytes()).or_else(|| {
+            let rest = digits(text.as_bytes(), 2, 2)?;
+            digits(byte(digits(byte(rest, b'-')?, 2, 2)?, b'-')?, 4, 4)
+        })?;
+        ended(text, clock(blanks(rest)?)?)
+    })
+}
+
+/// The length of a stamp of ISO 8601, its offset included if there is one.
+pub(super) fn iso(text: &str) -> Option<usize> {
+    let rest = date(text.as_bytes())?;
+    let rest = clock(byte(rest, b'T').or_else(|| byte(rest, b't'))?)?;
+    ended(text, offset(rest).unwrap_or(rest))
+}
+
+/// The length of a time of day that opens the text, if nothing but a colon or a blank follows it.
+pub(super) fn time_of_day(text: &str) -> Option<usize> {
+    ended(text, clock(text.as_bytes())?)
+}
+
+fn bsd(text: &str) -> Option<usize> {
+    let month = text.get(..3)?;
+    if !MONTHS.iter().any(|known| known.eq_ignore_ascii_case(month)) {
+        return None;
+    }
+    let day = blanks(digits(blanks(text.as_bytes().get(3..)?)?, 1, 2)?)?;
+    let with_year = digits(day, 4, 4).and_then(blanks).and_then(clock);
+    let length = ended(text, with_year.or_else(|| clock(day))?)?;
+    Some(length + zone(after(text, length)))
+}
+
+/// The length of the blank and the zone word behind a stamp; 0 if there is none.
+///
+/// A word with a blank and a colon behind it is the host: a box that prints its name there prints it so. No host is called
+/// `UTC` or `GMT`, though.
+fn zone(text: &str) -> usize {
+    let word_at = text.bytes().position(|byte| !is_blank(byte)).unwrap_or_default();
+    let word = after(text, word_at);
+    let length = word.bytes().position(|byte| !byte.is_ascii_uppercase()).unwrap_or(word.len());
+    let (word, rest) = (slice(word, 0, length), after(word, length));
+    let is_ended = rest.bytes().next().is_none_or(|byte| is_blank(byte) || byte == b':');
+    let is_host = rest.trim_start_matches([' ', '\t']).starts_with(':') && !rest.starts_with(':');
+    let is_sure = matches!(word, "UTC" | "GMT");
+    if word_at > 0 && is_ended && is_zone(word) && (is_sure || !is_host) { word_at + length } else { 0 }
+}
+
+fn date(bytes: &[u8]) -> Option<&[u8]> {
+    let rest = byte(digits(bytes, 4, 4)?, b'-')?;
+    digits(byte(digits(rest, 2, 2)?, b'-')?, 2, 2)
+}
+
+fn clock(bytes: &[u8]) -> Option<&[u8]> {
+    let rest = byte(digits(bytes, 1, 2)?, b':')?;
+    let rest = digits(byte(digits(rest, 2, 2)?, b':')?, 2, 2)?;
+    Some(byte(rest, b'.').and_then(|rest| digits(rest, 1, 9)).unwrap_or(rest))
+}
+
+fn offset(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes.split_first()? {
+        (b'Z' | b'z', rest) => Some(rest),
+        (b'+' | b'-', rest) => digits(rest, 4, 4).or_else(|| {
+            let hours = digits(rest, 2, 2)?;
+            byte(hours, b':').and_then(|rest| digits(rest, 2, 2)).or(Some(hours))
+        }),
+        _ => None,
+    }
+}
+
+/// What follows between `min` and `max` digits and no more of them.
+fn digits(bytes: &[u8], min: usize, max: usize) -> Option<&[u8]> {
+    let count = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
+    if (min..=max).contains(&count) { bytes.get(count..) } else { None }
+}
+
+fn byte(bytes: &[u8], expected: u8) -> Option<&[u8]> {
+    bytes.split_first().filter(|(first, _)| **first == expected).map(|(_, rest)| rest)
+}
+
+fn blanks(bytes: &[u8]) -> Option<&[u8]> {
+    let count = bytes.iter().position(|byte| !is_blank(*byte)).unwrap_or(bytes.len());
+    if count > 0 { bytes.get(count..) } else { None }
+}
+
+/// The length of the text in front of `rest`, if a word may end there.
+fn ended(text: &str, rest: &[u8]) -> Option<usize> {
+    let is_end = rest.first().is_none_or(|byte| is_blank(*byte) || matches!(byte, b':' | b',' | b'%' | b'"'));
+    is_end.then(|| text.len().saturating_sub(rest.len()))
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Whether a word is a zone that times can be read with; any other word is a host.
+fn is_zone(word: &str) -> bool {
+    (3..=5).contains(&word.len()) && word_offset(word).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The stamp at the start of the text, by both readings.
+    fn check(text: &str, strict: &str, lenient: &str) {
+        let found = |length: Option<usize>| slice(text, 0, length.unwrap_or_default()).to_owned();
+        assert_eq!((found(stamp(text)).as_str(), found(loose(text)).as_str()), (strict, lenient), "{text}");
+    }
+
+    #[test]
+    fn stamps_end_with_their_fraction_and_zone() {
+        for (text, expected) in [
+            ("Mar  4 07:08:09 fw7", "Mar  4 07:08:09"),
+            ("Mar 04 2024 07:08:09.120 fw7", "Mar 04 2024 07:08:09.120"),
+            ("Mar 04 2024 07:08:09: x", "Mar 04 2024 07:08:09"),
+            ("Mar 04 07:08:09 EDT: x", "Mar 04 07:08:09 EDT"),
+            ("Mar 04 2024 07:08:09 CEST fw7", "Mar 04 2024 07:08:09 CEST"),
+            ("Mar 04 07:08:09 EST : x", "Mar 04 07:08:09"),
+            ("Mar 04 07:08:09 UTC : x", "Mar 04 07:08:09 UTC"),
+            ("Mar 04 07:08:09 FWA: x", "Mar 04 07:08:09"),
+            ("Mar 04 07:08:09 EST1 x", "Mar 04 07:08:09"),
+            ("Mar 04 07:08:09 EST-fw x", "Mar 04 07:08:09"),
+            ("2024-03-14T07:08:09.123456Z x", "2024-03-14T07:08:09.123456Z"),
+            ("2024-03-14T07:08:09+01:00 x", "2024-03-14T07:08:09+01:00"),
+            ("2024-03-14T07:08:09-0500 x", "2024-03-14T07:08:09-0500"),
+            ("2024-03-14T07:08:09-05: x", "2024-03-14T07:08:09-05"),
+            ("2024-03-14T07:08:09", "2024-03-14T07:08:09"),
+        ] {
+            check(text, expected, expected);
+        }
+    }
+
+    #[test]
+    fn stamps_that_may_open_a_body_are_found_on_request_only() {
+        check("2024-03-14 07:08:09 x", "", "2024-03-14 07:08:09");
+        check("03-14-2024\t07:08:09\tx", "", "03-14-2024\t07:08:09");
+    }
+
+    #[test]
+    fn damaged_stamps_are_none() {
+        for text in [
+            "Ma 04 2024 07:08:09",
+            "avr. 04 07:08:09",
+            "Mar 04 07:08",
+            "Mar 04 2024",
+            "Mar 123 07:08:09",
+            "Mar4 07:08:09",
+            "2024-03-14T07:08:09x",
+            "2024-03-14T07:08",
+            "03/14/2024:07:08:09 GMT",
+            "07:08:09 GMT",
+            "Mar 04 07:08:099",
+            "Mä",
+            "",
+        ] {
+            check(text, "", "");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Wrappers around a whole record, left by exports and relays.
+
+use std::borrow::Cow;
+
+use crate::format::{json, text};
+
+/// A way in which a whole record may be quoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrap {
+    /// A cell of CSV: quotes around it, every quote inside doubled.
+    Csv,
+    /// A JSON string.
+    Json,
+}
+
+/// The record without its wrapper: the first of `wraps` that fits the whole text is taken off, once. A text that none fits
+/// is given back as it is. Borrows unless quotes or escapes inside have to go.
+pub fn unwrap<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
+    let quoted = text::trim(text);
+    let Some(inside) = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return Cow::Borrowed(text);
+    };
+    for wrap in wraps {
+        match wrap {
+            Wrap::Csv if is_doubled(inside) => {
+                return if inside.contains('"') {
+                    Cow::Owned(inside.replace("\"\"", "\""))
+                } else {
+                    Cow::Borrowed(inside)
+                };
+            }
+            Wrap::Json if json::is_string(quoted) => return json::unescape(inside),
+            Wrap::Csv | Wrap::Json => {}
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+/// Whether quotes occur only in twos.
+fn is_doubled(inside: &str) -> bool {
+    let mut rest = inside;
+    while let Some(at) = rest.find('"') {
+        let Some(next) = text::after(rest, at + 1).strip_prefix('"') else {
+            return false;
+        };
+        rest = next;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(wraps: &[Wrap], text: &str, expected: &str) {
+        assert_eq!(unwrap(wraps, text), expected, "{text}");
+    }
+
+    #[test]
+    fn csv_quotes_are_taken_off_and_undoubled() {
+        check(
+            &[Wrap::Csv],
+            r#""2024/03/14:07:08:09  ns1 : default X 1 0 :  ""text""""#,
+            r#"2024/03/14:07:08:09  ns1 : default X 1 0 :  "text""#,
+        );
+        check(&[Wrap::Csv], r#""plain" "#, "plain");
+        check(&[Wrap::Csv], r#""""#, "");
+    }
+
+    #[test]
+    fn a_json_string_is_unescaped() {
+        check(&[Wrap::Json], r#""a \"b\"\tc""#, "a \"b\"\tc");
+        check(&[Wrap::Csv, Wrap::Json], r#""a \"b\" c""#, "a \"b\" c");
+        check(&[Wrap::Csv, Wrap::Json], r#""a ""b"" c""#, "a \"b\" c");
+    }
+
+    #[test]
+    fn what_is_not_wrapped_as_a_whole_stays() {
+        for text in [r#""a" and "b""#, r#""a" b"#, "\"", "", "plain", r#"x "y""#, r#""a\""#] {
+            check(&[Wrap::Csv, Wrap::Json], text, if text == r#""a\""# { r"a\" } else { text });
+        }
+        check(&[Wrap::Json], r#""a\""#, r#""a\""#);
+        check(&[], r#""a""#, r#""a""#);
+    }
+
+    #[test]
+    fn only_one_wrapper_is_taken_off() {
+        check(&[Wrap::Csv, Wrap::Json], r#""""quoted""""#, r#""quoted""#);
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_is_undone(text in ".*") {
+            let csv = format!("\"{}\"", text.replace('"', "\"\""));
+            prop_assert_eq!(unwrap(&[Wrap::Csv], &csv), text.as_str());
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(unwrap(&[Wrap::Json], &json), text.as_str());
+        }
+
+        #[test]
+        fn any_text_is_survived(text in "[\"\\\\a ]{0,40}|.*") {
+            unwrap(&[Wrap::Csv, Wrap::Json], &text);
+        }
+    }
+}

@@ -1,0 +1,525 @@
+//! Making values of fields, as generated `map` functions call it.
+//!
+//! Each method tries one mapping: it gives `true` if the token got its value, so that `a || b || c` is "the first that has one".
+//! A field that has nothing to say is passed over; a text that the token's kind refuses becomes an issue.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use smallvec::SmallVec;
+use xdr_model::time::{self, TimeRule};
+use xdr_model::{Kind, Refusal, Timestamp, Token, Value, read};
+
+use crate::field::{Field, Name, Shape};
+use crate::format::json;
+use crate::record::Parts;
+use crate::settings::{Setting, Settings, event_id};
+use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
+
+/// A value map of the spec.
+#[derive(Clone, Copy, Debug)]
+pub struct Values {
+    /// The normalised value of a source value.
+    pub map: fn(&str) -> Option<&'static str>,
+    /// What becomes of a value outside the map.
+    pub otherwise: Otherwise,
+}
+
+/// What becomes of a value outside a value map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// It is kept as it is.
+    Keep,
+    /// It is an issue.
+    Refuse,
+    /// The token has no value.
+    Nothing,
+}
+
+/// How the text of a field is cut before it becomes a text value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Not at all.
+    Whole,
+    /// What follows the last slash or backslash.
+    BaseName,
+    /// What stands before it.
+    DirName,
+}
+
+/// Maps one record.
+pub struct Mapper<'m, 'a, S, const N: usize> {
+    parts: &'m Parts<'a, N>,
+    names: &'static [&'static str; N],
+    settings: &'a Settings,
+    sink: &'m mut S,
+    used: [u64; 4],
+}
+
+impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
+    /// A mapper of this record. `names` are the names of its fields, by their numbers.
+    pub fn new(
+        parts: &'m Parts<'a, N>,
+        names: &'static [&'static str; N],
+        settings: &'a Settings,
+        sink: &'m mut S,
+    ) -> Self {
+        Self { parts, names, settings, sink, used: [0; 4] }
+    }
+
+    /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
+    pub fn finish(self) {
+        self.sink.account(self.parts.status, self.parts.message);
+        for (index, (field, name)) in self.parts.slots.iter().zip(self.names).enumerate() {
+            let used = self.used.get(index / 64).is_some_and(|bits| bits >> (index % 64) & 1 == 1);
+            if !used && field.has_value() {
+                self.sink.unmapped(Name::known(name), *field);
+            }
+        }
+        for (name, field) in &self.parts.extras {
+            if field.has_value() {
+                self.sink.unmapped(*name, *field);
+            }
+        }
+        for fault in &self.parts.faults {
+            let reason = Reason::Other(fault.reason);
+            self.sink.issue(Issue { token: None, name: fault.name, value: fault.value, reason });
+        }
+    }
+
+    // Conditions.
+
+    /// Whether the field has one of these texts.
+    pub fn is(&self, slot: u16, texts: &[&str]) -> bool {
+        let field = self.parts.slot(slot);
+        field.is_present() && texts.contains(&&*field.decoded())
+    }
+
+    /// Whether the field has a value.
+    pub fn present(&self, slot: u16) -> bool {
+        self.parts.slot(slot).has_value()
+    }
+
+    /// Whether the field has no value.
+    pub fn absent(&self, slot: u16) -> bool {
+        !self.present(slot)
+    }
+
+    /// Whether the field has none of the texts that stand for "no value".
+    pub fn given(&self, slot: u16, none: &[&str]) -> bool {
+        !self.is(slot, none)
+    }
+
+    /// The field's text, for `by`; empty if it has none.
+    pub fn peek(&self, slot: u16) -> &'a str {
+        self.parts.slot(slot).raw
+    }
+
+    /// Marks a field as told elsewhere, such as a message's key.
+    pub fn told(&mut self, slot: u16) {
+        if let Some(bits) = self.used.get_mut(usize::from(slot) / 64) {
+            *bits |= 1 << (slot % 64);
+        }
+    }
+
+    // Mappings.
+
+    /// A text. Arrays of JSON are joined by a comma and a blank.
+    pub fn text(&mut self, token: Token, slot: u16, row: u16) -> bool {
+        self.cut(token, slot, row, Cut::Whole)
+    }
+
+    /// A text of which a part is taken.
+    pub fn cut(&mut self, token: Token, slot: u16, row: u16, cut: Cut) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        match field.shape {
+            Shape::Object => self.refuse(token, slot, Reason::Other("an object where a text was expected")),
+            Shape::Array => match join(field.raw) {
+                Some(text) if text.is_empty() => false,
+                Some(text) => self.put(token, Value::Text(text), slot, row),
+                None => self.refuse(token, slot, Reason::Other("an array of more than texts")),
+            },
+            _ => {
+                let text = shorten(field.decoded(), cut);
+                !text.is_empty() && self.put(token, Value::Text(text), slot, row)
+            }
+        }
+    }
+
+    /// A phrase around a text.
+    pub fn phrase(&mut self, token: Token, slot: u16, row: u16, before: &str, after: &str) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        let text = [before, &field.decoded(), after].concat();
+        self.put(token, Value::Text(Cow::Owned(text)), slot, row)
+    }
+
+    /// The normalised value of a text.
+    pub fn mapped(&mut self, token: Token, slot: u16, row: u16, values: Values) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        let text = field.decoded();
+        match ((values.map)(&text), values.otherwise) {
+            (Some(value), _) => self.put(token, Value::Text(Cow::Borrowed(value)), slot, row),
+            (None, Otherwise::Keep) => self.put(token, Value::Text(text), slot, row),
+            (None, Otherwise::Refuse) => self.refuse(token, slot, Reason::Other("not in the value map")),
+            (None, Otherwise::Nothing) => false,
+        }
+    }
+
+    /// A list of texts: the members of a JSON array, the pieces between `separator`, or one text.
+    pub fn list(&mut self, token: Token, slot: u16, row: u16, separator: Option<&str>) -> bool {
+        let mut members = Vec::new();
+        match self.members(token, slot, separator, &mut members) {
+            Some(true) => self.put(token, Value::TextList(members), slot, row),
+            _ => false,
+        }
+    }
+
+    /// A list of all the members that these fields have; each goes with its row.
+    pub fn gather(&mut self, token: Token, fields: &[(u16, u16)]) -> bool {
+        let mut members = Vec::new();
+        let mut first = None;
+        for (slot, row) in fields {
+            if self.members(token, *slot, None, &mut members) == Some(true) {
+                self.told(*slot);
+                first = first.or(Some((*slot, *row)));
+            }
+        }
+        first.is_some_and(|(slot, row)| self.put(token, Value::TextList(members), slot, row))
+    }
+
+    /// A value of one of the kinds that need only their text.
+    pub fn kind(&mut self, token: Token, slot: u16, row: u16) -> bool {
+        self.kind_or(token, slot, row, None)
+    }
+
+    /// As [`Self::kind`]; a text that the token refuses is no issue if the kind `other` takes it.
+    pub fn kind_or(&mut self, token: Token, slot: u16, row: u16, other: Option<Kind>) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        match value(token, &field.decoded()) {
+            Ok(value) => self.put(token, value, slot, row),
+            Err(refusal) => self.refuse_unless(token, slot, refusal, other),
+        }
+    }
+
+    /// A value that another row's token has refused. What this one refuses too is no issue here.
+    pub fn refused(&mut self, token: Token, slot: u16, row: u16, by: Token) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        let text = field.decoded();
+        if value(by, &text).is_ok() {
+            return false;
+        }
+        self.spare(token, text, slot, row)
+    }
+
+    /// The address of an address with a port.
+    pub fn socket(&mut self, token: Token, slot: u16, row: u16, other: Option<Kind>) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        let text = field.decoded();
+        match read::socket(&text).and_then(|(host, _)| value(token, host)) {
+            Ok(value) => self.put(token, value, slot, row),
+            Err(refusal) => {
+                let other =
+                    other.filter(|kind| read::socket(&text).is_ok_and(|(host, _)| accepts(*kind, host)));
+                match other {
+                    Some(_) => false,
+                    None => self.refuse(token, slot, Reason::Refused(refusal)),
+                }
+            }
+        }
+    }
+
+    /// The address of an address with a port which another row's token has refused.
+    pub fn socket_refused(&mut self, token: Token, slot: u16, row: u16, by: Token) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        let text = field.decoded();
+        let Ok((host, _)) = read::socket(&text) else { return false };
+        if value(by, host).is_ok() {
+            return false;
+        }
+        let host = host.to_owned();
+        self.spare(token, Cow::Owned(host), slot, row)
+    }
+
+    /// The port of an address with a port; nothing if there is none.
+    pub fn socket_port(&mut self, token: Token, slot: u16, row: u16) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        let text = field.decoded();
+        match read::socket(&text) {
+            Ok((_, Some(port))) => match value(token, port) {
+                Ok(Value::Port(0)) | Err(_) => false,
+                Ok(value) => self.put(token, value, slot, row),
+            },
+            _ => false,
+        }
+    }
+
+    /// A list of addresses: an address with or without a port, or a JSON array of them.
+    pub fn addresses(
+        &mut self,
+        token: Token,
+        slot: u16,
+        row: u16,
+        separator: Option<&str>,
+        other: Option<Kind>,
+    ) -> bool {
+        let mut members = Vec::new();
+        if self.members(token, slot, separator, &mut members) != Some(true) {
+            return false;
+        }
+        let mut list: SmallVec<[IpAddr; 2]> = SmallVec::new();
+        for member in &members {
+            match read::socket(member).and_then(|(host, _)| read::ip(host)) {
+                Ok(address) => list.push(address),
+                Err(refusal) => return self.refuse_unless(token, slot, refusal, other),
+            }
+        }
+        self.put(token, Value::IpList(list), slot, row)
+    }
+
+    /// A time.
+    pub fn time(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>) -> bool {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        match time::read(rule, &field.decoded(), &self.settings.clock) {
+            Ok(reading) => {
+                let assumed = Assumed {
+                    zone: reading.assumed_zone,
+                    year: reading.assumed_year,
+                    order: reading.assumed_order,
+                };
+                if assumed != Assumed::default() {
+                    self.sink.assumed(assumed);
+                }
+                self.put(token, Value::Timestamp(reading.time), slot, row)
+            }
+            Err(Refusal::UnsetTime) => {
+                self.told(slot);
+                false
+            }
+            Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
+        }
+    }
+
+    /// A constant.
+    pub fn constant(&mut self, token: Token, text: &'static str, row: u16) -> bool {
+        let value = match token.kind() {
+            Kind::StringList => Value::TextList(vec![Cow::Borrowed(text)]),
+            _ => match value(token, text) {
+                Ok(value) => value,
+                Err(_) => return false,
+            },
+        };
+        self.tell(token, value, row)
+    }
+
+    /// A setting of the run, if it is given.
+    pub fn setting(&mut self, token: Token, setting: Setting, row: u16) -> bool {
+        let settings = self.settings;
+        let value = match setting {
+            Setting::CustomerId => settings.customer_id.map(Value::Uuid),
+            Setting::CollectorId => settings.collector_id.map(Value::Uuid),
+            Setting::EventSourceId => settings.event_source_id.map(Value::Uuid),
+            Setting::DeviceHost => {
+                settings.device_host.as_deref().map(|host| Value::Text(Cow::Borrowed(host)))
+            }
+        };
+        value.is_some_and(|value| self.tell(token, value, row))
+    }
+
+    /// The id of the event.
+    pub fn event_id(&mut self, token: Token, source: &str, row: u16) -> bool {
+        let id = event_id(source, self.parts.position, self.parts.text);
+        self.tell(token, Value::Uuid(id), row)
+    }
+
+    /// The moment of receipt.
+    pub fn received(&mut self, token: Token, row: u16) -> bool {
+        let at = self.settings.clock.received;
+        let digits = if at.timestamp_subsec_nanos() == 0 { 0 } else { 3 };
+        self.tell(token, Value::Timestamp(Timestamp { at, digits }), row)
+    }
+
+    // Helpers.
+
+    fn put(&mut self, token: Token, value: Value<'a>, slot: u16, row: u16) -> bool {
+        self.told(slot);
+        self.sink.value(token, value, Origin { row, field: self.parts.slot(slot) });
+        true
+    }
+
+    fn tell(&mut self, token: Token, value: Value<'a>, row: u16) -> bool {
+        self.sink.value(token, value, Origin { row, field: Field::default() });
+        true
+    }
+
+    /// Puts a text that another token refused, if this one takes it.
+    fn spare(&mut self, token: Token, text: Cow<'a, str>, slot: u16, row: u16) -> bool {
+        if token.kind() == Kind::String {
+            return self.put(token, Value::Text(text), slot, row);
+        }
+        match value(token, &text) {
+            Ok(value) => self.put(token, value, slot, row),
+            Err(_) => false,
+        }
+    }
+
+    fn refuse_unless(&mut self, token: Token, slot: u16, refusal: Refusal, other: Option<Kind>) -> bool {
+        if other.is_some_and(|kind| accepts(kind, &self.parts.slot(slot).decoded())) {
+            return false;
+        }
+        self.refuse(token, slot, Reason::Refused(refusal))
+    }
+
+    #[cold]
+    fn refuse(&mut self, token: Token, slot: u16, reason: Reason) -> bool {
+        let name = self.names.get(usize::from(slot)).copied().unwrap_or_default();
+        let value = self.parts.slot(slot);
+        self.sink.issue(Issue { token: Some(token), name: Name::known(name), value, reason });
+        false
+    }
+
+    /// Appends a field's members. `Some(true)` if there are any, `None` after an issue.
+    fn members(
+        &mut self,
+        token: Token,
+        slot: u16,
+        separator: Option<&str>,
+        members: &mut Vec<Cow<'a, str>>,
+    ) -> Option<bool> {
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return Some(false);
+        }
+        let before = members.len();
+        match field.shape {
+            Shape::Array => {
+                for element in json::elements(field.raw) {
+                    match element.shape {
+                        Shape::Absent => {}
+                        _ if element.raw.is_empty() => {}
+                        _ => members.push(element.decoded()),
+                    }
+                }
+            }
+            Shape::Object => {
+                self.refuse(token, slot, Reason::Other("an object where a list was expected"));
+                return None;
+            }
+            _ => match (separator, field.shape) {
+                (Some(separator), Shape::Text) => {
+                    members.extend(
+                        field
+                            .raw
+                            .split(separator)
+                            .map(str::trim)
+                            .filter(|s| !s.is_empty())
+                            .map(Cow::Borrowed),
+                    );
+                }
+                (Some(separator), _) => {
+                    let text = field.decoded();
+                    let pieces = text.split(separator).map(str::trim).filter(|piece| !piece.is_empty());
+                    members.extend(pieces.map(|piece| Cow::Owned(piece.to_owned())));
+                }
+                (None, _) => members.push(field.decoded()),
+            },
+        }
+        Some(members.len() > before)
+    }
+}
+
+/// The value that a text is for a token whose kind needs only the text.
+fn value(token: Token, text: &str) -> Result<Value<'static>, Refusal> {
+    Ok(match token.kind() {
+        Kind::Integer => Value::Integer(read::integer(text)?),
+        Kind::Ipv4 => Value::Ipv4(read::ipv4(text)?),
+        Kind::Ipv6 => Value::Ipv6(read::ipv6(text)?),
+        Kind::Ip | Kind::IpList => Value::Ip(read::ip(text)?),
+        Kind::Port => Value::Port(read::port(text)?),
+        Kind::Duration => Value::Duration(read::duration(text)?),
+        Kind::Uuid => Value::Uuid(read::uuid(text)?),
+        Kind::Boolean => Value::Boolean(read::boolean(text)?),
+        Kind::Hash => {
+            read::kind_accepts(token, text)?;
+            Value::Hash(Cow::Owned(text.to_owned()))
+        }
+        _ => Value::Text(Cow::Owned(text.to_owned())),
+    })
+}
+
+/// Whether a kind takes a text.
+fn accepts(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Integer => read::integer(text).is_ok(),
+        Kind::Ipv4 => read::ipv4(text).is_ok(),
+        Kind::Ipv6 => read::ipv6(text).is_ok(),
+        Kind::Ip | Kind::IpList => read::ip(text).is_ok(),
+        Kind::Port => read::port(text).is_ok(),
+        Kind::Duration => read::duration(text).is_ok(),
+        Kind::Uuid => read::uuid(text).is_ok(),
+        Kind::Boolean => read::boolean(text).is_ok(),
+        Kind::String | Kind::StringList => true,
+        Kind::Timestamp | Kind::Hash => false,
+    }
+}
+
+/// The members of a JSON array joined by a comma and a blank; `None` if one of them is an array or an object.
+fn join(raw: &str) -> Option<Cow<'_, str>> {
+    let mut joined: Option<Cow<'_, str>> = None;
+    for element in json::elements(raw) {
+        match element.shape {
+            Shape::Array | Shape::Object => return None,
+            Shape::Absent => continue,
+            _ if element.raw.is_empty() => continue,
+            _ => {}
+        }
+        joined = Some(match joined {
+            None => element.decoded(),
+            Some(text) => Cow::Owned([&*text, ", ", &*element.decoded()].concat()),
+        });
+    }
+    Some(joined.unwrap_or_default())
+}
+
+/// The value of the first case whose key is `text` but for the case of its ASCII letters.
+pub fn folded(text: &str, cases: &[(&str, &'static str)]) -> Option<&'static str> {
+    cases.iter().find(|(key, _)| key.eq_ignore_ascii_case(text)).map(|(_, value)| *value)
+}
+
+fn shorten(text: Cow<'_, str>, cut: Cut) -> Cow<'_, str> {
+    let pick = |text: &str| match (cut, text.rfind(['/', '\\'])) {
+        (Cut::Whole, _) | (Cut::BaseName, None) => 0..text.len(),
+        (Cut::BaseName, Some(at)) => at + 1..text.len(),
+        (Cut::DirName, at) => 0..at.unwrap_or(0),
+    };
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(pick(text)).unwrap_or(text)),
+        Cow::Owned(text) => Cow::Owned(text.get(pick(&text)).unwrap_or(&text).to_owned()),
+    }
+}

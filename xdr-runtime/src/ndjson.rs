@@ -1,0 +1,215 @@
+//! Events as lines of JSON: the tokens in the schema's order, then `xdr`, the account of the record.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use smallvec::SmallVec;
+use xdr_model::{Token, Value, write};
+
+use crate::field::{Field, Name, Shape};
+use crate::format::json;
+use crate::record::{Reject, Status};
+use crate::sink::{Assumed, Issue, Origin, Sink};
+
+/// What of a record goes into its account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// The fields that no row took.
+    pub unmapped: bool,
+    /// The raw record, always.
+    pub raw: bool,
+}
+
+/// Writes one record as one line. Nothing is written to `out` that is not a whole line once [`Line::end`] was called.
+pub struct Line<'o, 'a> {
+    out: &'o mut Vec<u8>,
+    source: &'static str,
+    keep: Keep,
+    issues: SmallVec<[Issue<'a>; 4]>,
+    stage: Stage,
+    /// The status that the account told.
+    pub status: Status,
+    /// What times did not state.
+    pub assumed: Assumed,
+}
+
+#[derive(PartialEq)]
+enum Stage {
+    Values,
+    Account,
+    Unmapped,
+}
+
+impl<'o, 'a> Line<'o, 'a> {
+    /// Begins a line at the end of `out`.
+    pub fn begin(out: &'o mut Vec<u8>, source: &'static str, keep: Keep) -> Self {
+        out.push(b'{');
+        Self {
+            out,
+            source,
+            keep,
+            issues: SmallVec::new(),
+            stage: Stage::Values,
+            status: Status::Mapped,
+            assumed: Assumed::default(),
+        }
+    }
+
+    /// The issues so far.
+    pub fn issues(&self) -> &[Issue<'a>] {
+        &self.issues
+    }
+
+    /// Ends the line. `raw` is the record as it was read, if it is to be kept: `repaired` says that it was not
+    /// UTF-8 and what replaced it.
+    pub fn end(self, raw: Option<&[u8]>, repaired: Option<&Reject>) {
+        let Self { out, issues, stage, keep, .. } = self;
+        if stage == Stage::Unmapped {
+            out.push(b'}');
+        }
+        if !issues.is_empty() || repaired.is_some() {
+            out.extend_from_slice(b",\"issues\":[");
+            let start = out.len();
+            if let Some(reject) = repaired {
+                repair(out, reject);
+            }
+            for entry in &issues {
+                if out.len() > start {
+                    out.push(b',');
+                }
+                issue(out, entry);
+            }
+            out.push(b']');
+        }
+        if let Some(raw) = raw.filter(|_| keep.raw || repaired.is_some()) {
+            raw_member(out, raw);
+        }
+        out.extend_from_slice(b"}}\n");
+    }
+}
+
+impl<'a> Sink<'a> for Line<'_, 'a> {
+    fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
+        if self.out.last() != Some(&b'{') {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(token.name().as_bytes());
+        self.out.extend_from_slice(b"\":");
+        write::value(self.out, &value);
+    }
+
+    fn issue(&mut self, issue: Issue<'a>) {
+        self.issues.push(issue);
+    }
+
+    fn assumed(&mut self, what: Assumed) {
+        self.assumed.zone |= what.zone;
+        self.assumed.year |= what.year;
+        self.assumed.order |= what.order;
+    }
+
+    fn account(&mut self, status: Status, message: Option<&'a str>) {
+        self.status = status;
+        self.stage = Stage::Account;
+        account(self.out, self.source, status, message);
+    }
+
+    fn unmapped(&mut self, name: Name<'a>, field: Field<'a>) {
+        if !self.keep.unmapped {
+            return;
+        }
+        if self.stage == Stage::Unmapped {
+            self.out.push(b',');
+        } else {
+            self.stage = Stage::Unmapped;
+            self.out.extend_from_slice(b",\"unmapped\":{");
+        }
+        name_json(self.out, name);
+        self.out.push(b':');
+        field_json(self.out, field);
+    }
+}
+
+/// Writes the line of a record that no event could be made of.
+pub fn reject(out: &mut Vec<u8>, source: &str, raw: &[u8], reject: &Reject) {
+    out.push(b'{');
+    account(out, source, Status::Rejected, None);
+    out.extend_from_slice(b",\"reject\":{\"reason\":");
+    write::string(out, reject.reason);
+    out.extend_from_slice(b",\"at\":");
+    out.extend_from_slice(reject.at.to_string().as_bytes());
+    out.extend_from_slice(b",\"expected\":");
+    write::string(out, &reject.expected);
+    out.push(b'}');
+    raw_member(out, raw);
+    out.extend_from_slice(b"}}\n");
+}
+
+fn account(out: &mut Vec<u8>, source: &str, status: Status, message: Option<&str>) {
+    if out.last() != Some(&b'{') {
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"xdr\":{\"source\":\"");
+    out.extend_from_slice(source.as_bytes());
+    out.extend_from_slice(b"\",\"status\":\"");
+    out.extend_from_slice(status.word().as_bytes());
+    out.push(b'"');
+    if let Some(message) = message {
+        out.extend_from_slice(b",\"message\":");
+        write::string(out, message);
+    }
+}
+
+fn repair(out: &mut Vec<u8>, reject: &Reject) {
+    out.extend_from_slice(b"{\"reason\":\"not UTF-8 at byte ");
+    out.extend_from_slice(reject.at.to_string().as_bytes());
+    out.extend_from_slice(b", replaced by U+FFFD\"}");
+}
+
+fn issue(out: &mut Vec<u8>, issue: &Issue<'_>) {
+    out.push(b'{');
+    if let Some(token) = issue.token {
+        out.extend_from_slice(b"\"token\":\"");
+        out.extend_from_slice(token.name().as_bytes());
+        out.extend_from_slice(b"\",");
+    }
+    out.extend_from_slice(b"\"field\":");
+    name_json(out, issue.name);
+    out.extend_from_slice(b",\"value\":");
+    field_json(out, issue.value);
+    out.extend_from_slice(b",\"reason\":");
+    write::string(out, &issue.reason.to_string());
+    out.push(b'}');
+}
+
+/// `raw` as a member of the account: as text, or, if it is not UTF-8, in base64, which `rawEncoding` says.
+fn raw_member(out: &mut Vec<u8>, raw: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(raw) {
+        out.extend_from_slice(b",\"raw\":");
+        write::string(out, text);
+    } else {
+        out.extend_from_slice(b",\"raw\":\"");
+        out.extend_from_slice(BASE64.encode(raw).as_bytes());
+        out.extend_from_slice(b"\",\"rawEncoding\":\"base64\"");
+    }
+}
+
+fn name_json(out: &mut Vec<u8>, name: Name<'_>) {
+    if !name.key.is_present() {
+        write::string(out, name.known);
+    } else if name.known.is_empty() {
+        write::string(out, &name.key.decoded());
+    } else {
+        write::string(out, &[name.known, ".", &*name.key.decoded()].concat());
+    }
+}
+
+/// Writes a field as the JSON it came as; other texts become strings.
+fn field_json(out: &mut Vec<u8>, field: Field<'_>) {
+    match field.shape {
+        Shape::Absent => out.extend_from_slice(b"null"),
+        Shape::Number | Shape::Boolean => out.extend_from_slice(field.raw.as_bytes()),
+        Shape::Array | Shape::Object => json::compact(out, field.raw),
+        Shape::Text | Shape::Escaped => write::string(out, &field.decoded()),
+    }
+}

@@ -1,0 +1,150 @@
+//! A record taken apart: its fields, and what else was found in it.
+//!
+//! [`Parts`] is what every generated `Record` is made of. `N` is the number of fields that rows of the spec read; other fields are
+//! kept as extras. All of it borrows from the record's text.
+
+use smallvec::SmallVec;
+
+use crate::field::{Fault, Field, Fill, Name};
+
+/// How much of a record was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// Its message is known, and its text was read.
+    Mapped,
+    /// Its header is known, but its message or its text is not.
+    Partial,
+    /// No event could be made of it.
+    Rejected,
+}
+
+impl Status {
+    /// The word used in output: `mapped`, `partial` or `rejected`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mapped => "mapped",
+            Self::Partial => "partial",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// Why no event could be made of a record. The record itself is kept by whoever asked for the event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// What is wrong, in a few words.
+    pub reason: &'static str,
+    /// The byte of the record where it went wrong.
+    pub at: usize,
+    /// What was expected there.
+    pub expected: String,
+}
+
+impl std::fmt::Display for Reject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at byte {}: expected {}", self.reason, self.at, self.expected)
+    }
+}
+
+impl std::error::Error for Reject {}
+
+/// Where the text of a message stopped being what its templates say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Why it was not read.
+    pub reason: &'static str,
+}
+
+/// The fields of a record.
+#[derive(Clone, Debug)]
+pub struct Parts<'a, const N: usize> {
+    /// The whole record.
+    pub text: &'a str,
+    /// Where the record began in the input, in bytes; part of its `eventId`.
+    pub position: u64,
+    /// The key of its message, if it names one.
+    pub message: Option<&'a str>,
+    /// What decoding found out; never `Rejected`.
+    pub status: Status,
+    pub(crate) slots: [Field<'a>; N],
+    pub(crate) extras: SmallVec<[(Name<'a>, Field<'a>); 16]>,
+    pub(crate) faults: SmallVec<[Fault<'a>; 2]>,
+    pub(crate) hand: &'a str,
+}
+
+impl<'a, const N: usize> Parts<'a, N> {
+    /// A record of which nothing is known yet; the text in hand is all of it.
+    ///
+    /// # Errors
+    /// Bytes that are not UTF-8, with the place of the first that is not.
+    pub fn new(bytes: &'a [u8]) -> Result<Self, Reject> {
+        let text = std::str::from_utf8(bytes).map_err(|error| Reject {
+            reason: NOT_UTF8,
+            at: error.valid_up_to(),
+            expected: "UTF-8".to_owned(),
+        })?;
+        Ok(Self {
+            text,
+            position: 0,
+            message: None,
+            status: Status::Mapped,
+            slots: [Field::default(); N],
+            extras: SmallVec::new(),
+            faults: SmallVec::new(),
+            hand: text,
+        })
+    }
+
+    /// The field with this number; absent if the record has none.
+    pub fn slot(&self, slot: u16) -> Field<'a> {
+        self.slots.get(usize::from(slot)).copied().unwrap_or_default()
+    }
+
+    /// The text that no step has taken yet.
+    pub fn hand(&self) -> &'a str {
+        self.hand
+    }
+
+    /// Goes back to what was known at `mark`, a clone taken earlier.
+    pub(crate) fn restore(&mut self, mark: &Self) {
+        self.clone_from(mark);
+    }
+
+    /// The byte of the record at which `part`, a slice of it, begins; 0 for other texts.
+    pub fn offset(&self, part: &str) -> usize {
+        offset(self.text, part)
+    }
+}
+
+/// The reason of a reject whose bytes are not UTF-8.
+pub const NOT_UTF8: &str = "not UTF-8";
+
+/// The byte of `text` at which `part` begins, if it is a slice of it; else 0.
+pub fn offset(text: &str, part: &str) -> usize {
+    let at = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
+    if at <= text.len() { at } else { 0 }
+}
+
+impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
+    fn field(&mut self, slot: u16, field: Field<'a>) {
+        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
+            if !place.is_present() {
+                *place = field;
+            }
+        }
+    }
+
+    fn extra(&mut self, name: Name<'a>, field: Field<'a>) {
+        self.extras.push((name, field));
+    }
+
+    fn fault(&mut self, fault: Fault<'a>) {
+        self.faults.push(fault);
+    }
+
+    fn hand(&mut self, text: &'a str) {
+        self.hand = text;
+    }
+}

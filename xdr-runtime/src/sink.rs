@@ -1,0 +1,75 @@
+//! Where mapped records go.
+//!
+//! A generated `map` function is generic over its sink: writing NDJSON, building a typed event and explaining where a value
+//! came from are three sinks, and none pays for the others.
+
+use xdr_model::{Token, Value};
+
+use crate::field::{Field, Name};
+use crate::record::Status;
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The row of the spec, an index into its `Info::rows`.
+    pub row: u16,
+    /// The field it was made of; absent for constants and settings.
+    pub field: Field<'a>,
+}
+
+/// Something in a record that could not be mapped as the spec says. It travels with the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Issue<'a> {
+    /// The token that stays without a value, if it is about one.
+    pub token: Option<Token>,
+    /// The field.
+    pub name: Name<'a>,
+    /// The text that was refused.
+    pub value: Field<'a>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why something is an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The token's kind does not take the value.
+    Refused(xdr_model::Refusal),
+    /// Anything else, in a few words.
+    Other(&'static str),
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+/// What had to be assumed to read a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Assumed {
+    /// No zone was stated: UTC.
+    pub zone: bool,
+    /// No year was stated: the one nearest to the moment of receipt.
+    pub year: bool,
+    /// Day and month could be either: the source's default order.
+    pub order: bool,
+}
+
+/// Takes what a record becomes. Calls come in this order: values in the schema's order, with issues between them; the account;
+/// unmapped fields and the record's own faults.
+pub trait Sink<'a> {
+    /// A token's value.
+    fn value(&mut self, token: Token, value: Value<'a>, origin: Origin<'a>);
+    /// Something that could not be mapped.
+    fn issue(&mut self, issue: Issue<'a>);
+    /// Something that a time did not state.
+    fn assumed(&mut self, what: Assumed);
+    /// All values are told; this is how much of the record was understood, and which message it is.
+    fn account(&mut self, status: Status, message: Option<&'a str>);
+    /// A field that no row has taken.
+    fn unmapped(&mut self, name: Name<'a>, field: Field<'a>);
+}
