@@ -1,0 +1,398 @@
+//! `xdr explain`: where each token of a record comes from, and where reading stopped if it did.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use xdr_runtime::engine::{Explanation, Source, Told};
+use xdr_runtime::info::Row;
+use xdr_runtime::record::Status;
+use xdr_runtime::settings::Settings;
+
+use crate::cli::{ExplainArgs, ListFormat};
+use crate::failure::{DONE, Failure};
+use crate::input::{self, Item};
+use crate::lines::{Lines, Piece};
+use crate::settings;
+use crate::text::{around, columns, shown};
+
+/// The longest line that is read, in bytes.
+const LIMIT: usize = 1 << 20;
+/// How much of a value or a record is shown, in characters.
+const LONG: usize = 1000;
+const MEDIUM: usize = 80;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const SO_SO: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Explains the record of the command line, or each of standard input.
+pub(super) fn run(args: &ExplainArgs, to: &mut dyn Write) -> Result<u8, Failure> {
+    let source = super::source(&args.source.name)?;
+    let settings = settings::resolve(&args.settings, source.info.name)?;
+    let mut explain = Explain { source, settings: &settings, format: args.format, number: 0 };
+    if let Some(line) = &args.line {
+        for line in line.lines() {
+            explain.line(line.as_bytes(), to)?;
+        }
+        return Ok(DONE);
+    }
+    let mut lines = Lines::new(LIMIT);
+    for item in input::read(input::open(&[])?, Arc::new(AtomicU64::new(0))) {
+        let mut each = |piece: Piece<'_>, _| match piece {
+            Piece::Line(line) | Piece::Torn(line) => explain.line(line, to),
+            Piece::Long(_) => Err(Failure::failed(format!("a line is longer than {LIMIT} bytes"))),
+        };
+        match item {
+            Item::Chunk(chunk) => lines.feed(&chunk, &mut each)?,
+            Item::End => lines.end(false, &mut each)?,
+            Item::Failed(failure) => return Err(failure),
+        }
+    }
+    Ok(DONE)
+}
+
+struct Explain<'s> {
+    source: &'static Source,
+    settings: &'s Settings,
+    format: ListFormat,
+    number: u64,
+}
+
+impl Explain<'_> {
+    fn line(&mut self, line: &[u8], to: &mut dyn Write) -> Result<(), Failure> {
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        for record in self.source.records(line) {
+            self.number += 1;
+            let explanation = self.source.explain(record, self.settings);
+            let rows = self.source.info.rows;
+            match self.format {
+                ListFormat::Json => json(&explanation, rows, to)?,
+                ListFormat::Text => text(&explanation, rows, self.number, to)?,
+            }
+            // Somebody may type records and wait for each answer.
+            to.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// Prints an explanation for people.
+fn text(explanation: &Explanation, rows: &[Row], number: u64, to: &mut dyn Write) -> std::io::Result<()> {
+    let Explanation { status, message, told, .. } = explanation;
+    let style = match status {
+        Status::Mapped => GOOD,
+        Status::Partial => SO_SO,
+        Status::Rejected => BAD,
+    };
+    if number > 1 {
+        writeln!(to)?;
+    }
+    write!(to, "{BOLD}record {number}{BOLD:#}  {style}{}{style:#}", status.word())?;
+    match message {
+        Some(message) => writeln!(to, "  message {}", shown(message, MEDIUM))?,
+        None => writeln!(to)?,
+    }
+    writeln!(to, "  {}", shown(&explanation.text, LONG))?;
+    if let Some(reject) = &explanation.reject {
+        caret(to, &explanation.text, reject.at, reject.reason, Some(&reject.expected))?;
+    }
+    for (at, reason) in stops(explanation) {
+        caret(to, &explanation.text, at, reason, None)?;
+    }
+    let (values, issues, unmapped) = tables(told, rows);
+    table(to, "tokens", ["token", "value", "row of the guide", "bytes of the record"], &values)?;
+    table(to, "issues", ["token", "field", "value", "reason"], &issues)?;
+    table(to, "unmapped", ["field", "value"], &unmapped)
+}
+
+type Tables = (Vec<[String; 4]>, Vec<[String; 4]>, Vec<[String; 2]>);
+
+/// Values, issues and unmapped fields as rows to show.
+fn tables(told: &[Told], rows: &[Row]) -> Tables {
+    let (mut values, mut issues, mut unmapped) = (Vec::new(), Vec::new(), Vec::new());
+    for told in told {
+        match told {
+            Told::Value { token, value, row, piece } => {
+                let piece = match piece {
+                    Some((at, text)) => format!("`{}` at {at}", shown(text, MEDIUM)),
+                    None => "not of the record".to_owned(),
+                };
+                values.push([token.name().to_owned(), shown(value, MEDIUM), of(rows.get(*row)), piece]);
+            }
+            Told::Issue { token, field, value, reason } => {
+                let token = token.map_or("-", xdr_model::Token::name).to_owned();
+                let value = format!("`{}`", shown(value, MEDIUM));
+                issues.push([token, shown(field, MEDIUM), value, shown(reason, MEDIUM)]);
+            }
+            Told::Unmapped { field, value } => {
+                unmapped.push([shown(field, MEDIUM), format!("`{}`", shown(value, MEDIUM))]);
+            }
+        }
+    }
+    (values, issues, unmapped)
+}
+
+/// How a row is named: by the guide's first column, and by its table if that is not the field table.
+fn of(row: Option<&Row>) -> String {
+    let Some(row) = row else { return String::new() };
+    let section = row.section.word();
+    match (row.from, section) {
+        ([], _) => format!("({section})"),
+        (from, "field") => from.join(" › "),
+        (from, _) => format!("{} ({section})", from.join(" › ")),
+    }
+}
+
+/// Where the text of a message stopped being what its templates say: issues about no token whose value is the end of the record.
+fn stops(explanation: &Explanation) -> impl Iterator<Item = (usize, &str)> {
+    let partial = explanation.status == Status::Partial;
+    explanation.told.iter().filter_map(move |told| match told {
+        Told::Issue { token: None, value, reason, .. } if partial && !value.is_empty() => {
+            Some((explanation.text.rfind(value.as_str())?, reason.as_str()))
+        }
+        _ => None,
+    })
+}
+
+/// Points at a byte of the record.
+fn caret(
+    to: &mut dyn Write,
+    text: &str,
+    at: usize,
+    reason: &str,
+    expected: Option<&str>,
+) -> std::io::Result<()> {
+    let (line, column) = around(text, at);
+    writeln!(to, "\n  {line}")?;
+    write!(to, "  {:column$}{BAD}^ {}{BAD:#} at byte {at}", "", shown(reason, MEDIUM))?;
+    match expected {
+        Some(expected) => writeln!(to, ": expected {}", shown(expected, LONG)),
+        None => writeln!(to),
+    }
+}
+
+fn table<const N: usize>(
+    to: &mut dyn Write,
+    title: &str,
+    heading: [&str; N],
+    rows: &[[String; N]],
+) -> std::io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut all = vec![heading.map(str::to_owned)];
+    all.extend_from_slice(rows);
+    writeln!(to, "\n  {BOLD}{title}{BOLD:#}")?;
+    for (at, line) in columns(&all).iter().enumerate() {
+        if at == 0 {
+            writeln!(to, "    {DIM}{line}{DIM:#}")?;
+        } else {
+            writeln!(to, "    {line}")?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct JsonRecord<'e> {
+    record: &'e str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'e str>,
+    tokens: Vec<JsonToken<'e>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    issues: Vec<JsonIssue<'e>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unmapped: Vec<JsonField<'e>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reject: Option<JsonReject<'e>>,
+}
+
+#[derive(Serialize)]
+struct JsonToken<'e> {
+    token: &'static str,
+    value: Box<RawValue>,
+    section: Option<&'static str>,
+    from: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<&'e str>,
+}
+
+#[derive(Serialize)]
+struct JsonIssue<'e> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'static str>,
+    field: &'e str,
+    value: &'e str,
+    reason: &'e str,
+}
+
+#[derive(Serialize)]
+struct JsonField<'e> {
+    field: &'e str,
+    value: &'e str,
+}
+
+#[derive(Serialize)]
+struct JsonReject<'e> {
+    reason: &'static str,
+    at: usize,
+    expected: &'e str,
+}
+
+/// Prints an explanation as one line of JSON.
+fn json(explanation: &Explanation, rows: &'static [Row], to: &mut dyn Write) -> std::io::Result<()> {
+    let mut record = JsonRecord {
+        record: &explanation.text,
+        status: explanation.status.word(),
+        message: explanation.message.as_deref(),
+        tokens: Vec::new(),
+        issues: Vec::new(),
+        unmapped: Vec::new(),
+        reject: explanation.reject.as_ref().map(|reject| JsonReject {
+            reason: reject.reason,
+            at: reject.at,
+            expected: &reject.expected,
+        }),
+    };
+    for told in &explanation.told {
+        match told {
+            Told::Value { token, value, row, piece } => record.tokens.push(JsonToken {
+                token: token.name(),
+                value: RawValue::from_string(value.clone()).map_err(std::io::Error::from)?,
+                section: rows.get(*row).map(|row| row.section.word()),
+                from: rows.get(*row).map(|row| row.from).unwrap_or_default(),
+                at: piece.as_ref().map(|(at, _)| *at),
+                bytes: piece.as_ref().map(|(_, text)| text.as_str()),
+            }),
+            Told::Issue { token, field, value, reason } => {
+                let token = token.map(xdr_model::Token::name);
+                record.issues.push(JsonIssue { token, field, value, reason });
+            }
+            Told::Unmapped { field, value } => record.unmapped.push(JsonField { field, value }),
+        }
+    }
+    serde_json::to_writer(&mut *to, &record).map_err(std::io::Error::from)?;
+    writeln!(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xdr_model::Token;
+    use xdr_runtime::info::Section;
+    use xdr_runtime::record::Reject;
+
+    static ROWS: [Row; 2] = [
+        Row {
+            section: Section::Field,
+            from: &["User", "name"],
+            token: Some(Token::SourceUser),
+            sample: "kim",
+            decision: "",
+            waived: "",
+        },
+        Row {
+            section: Section::Internal,
+            from: &[],
+            token: Some(Token::DeviceType),
+            sample: "VPN",
+            decision: "",
+            waived: "",
+        },
+    ];
+
+    fn partial() -> Explanation {
+        let value =
+            |token, value: &str, row, piece| Told::Value { token, value: value.to_owned(), row, piece };
+        Explanation {
+            text: "id 7: user kim rest".to_owned(),
+            status: Status::Partial,
+            message: Some("7".to_owned()),
+            told: vec![
+                value(Token::SourceUser, "\"kim\"", 0, Some((11, "kim".to_owned()))),
+                value(Token::DeviceType, "\"VPN\"", 1, None),
+                Told::Issue {
+                    token: None,
+                    field: "text".to_owned(),
+                    value: "rest".to_owned(),
+                    reason: "no template of its message matches".to_owned(),
+                },
+                Told::Unmapped { field: "x".to_owned(), value: "a\x1bb".to_owned() },
+            ],
+            reject: None,
+        }
+    }
+
+    fn printed(explanation: &Explanation) -> String {
+        let mut out = Vec::new();
+        text(explanation, &ROWS, 1, &mut out).unwrap();
+        anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
+    }
+
+    #[test]
+    fn each_token_is_traced_to_its_row_and_its_bytes() {
+        assert_eq!(
+            printed(&partial()),
+            "\
+record 1  partial  message 7
+  id 7: user kim rest
+
+  id 7: user kim rest
+                 ^ no template of its message matches at byte 15
+
+  tokens
+    token       value  row of the guide  bytes of the record
+    sourceUser  \"kim\"  User › name       `kim` at 11
+    deviceType  \"VPN\"  (internal)        not of the record
+
+  issues
+    token  field  value   reason
+    -      text   `rest`  no template of its message matches
+
+  unmapped
+    field  value
+    x      `a\\u{1b}b`
+"
+        );
+    }
+
+    #[test]
+    fn a_reject_says_where_and_what_was_expected() {
+        let reject = Reject { reason: "no header", at: 2, expected: "`: `".to_owned() };
+        let explanation = Explanation {
+            text: "id".to_owned(),
+            status: Status::Rejected,
+            message: None,
+            told: Vec::new(),
+            reject: Some(reject),
+        };
+        assert_eq!(
+            printed(&explanation),
+            "record 1  rejected\n  id\n\n  id\n    ^ no header at byte 2: expected `: `\n"
+        );
+    }
+
+    #[test]
+    fn json_tells_the_same() {
+        let mut out = Vec::new();
+        json(&partial(), &ROWS, &mut out).unwrap();
+        let found: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(
+            found["tokens"][0],
+            serde_json::json!({ "token": "sourceUser", "value": "kim", "section": "field", "from": ["User", "name"], "at": 11, "bytes": "kim" })
+        );
+        assert_eq!(found["unmapped"][0]["value"], "a\x1bb");
+        assert_eq!(out.split(|&byte| byte == b'\n').count(), 2, "one line and its break");
+    }
+}

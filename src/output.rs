@@ -1,0 +1,207 @@
+//! Where records go: whole records, in big pieces.
+//!
+//! Only whole records are handed to the operating system, so a reader of a pipe never sees half a record unless the system
+//! itself takes less than it was given. If that happens and the output is a regular file at whose end we write, the piece behind
+//! its last whole record is cut off again. A device or a pipe cannot take back what it took.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::path::Path;
+
+use crate::failure::Failure;
+
+/// How much is gathered before it is written, in bytes.
+const GATHER: usize = 64 * 1024;
+
+/// An output of records.
+pub(crate) struct Output {
+    /// How messages name it.
+    name: String,
+    to: Box<dyn Write>,
+    /// The same file, if it is one, with the same place in it.
+    file: Option<File>,
+    /// Whole records that are not written yet.
+    gathered: Vec<u8>,
+    /// Whether a reader that went away is an error.
+    must_be_read: bool,
+}
+
+impl Output {
+    /// Standard output. A reader that goes away ends the run quietly.
+    ///
+    /// # Errors
+    /// The process has no standard output.
+    pub(crate) fn stdout() -> Result<Self, Failure> {
+        let name = "standard output";
+        let (to, file) = stdout().map_err(|error| Failure::writing(name, &error))?;
+        Ok(Self { name: name.to_owned(), to, file, gathered: Vec::new(), must_be_read: false })
+    }
+
+    /// A file, made or emptied.
+    ///
+    /// # Errors
+    /// The path cannot be written.
+    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+        let name = format!("`{}`", path.display());
+        let file = File::create(path).map_err(|error| Failure::writing(&name, &error))?;
+        let same = file.try_clone().map_err(|error| Failure::writing(&name, &error))?;
+        Ok(Self { name, to: Box::new(file), file: Some(same), gathered: Vec::new(), must_be_read: true })
+    }
+
+    /// Where to append whole records, each with its line break. Follow it by [`Output::settle`].
+    pub(crate) fn records(&mut self) -> &mut Vec<u8> {
+        &mut self.gathered
+    }
+
+    /// Writes what was gathered if it is much.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn settle(&mut self) -> Result<(), Failure> {
+        if self.gathered.len() >= GATHER { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes all that was gathered.
+    ///
+    /// # Errors
+    /// It cannot be written. What was gathered is lost then.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let (written, result) = write(&mut *self.to, &self.gathered);
+        let failure = result.err().map(|error| self.failed(written, &error));
+        self.gathered.clear();
+        failure.map_or(Ok(()), Err)
+    }
+
+    #[cold]
+    fn failed(&mut self, written: usize, error: &io::Error) -> Failure {
+        let taken = self.gathered.get(..written).unwrap_or_default();
+        let whole = memchr::memrchr(b'\n', taken).map_or(0, |end| end + 1);
+        if let Some(file) = &mut self.file {
+            // Best effort: the message below is what matters.
+            let _ = cut(file, (written - whole) as u64);
+        }
+        if error.kind() == io::ErrorKind::BrokenPipe && !self.must_be_read {
+            return Failure::Closed;
+        }
+        Failure::writing(&self.name, error)
+    }
+}
+
+/// Takes the last `excess` bytes off a regular file that was just written up to its end.
+fn cut(file: &mut File, excess: u64) -> io::Result<()> {
+    let metadata = file.metadata()?;
+    if excess > 0 && metadata.is_file() && file.stream_position()? == metadata.len() {
+        file.set_len(metadata.len().saturating_sub(excess))?;
+    }
+    Ok(())
+}
+
+/// Writes all of it; says how much was taken.
+fn write(to: &mut dyn Write, bytes: &[u8]) -> (usize, io::Result<()>) {
+    let mut written = 0;
+    while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
+        match to.write(rest) {
+            Ok(0) => return (written, Err(io::ErrorKind::WriteZero.into())),
+            Ok(length) => written += length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (written, Err(error)),
+        }
+    }
+    (written, Ok(()))
+}
+
+/// Standard output, past the standard library's line buffer where that can be, and the file that it is.
+#[cfg(unix)]
+fn stdout() -> io::Result<(Box<dyn Write>, Option<File>)> {
+    use std::os::fd::AsFd;
+    let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    Ok((Box::new(file.try_clone()?), Some(file)))
+}
+
+#[cfg(not(unix))]
+fn stdout() -> io::Result<(Box<dyn Write>, Option<File>)> {
+    Ok((Box::new(io::stdout()), None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    /// Takes up to `room` bytes in writes of at most 7, then fails with `kind`.
+    struct Small {
+        room: usize,
+        kind: io::ErrorKind,
+        taken: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Write for Small {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let length = bytes.len().min(self.room).min(7);
+            if length == 0 {
+                return Err(self.kind.into());
+            }
+            self.room -= length;
+            self.taken.lock().unwrap().extend(&bytes[..length]);
+            Ok(length)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn output(room: usize, kind: io::ErrorKind, must_be_read: bool) -> (Output, Arc<Mutex<Vec<u8>>>) {
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let to = Box::new(Small { room, kind, taken: Arc::clone(&taken) });
+        (Output { name: "`out`".to_owned(), to, file: None, gathered: Vec::new(), must_be_read }, taken)
+    }
+
+    #[test]
+    fn records_arrive_whole_and_in_order() {
+        let (mut output, taken) = output(usize::MAX, io::ErrorKind::Other, false);
+        let mut expected = Vec::new();
+        for number in 0..20_000 {
+            let record = format!("{{\"n\":{number}}}\n");
+            output.records().extend_from_slice(record.as_bytes());
+            output.settle().unwrap();
+            expected.extend_from_slice(record.as_bytes());
+            assert!(taken.lock().unwrap().last().is_none_or(|&last| last == b'\n'));
+        }
+        output.flush().unwrap();
+        assert_eq!(*taken.lock().unwrap(), expected);
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_an_error_that_names_the_output() {
+        let (mut output, _) = output(10, io::ErrorKind::StorageFull, false);
+        output.records().extend_from_slice(b"one\ntwo\nthree\n");
+        let Err(Failure::Error { message, .. }) = output.flush() else { panic!() };
+        assert_eq!(message, "cannot write `out`: no storage space");
+    }
+
+    #[test]
+    fn a_reader_may_go_away_unless_all_must_be_read() {
+        for (must_be_read, quiet) in [(false, true), (true, false)] {
+            let (mut output, _) = output(0, io::ErrorKind::BrokenPipe, must_be_read);
+            output.records().extend_from_slice(b"one\n");
+            assert_eq!(matches!(output.flush(), Err(Failure::Closed)), quiet);
+        }
+    }
+
+    #[test]
+    fn a_piece_of_a_record_is_taken_off_a_file_again() {
+        let path = std::env::temp_dir().join(format!("xdr-output-{}", std::process::id()));
+        let mut file =
+            File::options().read(true).write(true).create(true).truncate(true).open(&path).unwrap();
+        file.write_all(b"one\ntwo\nthr").unwrap();
+        cut(&mut file, 3).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"one\ntwo\n");
+        file.rewind().unwrap();
+        cut(&mut file, 3).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"one\ntwo\n", "not at the end: left alone");
+        std::fs::remove_file(path).unwrap();
+    }
+}
