@@ -72,7 +72,18 @@ pub enum Step {
     /// Named lists of steps.
     OneOf(Vec<(String, Vec<Step>)>),
     /// The catalogue, by these fields.
-    Catalogue(Vec<Slot>),
+    Catalogue(Vec<Slot>, Keyless),
+}
+
+/// What becomes of a record without a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyless {
+    /// Its text is not read.
+    Unread,
+    /// Its text may say which message it is.
+    Match,
+    /// Its text must say so.
+    Require,
 }
 
 /// Where the parts of a syslog header go.
@@ -443,6 +454,8 @@ pub enum How {
     Phrase(String, String),
     /// The value of a map, by its number.
     Values(usize),
+    /// The severity of a syslog priority, and the value map it goes through.
+    PriSeverity(Option<usize>),
     /// A list.
     List(Option<String>),
     /// A list of addresses; a refused text may suit another kind.
@@ -468,8 +481,8 @@ pub struct TimeRule {
     pub formats: Vec<Vec<Item>>,
     /// The zone of formats without one.
     pub zone: Zone,
-    /// Whether the year is the nearest.
-    pub nearest_year: bool,
+    /// The year of texts without one.
+    pub year: xdr_model::time::Year,
     /// Whether the order of day and month is a setting.
     pub order_setting: bool,
     /// Texts that mean no time.

@@ -196,7 +196,8 @@ impl<'p, 'a> Matcher<'_, 'p, 'a> {
             pc += 1;
             match *op {
                 Op::Literal(literal) => {
-                    let open = matches!(ops.get(pc), Some(Op::Text(..) | Op::Last(..) | Op::Rest(_) | Op::Open(_)));
+                    let open =
+                        matches!(ops.get(pc), Some(Op::Text(..) | Op::Last(..) | Op::Rest(_) | Op::Open(_)));
                     at = self.literal(literal, at, open)?;
                 }
                 Op::Shape(target, runs) => {
@@ -363,7 +364,9 @@ impl<'p, 'a> Matcher<'_, 'p, 'a> {
         let mut place = at;
         for run in runs {
             let start = place;
-            while bytes.get(place).is_some_and(|byte| run.set.has(*byte)) && place - start < usize::from(run.max) {
+            while bytes.get(place).is_some_and(|byte| run.set.has(*byte))
+                && place - start < usize::from(run.max)
+            {
                 place += 1;
             }
             while !self.text.is_char_boundary(place) {
@@ -436,13 +439,21 @@ mod tests {
     fn check(ops: &[Op<'_>], trailing: &str, text: &str, expected: Option<&[&str]>) {
         let mut captures = Captures::new();
         let pattern = Pattern { ops, trailing };
-        let found = pattern.captures(text, &mut captures).ok().map(|()| captures.iter().map(|c| c.1).collect::<Vec<_>>());
+        let found = pattern
+            .captures(text, &mut captures)
+            .ok()
+            .map(|()| captures.iter().map(|c| c.1).collect::<Vec<_>>());
         assert_eq!(found.as_deref(), expected, "{text}");
     }
 
     #[test]
     fn open_text_ends_where_the_rest_matches() {
-        let ops = [Op::Literal("user "), Op::Text(U, Next::Byte(b' ')), Op::Literal(" from "), Op::Text(I, Next::End)];
+        let ops = [
+            Op::Literal("user "),
+            Op::Text(U, Next::Byte(b' ')),
+            Op::Literal(" from "),
+            Op::Text(I, Next::End),
+        ];
         check(&ops, "", "user kim from 192.0.2.7", Some(&["kim", "192.0.2.7"]));
         check(&ops, "", "user kim lee  from   192.0.2.7", Some(&["kim lee", "192.0.2.7"]));
         check(&ops, ". ", "user kim from 192.0.2.7.", Some(&["kim", "192.0.2.7"]));
@@ -506,7 +517,9 @@ mod tests {
     #[test]
     fn a_miss_names_the_furthest_place() {
         let ops = [Op::Literal("user "), Op::Text(U, Next::Byte(b' ')), Op::Literal(" from ")];
-        let miss = Pattern { ops: &ops, trailing: "" }.captures("user kim form x", &mut Captures::new()).unwrap_err();
+        let miss = Pattern { ops: &ops, trailing: "" }
+            .captures("user kim form x", &mut Captures::new())
+            .unwrap_err();
         assert_eq!((miss.at, miss.expected), (14, Expected::Literal(" from ")));
     }
 }

@@ -31,13 +31,28 @@ pub struct TimeRule<'r> {
     pub formats: &'r [&'r [Item]],
     /// The zone of a text that has none.
     pub zone: Zone,
-    /// Whether a text without a year is of the year that brings it nearest to the moment of receipt.
-    pub nearest_year: bool,
+    /// The year of a text that has none.
+    pub year: Year,
     /// Whether the run's [`DateOrder`] says which of the formats holds.
     pub order_setting: bool,
     /// Texts that mean "no time".
     pub unset: &'r [&'r str],
 }
+
+/// The year of a text that has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Year {
+    /// Every format has its year; a text without one is refused.
+    #[default]
+    Stated,
+    /// The year that brings the time nearest to the moment of receipt, even if that lies in the future.
+    Nearest,
+    /// The latest year that does not bring the time more than [`AHEAD`] beyond the moment of receipt: logs tell of the past.
+    Past,
+}
+
+/// How far the clock of a device may be ahead of the moment of receipt, in seconds: seven days.
+pub const AHEAD: i64 = 7 * 86400;
 
 /// The zone of a text that has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,7 +97,7 @@ pub struct Reading {
     pub time: Timestamp,
     /// No zone in the text, none set for the device: UTC.
     pub assumed_zone: bool,
-    /// No year in the text: the nearest.
+    /// No year in the text: the one that the rule's [`Year`] says.
     pub assumed_year: bool,
     /// Two formats read two days: the first.
     pub assumed_order: bool,
@@ -136,7 +151,7 @@ pub fn rfc3339(text: &str) -> Result<Timestamp, Refusal> {
     const RULE: TimeRule<'_> = TimeRule {
         formats: &[FORMAT],
         zone: Zone::Stated,
-        nearest_year: false,
+        year: Year::Stated,
         order_setting: false,
         unset: &[],
     };
@@ -241,11 +256,12 @@ fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, 
     if let Some(year) = parts.year {
         return reading(moment(year.into()).ok_or(Refusal::NoSuchTime)?, assumed_zone, false);
     }
-    if !rule.nearest_year {
-        return Err(Refusal::NoYear);
-    }
-    let nearest = nearest(clock.received, moment).ok_or(Refusal::NoSuchTime)?;
-    reading(nearest, assumed_zone, true)
+    let found = match rule.year {
+        Year::Stated => return Err(Refusal::NoYear),
+        Year::Nearest => nearest(clock.received, moment),
+        Year::Past => past(clock.received, moment),
+    };
+    reading(found.ok_or(Refusal::NoSuchTime)?, assumed_zone, true)
 }
 
 #[derive(Clone, Copy)]
@@ -279,6 +295,13 @@ fn nearest(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<DateTime<Utc>
         .flatten()
         .filter_map(moment)
         .min_by_key(distance)
+}
+
+/// Of the years up to the one after the receipt, the latest whose moment is not too far ahead of it. Leap days may be eight years apart.
+fn past(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    let latest = received.timestamp().saturating_add(AHEAD);
+    let years = (-1..=8).filter_map(|back| received.year().checked_sub(back));
+    years.filter_map(moment).find(|at| at.timestamp() <= latest)
 }
 
 /// The names of the zones of the time-zone database.

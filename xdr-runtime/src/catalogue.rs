@@ -5,7 +5,7 @@ use xdr_model::pattern::Miss;
 use crate::decode::{Template, constants, matching};
 use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::pairs::{self, Pairs};
-use crate::record::{Parts, Status};
+use crate::record::{Parts, Reject, Status};
 
 /// One kind of record of a source.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,17 @@ pub enum Text {
     Pairs,
     /// It needs no reading.
     Any,
+}
+
+/// What becomes of a record whose key fields are empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyless {
+    /// Its text is not read.
+    Unread,
+    /// Its text may say which message it is.
+    Match,
+    /// Its text must say so.
+    Require,
 }
 
 /// The messages of a source.
@@ -69,14 +80,22 @@ impl Catalogue {
 }
 
 /// Looks the message up that the fields `key` name, joined by blanks, and reads the text in hand by it.
-pub fn read<const N: usize>(parts: &mut Parts<'_, N>, catalogue: &'static Catalogue, key: &[u16]) {
+///
+/// # Errors
+/// The key fields are empty, and `keyless` requires that the text matches a template, which it does not.
+pub fn read<const N: usize>(
+    parts: &mut Parts<'_, N>,
+    catalogue: &'static Catalogue,
+    key: &[u16],
+    keyless: Keyless,
+) -> Result<(), Reject> {
     let mut buffer = [0; LONGEST_KEY];
     let name = match key {
         [slot] => Some(parts.slot(*slot).raw).filter(|name| !name.is_empty()),
         slots => join(parts, slots, &mut buffer),
     };
     let Some(name) = name else {
-        return keyless(parts, catalogue);
+        return by_text(parts, catalogue, keyless);
     };
     if let Some(message) = catalogue.message(name) {
         parts.message = Some(message.key);
@@ -85,7 +104,7 @@ pub fn read<const N: usize>(parts: &mut Parts<'_, N>, catalogue: &'static Catalo
             unread(parts, "no template of its message matches", miss);
         }
         constants(parts, message.set);
-        return;
+        return Ok(());
     }
     if let [slot] = key {
         parts.message = Some(parts.slot(*slot).raw);
@@ -102,6 +121,7 @@ pub fn read<const N: usize>(parts: &mut Parts<'_, N>, catalogue: &'static Catalo
         }
     }
     crate::decode::rest(parts);
+    Ok(())
 }
 
 /// The longest key that is made of several fields, in bytes.
@@ -148,7 +168,7 @@ fn body<const N: usize>(
             None => return Err(miss),
         },
         (Err(miss), Text::Templates) => {
-            if !text.trim().is_empty() {
+            if !text.trim().is_empty() || !message.templates.is_empty() {
                 return Err(miss);
             }
         }
@@ -158,19 +178,36 @@ fn body<const N: usize>(
 }
 
 /// A record that does not name its message: its text may do so.
-fn keyless<const N: usize>(parts: &mut Parts<'_, N>, catalogue: &'static Catalogue) {
+fn by_text<const N: usize>(
+    parts: &mut Parts<'_, N>,
+    catalogue: &'static Catalogue,
+    keyless: Keyless,
+) -> Result<(), Reject> {
     parts.status = catalogue.otherwise;
     let text = parts.hand;
-    for message in catalogue.keyless.iter().filter_map(|index| catalogue.messages.get(usize::from(*index))) {
-        if matching(parts, message.templates, text).is_ok() {
-            parts.message = Some(message.key);
-            parts.status = message.status;
-            parts.hand = "";
-            constants(parts, message.set);
-            return;
+    if keyless != Keyless::Unread {
+        for message in
+            catalogue.keyless.iter().filter_map(|index| catalogue.messages.get(usize::from(*index)))
+        {
+            if matching(parts, message.templates, text).is_ok() {
+                parts.message = Some(message.key);
+                parts.status = message.status;
+                parts.hand = "";
+                constants(parts, message.set);
+                return Ok(());
+            }
         }
     }
+    if keyless == Keyless::Require {
+        let at = parts.offset(text);
+        return Err(Reject {
+            reason: "no template matches",
+            at,
+            expected: "the text of a message".to_owned(),
+        });
+    }
     crate::decode::rest(parts);
+    Ok(())
 }
 
 #[cold]

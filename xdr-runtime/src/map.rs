@@ -174,6 +174,34 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         }
     }
 
+    /// The severity of a syslog priority (RFC 5424, section 6.2.1), or its normalised value.
+    pub fn pri_severity(&mut self, token: Token, slot: u16, row: u16, values: Option<Values>) -> bool {
+        const DIGITS: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
+        let field = self.parts.slot(slot);
+        if !field.has_value() {
+            return false;
+        }
+        let digit = match field.raw.parse::<u8>() {
+            Ok(priority) if priority <= 191 => DIGITS.get(usize::from(priority % 8)),
+            _ => None,
+        };
+        let Some(digit) = digit else {
+            return self.refuse(token, slot, Reason::Other("not a syslog priority"));
+        };
+        let value = match values {
+            None => Some(*digit),
+            Some(values) => match ((values.map)(digit), values.otherwise) {
+                (Some(value), _) => Some(value),
+                (None, Otherwise::Keep) => Some(*digit),
+                (None, Otherwise::Refuse) => {
+                    return self.refuse(token, slot, Reason::Other("not in the value map"));
+                }
+                (None, Otherwise::Nothing) => None,
+            },
+        };
+        value.is_some_and(|value| self.put(token, Value::Text(Cow::Borrowed(value)), slot, row))
+    }
+
     /// A list of texts: the members of a JSON array, the pieces between `separator`, or one text.
     pub fn list(&mut self, token: Token, slot: u16, row: u16, separator: Option<&str>) -> bool {
         let mut members = Vec::new();

@@ -53,7 +53,7 @@ impl std::fmt::Display for Reason {
 pub struct Assumed {
     /// No zone was stated: UTC.
     pub zone: bool,
-    /// No year was stated: the one nearest to the moment of receipt.
+    /// No year was stated: the one that the spec's policy says.
     pub year: bool,
     /// Day and month could be either: the source's default order.
     pub order: bool,

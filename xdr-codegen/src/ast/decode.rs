@@ -217,8 +217,10 @@ words! {
 
 words! {
     /// What becomes of a record without a key.
-    pub enum Keyless or UnknownWord, "`match`" {
+    pub enum Keyless or UnknownWord, "`match` or `require`" {
         /// It is tried against the templates of all messages.
         "match" => Match,
+        /// So too, and the step fails if none matches.
+        "require" => Require,
     }
 }

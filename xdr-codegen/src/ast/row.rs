@@ -154,6 +154,8 @@ pub enum Conversion {
         /// The phrase.
         phrase: Text,
     },
+    /// The severity of a syslog priority.
+    PriSeverity(Span),
     /// What follows the last separator of a path.
     BaseName(Span),
     /// What stands before the last separator of a path.
@@ -173,6 +175,7 @@ impl Conversion {
         },
         KeyDoc { name: "split", doc: "A list; the separator of its members.", required: false },
         KeyDoc { name: "text", doc: "A phrase around the value, which stands for `{}`.", required: false },
+        KeyDoc { name: "pri-severity", doc: "The severity, 0 to 7, of a syslog priority.", required: false },
         KeyDoc { name: "base-name", doc: "What follows the last `/` or `\\` of a path.", required: false },
         KeyDoc { name: "dir-name", doc: "What stands before it.", required: false },
     ];
@@ -184,6 +187,7 @@ impl Conversion {
             Self::Socket { span, .. }
             | Self::Split { span, .. }
             | Self::Phrase { span, .. }
+            | Self::PriSeverity(span)
             | Self::BaseName(span)
             | Self::DirName(span) => *span,
         }
@@ -198,6 +202,7 @@ impl FromNode for Conversion {
         if let Some(word) = node.scalar() {
             return match word {
                 "socket" => Some(Self::Socket { span, port: None }),
+                "pri-severity" => Some(Self::PriSeverity(span)),
                 "base-name" => Some(Self::BaseName(span)),
                 "dir-name" => Some(Self::DirName(span)),
                 "time" | "split" | "text" => {
@@ -219,7 +224,7 @@ impl FromNode for Conversion {
             "socket" => Text::from_node(value, diags).map(|port| Self::Socket { span, port: Some(port) }),
             "split" => Text::from_node(value, diags).map(|separator| Self::Split { span, separator }),
             "text" => Text::from_node(value, diags).map(|phrase| Self::Phrase { span, phrase }),
-            word @ ("base-name" | "dir-name") => {
+            word @ ("pri-severity" | "base-name" | "dir-name") => {
                 let message = format!("the conversion `{word}` takes no value");
                 diags.push(
                     Diagnostic::new(Code::WrongType, value.span, message).help(format!("write `as: {word}`")),
@@ -263,9 +268,11 @@ node! {
 
 words! {
     /// The year of a time that has none.
-    pub enum YearPolicy or UnknownWord, "`nearest`" {
+    pub enum YearPolicy or UnknownWord, "`past` or `nearest`" {
         /// The year that brings the time nearest to the moment of receipt.
         "nearest" => Nearest,
+        /// The latest year that does not bring the time more than seven days beyond the moment of receipt.
+        "past" => Past,
     }
 }
 

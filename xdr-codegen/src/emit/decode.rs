@@ -118,7 +118,7 @@ impl Used {
                 }
                 ir::Step::Json(_) => self.json = true,
                 ir::Step::OneOf(forms) => forms.iter().for_each(|(_, steps)| self.steps(steps)),
-                ir::Step::Catalogue(_) => {}
+                ir::Step::Catalogue(..) => {}
             }
         }
     }
@@ -228,9 +228,10 @@ impl Build<'_> {
                 quote! { decode::json(#parts, &#name)?; #(#prefer)* #hand }
             }
             ir::Step::OneOf(forms) => self.one_of(forms, parts),
-            ir::Step::Catalogue(key) => {
+            ir::Step::Catalogue(key, keyless) => {
                 let key = key.iter().map(|slot| names.slot(*slot));
-                quote! { catalogue::read(#parts, &CATALOGUE, &[#(#key),*]); }
+                let keyless = ident(&format!("{keyless:?}"));
+                quote! { catalogue::read(#parts, &CATALOGUE, &[#(#key),*], catalogue::Keyless::#keyless)?; }
             }
         }
     }

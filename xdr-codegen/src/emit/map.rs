@@ -185,22 +185,22 @@ fn field(
     let head = quote!(Token::#token, #slot, #row);
     match how {
         ir::How::Text => quote!(m.text(#head)),
+        ir::How::PriSeverity(map) => {
+            let values = match map {
+                Some(map) => {
+                    let values = values(*map, context);
+                    quote!(Some(#values))
+                }
+                None => quote!(None),
+            };
+            quote!(m.pri_severity(#head, #values))
+        }
         ir::How::BaseName => quote!(m.cut(#head, ::xdr_runtime::map::Cut::BaseName)),
         ir::How::DirName => quote!(m.cut(#head, ::xdr_runtime::map::Cut::DirName)),
         ir::How::Phrase(before, after) => quote!(m.phrase(#head, #before, #after)),
         ir::How::Values(map) => {
-            let name = ident(context.maps.get(*map).map_or("unknown", String::as_str));
-            let otherwise = ident(match context.module.values.get(*map).map(|map| map.otherwise) {
-                Some(ir::Otherwise::Keep) => "Keep",
-                Some(ir::Otherwise::Nothing) => "Nothing",
-                _ => "Refuse",
-            });
-            quote! {
-                m.mapped(#head, ::xdr_runtime::map::Values {
-                    map: #name,
-                    otherwise: ::xdr_runtime::map::Otherwise::#otherwise,
-                })
-            }
+            let values = values(*map, context);
+            quote!(m.mapped(#head, #values))
         }
         ir::How::List(separator) => {
             let separator = text_option(separator.as_ref());
@@ -233,6 +233,18 @@ fn field(
             times.push(time_rule(&name, rule));
             quote!(m.time(#head, &#name))
         }
+    }
+}
+
+fn values(map: usize, context: &Context<'_>) -> TokenStream {
+    let name = ident(context.maps.get(map).map_or("unknown", String::as_str));
+    let otherwise = ident(match context.module.values.get(map).map(|map| map.otherwise) {
+        Some(ir::Otherwise::Keep) => "Keep",
+        Some(ir::Otherwise::Nothing) => "Nothing",
+        _ => "Refuse",
+    });
+    quote! {
+        ::xdr_runtime::map::Values { map: #name, otherwise: ::xdr_runtime::map::Otherwise::#otherwise }
     }
 }
 
@@ -297,12 +309,13 @@ fn time_rule(name: &proc_macro2::Ident, rule: &ir::TimeRule) -> TokenStream {
             quote!(Named(::xdr_model::Tz::#zone))
         }
     };
-    let (nearest_year, order_setting, unset) = (rule.nearest_year, rule.order_setting, &rule.unset);
+    let year = ident(&format!("{:?}", rule.year));
+    let (order_setting, unset) = (rule.order_setting, &rule.unset);
     quote! {
         static #name: ::xdr_model::time::TimeRule<'static> = ::xdr_model::time::TimeRule {
             formats: &[#(#formats),*],
             zone: ::xdr_model::time::Zone::#zone,
-            nearest_year: #nearest_year,
+            year: ::xdr_model::time::Year::#year,
             order_setting: #order_setting,
             unset: &[#(#unset),*],
         };

@@ -43,10 +43,9 @@ pub(super) fn lower(
         };
         messages.push(entry.lower(key, &key.text, file, (fields, patterns, diags)));
     }
-    let keyless = step.keyless.is_some();
     let order: Vec<String> = messages
         .iter()
-        .filter(|message| keyless && !message.templates.is_empty())
+        .filter(|message| !message.templates.is_empty())
         .map(|message| message.key.clone())
         .collect();
     messages.sort_by(|a, b| a.key.cmp(&b.key));

@@ -35,7 +35,7 @@ impl Lowered {
 fn collect_keys(steps: &[ir::Step], keys: &mut Vec<ir::Slot>) {
     for step in steps {
         match step {
-            ir::Step::Catalogue(key) => match key.as_slice() {
+            ir::Step::Catalogue(key, _) => match key.as_slice() {
                 [slot] if !keys.contains(slot) => keys.push(*slot),
                 _ => {}
             },
@@ -187,7 +187,7 @@ impl<'s, 'c> Steps<'s, 'c> {
                         .help(format!("the other is {}", quote(file))),
                 );
             }
-            return Some(ir::Step::Catalogue(key));
+            return Some(ir::Step::Catalogue(key, keyless(step)));
         }
         let Some(file) = self.catalogues.get(&step.file.text).copied() else {
             let message = format!("there is no file {} beside the spec", quote(&step.file.text));
@@ -204,7 +204,15 @@ impl<'s, 'c> Steps<'s, 'c> {
         };
         self.fields.scope = scope;
         self.catalogue = Some((step.file.text.clone(), lowered));
-        Some(ir::Step::Catalogue(key))
+        Some(ir::Step::Catalogue(key, keyless(step)))
+    }
+}
+
+fn keyless(step: &ast::Catalogue) -> ir::Keyless {
+    match step.keyless.map(|keyless| keyless.value) {
+        None => ir::Keyless::Unread,
+        Some(ast::Keyless::Match) => ir::Keyless::Match,
+        Some(ast::Keyless::Require) => ir::Keyless::Require,
     }
 }
 

@@ -82,8 +82,8 @@ impl Fill<'_> {
 
     fn steps(&mut self, steps: &[ast::Step], lowered: &mut [Step], scope: &Scope) {
         // A catalogue that cannot be found leaves no step: the others stay in order.
-        let steps = steps.iter().filter(|step| !matches!(step, ast::Step::Catalogue(_)));
-        let lowered = lowered.iter_mut().filter(|step| !matches!(step, Step::Catalogue(_)));
+        let steps = steps.iter().filter(|step| !matches!(step, ast::Step::Catalogue(..)));
+        let lowered = lowered.iter_mut().filter(|step| !matches!(step, Step::Catalogue(..)));
         for (step, lowered) in steps.zip(lowered) {
             match (step, lowered) {
                 (ast::Step::Json(json), Step::Json(tree)) => *tree = self.tree(json, scope),

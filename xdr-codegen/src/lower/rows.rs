@@ -248,6 +248,10 @@ impl<'r> Rows<'r> {
                 self.diags.push(Diagnostic::new(Code::UnknownValueMap, name.span, message).suggest(near));
                 return None;
             };
+            let priority = matches!(row.conversion, Some(Conversion::PriSeverity(_)));
+            if kind == Kind::String && priority {
+                return Some(How::PriSeverity(Some(index)));
+            }
             if kind != Kind::String || row.conversion.is_some() {
                 self.misfit(name.span, token, "a value map");
             }
@@ -288,6 +292,7 @@ impl<'r> Rows<'r> {
                     None
                 }
             },
+            (Some(Conversion::PriSeverity(_)), Kind::String) => Some(How::PriSeverity(None)),
             (Some(Conversion::BaseName(_)), Kind::String) => Some(How::BaseName),
             (Some(Conversion::DirName(_)), Kind::String) => Some(How::DirName),
             (Some(conversion), _) => {
@@ -496,7 +501,7 @@ fn time(rule: &ir::TimeRule, text: &str) -> Result<(), String> {
     let rule = model_time::TimeRule {
         formats: &formats,
         zone,
-        nearest_year: rule.nearest_year,
+        year: rule.year,
         order_setting: rule.order_setting,
         unset: &unset,
     };

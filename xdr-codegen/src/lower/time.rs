@@ -1,6 +1,6 @@
 //! Time rules: formats as items, and the policies that they need.
 
-use xdr_model::time::{ambiguity, has_optional_zone, has_year, has_zone, parse_format};
+use xdr_model::time::{Year, ambiguity, has_optional_zone, has_year, has_zone, parse_format};
 
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
@@ -28,7 +28,7 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
             let message = format!("{} has no year, and nothing says which one is meant", quote(&text.text));
             diags.push(
                 Diagnostic::new(Code::YearMissing, text.span, message).help(
-                    "add `year: nearest`, the year that brings the time nearest to the moment of receipt",
+                    "add `year: past`, the latest year that is not after the moment of receipt, or `year: nearest`",
                 ),
             );
         }
@@ -42,7 +42,11 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
     Some(TimeRule {
         formats: formats.into_iter().map(|(_, items)| items).collect(),
         zone: zone?,
-        nearest_year: rule.year.is_some(),
+        year: match rule.year.map(|year| year.value) {
+            None => Year::Stated,
+            Some(ast::YearPolicy::Nearest) => Year::Nearest,
+            Some(ast::YearPolicy::Past) => Year::Past,
+        },
         order_setting: rule.order.is_some(),
         unset: rule.unset.iter().flat_map(|texts| texts.iter()).map(|text| text.text.clone()).collect(),
     })

@@ -1,6 +1,6 @@
 //! Times by rules: years, zones, orders, and what each refuses.
 
-use super::{Clock, DateOrder, Item, Reading, TimeRule, Zone, parse_format, read, rfc3339};
+use super::{Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, parse_format, read, rfc3339};
 use crate::Refusal;
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -10,7 +10,7 @@ use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, 
 struct Rule {
     formats: Vec<Vec<Item>>,
     zone: Zone,
-    nearest_year: bool,
+    year: Year,
     order_setting: bool,
     clock: Clock,
 }
@@ -18,7 +18,7 @@ struct Rule {
 fn rule(formats: &[&str]) -> Rule {
     let formats = formats.iter().map(|format| parse_format(format).unwrap()).collect();
     let clock = Clock { zone: None, order: DateOrder::Auto, received: at("2024-06-15T12:00:00Z") };
-    Rule { formats, zone: Zone::Device, nearest_year: true, order_setting: false, clock }
+    Rule { formats, zone: Zone::Device, year: Year::Nearest, order_setting: false, clock }
 }
 
 impl Rule {
@@ -48,7 +48,7 @@ impl Rule {
         let rule = TimeRule {
             formats: &formats,
             zone: self.zone,
-            nearest_year: self.nearest_year,
+            year: self.year,
             order_setting: self.order_setting,
             unset: &["0001-01-01T00:00:00Z", "N/A"],
         };
@@ -146,7 +146,7 @@ fn an_optional_year_counts_when_it_is_there() {
 #[test]
 fn a_year_is_not_guessed_without_leave() {
     let mut rule = rule(&["%b %d %H:%M:%S"]);
-    rule.nearest_year = false;
+    rule.year = Year::Stated;
     rule.check("Nov 03 09:50:01", Err(Refusal::NoYear));
 }
 
