@@ -14,7 +14,7 @@ use crate::node::{
 use crate::source::Span;
 
 pub use catalogue::{CatalogueFile, Family, Match, Message, Pairs, Reading, TextEntry};
-pub use decode::{Catalogue, Choose, Json, KeyValue, Keyless, Status, Step, Syslog};
+pub use decode::{Catalogue, Choose, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
 pub use row::{Conversion, OrderPolicy, Row, RunValue, Section, Setting, Test, TimeRule, When, YearPolicy};
 
 /// Every block of the language with its keys, in the order of the reference.
@@ -56,7 +56,7 @@ node! {
         /// Wrappers to take off a whole line before anything else, in order.
         "unwrap" => unwrap: list Vec<Spanned<Wrapper>>,
         /// The steps that take a record apart into fields.
-        "decode" => decode: required Vec<Step>,
+        "decode" => decode: required Steps,
         /// The guide's field table: one entry a row, in the guide's order.
         "map" => map: required Vec<Row>,
         /// The guide's table of internal fields, in its order.

@@ -80,6 +80,16 @@ impl Node {
         entries.iter().find(|(name, _)| name.scalar() == Some(key)).map(|(_, value)| value)
     }
 
+    /// Whether it holds something that was reported already.
+    pub fn has_refused(&self) -> bool {
+        match &self.kind {
+            NodeKind::Refused => true,
+            NodeKind::List(items) => items.iter().any(Self::has_refused),
+            NodeKind::Map(entries) => entries.iter().any(|(_, value)| value.has_refused()),
+            NodeKind::Scalar { .. } | NodeKind::Null => false,
+        }
+    }
+
     /// Reports that something else was expected here; says nothing about what was reported before.
     pub fn wrong(&self, expected: &str, help: &str, diags: &mut Diagnostics) {
         let help = match &self.kind {

@@ -24,7 +24,7 @@ pub fn spec(file: FileId, files: &Files, diags: &mut Diagnostics) -> Option<ast:
         );
     }
     for row in &spec.map {
-        if row.from.is_none() {
+        if row.from.is_none() && !diags.has_error_in(row.span) {
             diags.push(
                 Diagnostic::new(Code::MissingKey, row.span, "a row of `map` lacks the key `from`")
                     .help("name the guide's first column; mappings of your own belong under `beyond`"),

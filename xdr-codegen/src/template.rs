@@ -9,6 +9,8 @@
 //!
 //! Names and parts are not looked up here; see `lower::pattern`.
 
+use std::collections::BTreeMap;
+
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::character::complete::{char, one_of, u16 as number};
@@ -84,7 +86,7 @@ pub enum Kind {
 pub struct Fault {
     /// The byte.
     pub at: usize,
-    /// What was expected.
+    /// What was found, or what was expected.
     pub message: String,
     /// The unknown kind, if that is what is wrong.
     pub kind: Option<String>,
@@ -102,30 +104,28 @@ const DEPTH: usize = 8;
 /// # Errors
 /// The first place that is no template.
 pub fn parse(text: &str) -> Result<Vec<Piece>, Fault> {
-    let mut depth = 0;
-    for byte in text.bytes() {
+    let mut depth = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'{' => depth += 1,
-            b'}' => depth -= 1,
+            // A `}` too many is found below, at its own place.
+            b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > DEPTH {
-            return Err(Fault {
-                at: 0,
-                message: format!("braces are nested deeper than {DEPTH}"),
-                kind: None,
-            });
+            return Err(Fault { at, message: format!("braces are nested deeper than {DEPTH}"), kind: None });
         }
     }
     match pieces(text, text, Inside::Nothing) {
         Ok(("", pieces)) => Ok(merge(pieces)),
         Ok((rest, _)) => {
-            Err(fault(text, rest, "a `}` that closes nothing; a literal brace is written `}}`", None))
+            Err(fault(text, rest, "a `}` closes nothing; a literal brace is written `}}`", None))
         }
         Err(nom::Err::Error(broken) | nom::Err::Failure(broken)) => {
-            Err(fault(text, broken.rest, broken.expected.unwrap_or("`}`"), broken.kind))
+            let message = format!("expected {}", broken.expected.unwrap_or("`}`"));
+            Err(fault(text, broken.rest, &message, broken.kind))
         }
-        Err(nom::Err::Incomplete(_)) => Err(fault(text, "", "more text", None)),
+        Err(nom::Err::Incomplete(_)) => Err(fault(text, "", "expected more text", None)),
     }
 }
 
@@ -315,11 +315,11 @@ fn class_set(members: &str) -> ByteSet {
     while let Some(first) = rest.next() {
         let mut last = first;
         let mut ahead = rest.clone();
-        if ahead.next() == Some('-') {
-            if let Some(end) = ahead.next() {
-                last = end;
-                rest = ahead;
-            }
+        if ahead.next() == Some('-')
+            && let Some(end) = ahead.next()
+        {
+            last = end;
+            rest = ahead;
         }
         if !first.is_ascii() || !last.is_ascii() {
             set.wide = true;
@@ -329,6 +329,33 @@ fn class_set(members: &str) -> ByteSet {
         }
     }
     set
+}
+
+/// The names that every match of the pieces captures, with their places; those behind a leading underscore are left out.
+pub fn always(pieces: &[Piece]) -> BTreeMap<&str, usize> {
+    let mut all = BTreeMap::new();
+    for piece in pieces {
+        match piece {
+            Piece::Capture { name, .. } | Piece::Group { name, .. } => {
+                if !name.text.is_empty() && !name.text.starts_with('_') {
+                    all.insert(name.text.as_str(), name.at);
+                }
+                if let Piece::Group { pieces, .. } = piece {
+                    all.append(&mut always(pieces));
+                }
+            }
+            Piece::Either(alternatives) => {
+                let mut each = alternatives.iter().map(|pieces| always(pieces));
+                let mut common = each.next().unwrap_or_default();
+                for other in each {
+                    common.retain(|name, _| other.contains_key(name));
+                }
+                all.append(&mut common);
+            }
+            Piece::Literal(_) | Piece::Optional(_) | Piece::Part { .. } => {}
+        }
+    }
+    all
 }
 
 /// Joins neighbouring literals.
@@ -372,7 +399,7 @@ mod tests {
         assert_eq!(pieces.len(), 4);
         assert!(matches!(&pieces[0], Piece::Group { pieces, .. } if pieces.len() == 4));
         assert!(matches!(&pieces[1], Piece::Either(all) if all.len() == 2));
-        assert!(matches!(&pieces[2], Piece::Part { name, at: 39 } if name == "who"));
+        assert!(matches!(&pieces[2], Piece::Part { name, at: 38 } if name == "who"));
         assert!(matches!(&pieces[3], Piece::Capture { name: Name { hand: true, .. }, .. }));
     }
 
@@ -390,6 +417,12 @@ mod tests {
     #[test]
     fn braces_are_escaped_by_doubling() {
         assert_eq!(parse("a {{b}} c").unwrap(), [literal("a {b} c")]);
+    }
+
+    #[test]
+    fn names_that_every_match_captures() {
+        let pieces = parse("{a} {?{b} }{|{c} x{d}|{c}}{g=({e:digits})} {_f} {*}").unwrap();
+        assert_eq!(always(&pieces).into_keys().collect::<Vec<_>>(), ["a", "c", "e", "g"]);
     }
 
     #[test]

@@ -182,7 +182,7 @@ struct Matcher<'m, 'p, 'a> {
     furthest: Miss<'p>,
 }
 
-impl<'p, 'a> Matcher<'_, 'p, 'a> {
+impl<'p> Matcher<'_, 'p, '_> {
     /// Matches from op `pc` at byte `at`; gives the byte behind the match. `whole`: the match must reach the end.
     fn run(&mut self, ops: &'p [Op<'p>], mut pc: usize, mut at: usize, whole: bool) -> Option<usize> {
         loop {
@@ -323,10 +323,10 @@ impl<'p, 'a> Matcher<'_, 'p, 'a> {
             Next::Byte(byte) => memrchr(byte, rest),
             Next::Set(set, _) => rest.iter().rposition(|byte| set.has(*byte)),
         };
-        if let Next::Set(_, true) = next {
-            if below > self.text.len() {
-                return Some(end);
-            }
+        if let Next::Set(_, true) = next
+            && below > self.text.len()
+        {
+            return Some(end);
         }
         self.spend(1 + rest.len().saturating_sub(found.unwrap_or(0)) / 8)?;
         match found {

@@ -141,12 +141,13 @@ impl Source {
 
     /// The records that one line of input holds: itself, or, for sources of JSON, the members of an array.
     pub fn records<'a>(&self, line: &'a [u8]) -> Split<'a> {
-        if self.info.records == Records::Json && line.trim_ascii_start().first() == Some(&b'[') {
-            if let Some(records) = std::str::from_utf8(line).ok().and_then(json::records) {
-                let mut members = Vec::new();
-                members.extend(records.map(str::as_bytes));
-                return Split::Members(members.into_iter());
-            }
+        if self.info.records == Records::Json
+            && line.trim_ascii_start().first() == Some(&b'[')
+            && let Some(records) = std::str::from_utf8(line).ok().and_then(json::records)
+        {
+            let mut members = Vec::new();
+            members.extend(records.map(str::as_bytes));
+            return Split::Members(members.into_iter());
         }
         Split::One(Some(line))
     }

@@ -129,10 +129,10 @@ pub fn offset(text: &str, part: &str) -> usize {
 
 impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
     fn field(&mut self, slot: u16, field: Field<'a>) {
-        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
-            if !place.is_present() {
-                *place = field;
-            }
+        if let Some(place) = self.slots.get_mut(usize::from(slot))
+            && !place.is_present()
+        {
+            *place = field;
         }
     }
 

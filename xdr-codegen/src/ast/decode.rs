@@ -1,5 +1,7 @@
 //! The steps of `decode`.
 
+use std::ops::Deref;
+
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::node::{
     Block, Entries, Flag, FromNode, KeyDoc, MAP_HELP, Node, NodeKind, OneOrMany, Spanned, Text, node,
@@ -19,7 +21,7 @@ pub enum Step {
     /// Reads a JSON object.
     Json(Json),
     /// Named lists of steps, of which the first that succeeds is taken.
-    OneOf(Entries<Vec<Step>>),
+    OneOf(Entries<Steps>),
     /// Looks the record's message up.
     Catalogue(Catalogue),
 }
@@ -65,6 +67,42 @@ impl FromNode for Step {
                 None
             }
         }
+    }
+}
+
+/// A list of at least one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Steps {
+    /// The steps that could be read, in order.
+    pub items: Vec<Step>,
+    /// Whether something of the list could not be read.
+    pub broken: bool,
+    /// The place of the whole.
+    pub span: Span,
+}
+
+impl Deref for Steps {
+    type Target = [Step];
+
+    fn deref(&self) -> &[Step] {
+        &self.items
+    }
+}
+
+impl FromNode for Steps {
+    const EXPECTED: &'static str = "a list";
+
+    fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
+        let before = diags.errors();
+        let items: Vec<Step> = Vec::from_node(node, diags)?;
+        if matches!(&node.kind, NodeKind::List(items) if items.is_empty()) {
+            diags.push(
+                Diagnostic::new(Code::NoSteps, node.span, "there is no step")
+                    .help("begin with a step such as `- syslog: {}`, `- json: {}` or `- template: \"…\"`"),
+            );
+        }
+        let broken = diags.errors() > before || node.has_refused();
+        Some(Self { items, broken, span: node.span })
     }
 }
 

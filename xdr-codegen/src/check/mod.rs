@@ -1,6 +1,7 @@
 //! Rules over a whole spec.
 //!
-//! Guaranteed afterwards, when nothing was reported: no template is shadowed by one before it.
+//! Guaranteed afterwards, when nothing was reported: no template is shadowed by one before it, as far as witnesses tell, and no
+//! message that is found by its text is taken for an earlier one.
 
 mod templates;
 

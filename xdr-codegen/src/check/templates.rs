@@ -1,94 +1,227 @@
-//! Templates that can never match, because one before them matches all that they do.
+//! Templates that can never match, because one before them matches all that they do, and messages that are taken for others.
 //!
 //! The check runs the run-time matcher over lines that a template was made to match. What it reports is therefore true at run time;
 //! what it does not report may still be shadowed for some texts.
 
-use xdr_model::pattern::{Captures, Op, Pattern, Target};
+use std::collections::BTreeMap;
+
+use xdr_model::pattern::{Captures, Next, Op, Pattern, Target};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
-use crate::ir::{self, KeyTemplates, Module, Step, Template};
+use crate::ir::{self, Catalogue, Key, KeyTemplates, Keyless, Message, Module, Step, Template};
 
+/// The most lines that are matched for one spec. Real catalogues need a tenth of it; a hostile one ends the check early.
+const MOST_MATCHES: usize = 3_000_000;
+
+/// Checks the templates of a spec and its catalogue.
 pub(super) fn check(module: &Module, diags: &mut Diagnostics) {
-    let none = Vec::new();
-    let parts = module.catalogue.as_ref().map_or(&none, |catalogue| &catalogue.parts);
-    steps(&module.steps, parts, diags);
-    let Some(catalogue) = &module.catalogue else { return };
-    for message in catalogue.messages.iter().chain(&catalogue.prefixes).chain(&catalogue.suffixes) {
-        shadowed(&message.templates, parts, diags);
+    let mut lists = Vec::new();
+    of_steps(&module.steps, &mut lists);
+    if let Some(catalogue) = &module.catalogue {
+        of_catalogue(catalogue, &mut lists);
     }
-    keys(catalogue.pairs.iter().flat_map(|pairs| &pairs.keys), parts, diags);
+    let parts = module.catalogue.as_ref().map_or(&[][..], |catalogue| &catalogue.parts);
+    let part_words: Vec<_> = parts.iter().map(|ops| words(ops)).collect();
+    let parts: Vec<_> = parts.iter().zip(&part_words).map(|(ops, words)| borrow(ops, words, &[])).collect();
+    let list_words: Vec<Vec<_>> =
+        lists.iter().map(|list| list.iter().map(|template| words(&template.ops)).collect()).collect();
+    let mut budget = MOST_MATCHES;
+    for (list, words) in lists.iter().zip(&list_words) {
+        let prepared = list.iter().zip(words);
+        let prepared: Vec<_> =
+            prepared.map(|(one, words)| Prepared::new(one, words, &parts, &mut budget)).collect();
+        shadowed(&prepared, &mut budget, diags);
+    }
+    if let Some(catalogue) = module.catalogue.as_ref().filter(|_| finds_by_text(&module.steps)) {
+        let messages: Vec<&Message> = catalogue
+            .keyless
+            .iter()
+            .filter_map(|index| catalogue.messages.get(usize::from(*index)))
+            .collect();
+        let words: Vec<Vec<_>> = messages
+            .iter()
+            .map(|message| message.templates.iter().map(|template| words(&template.ops)).collect())
+            .collect();
+        let mut prepared = Vec::new();
+        for (message, words) in messages.iter().zip(&words) {
+            let templates = message.templates.iter().zip(words);
+            prepared
+                .push(templates.map(|(one, words)| Prepared::new(one, words, &parts, &mut budget)).collect());
+        }
+        ambiguous(&messages, &prepared, &mut budget, diags);
+    }
 }
 
-fn steps(list: &[Step], parts: &[Vec<ir::Op>], diags: &mut Diagnostics) {
-    for step in list {
+fn of_steps<'m>(steps: &'m [Step], lists: &mut Vec<&'m [Template]>) {
+    for step in steps {
         match step {
-            Step::Template(templates) => shadowed(templates, parts, diags),
-            Step::KeyValue(pairs) => keys(pairs.keys.iter(), parts, diags),
-            Step::OneOf(forms) => forms.iter().for_each(|(_, list)| steps(list, parts, diags)),
+            Step::Template(templates) => lists.push(templates),
+            Step::KeyValue(pairs) => of_keys(&pairs.keys, lists),
+            Step::OneOf(forms) => forms.iter().for_each(|(_, steps)| of_steps(steps, lists)),
             _ => {}
         }
     }
 }
 
-fn keys<'k>(keys: impl Iterator<Item = &'k ir::Key>, parts: &[Vec<ir::Op>], diags: &mut Diagnostics) {
+fn of_catalogue<'m>(catalogue: &'m Catalogue, lists: &mut Vec<&'m [Template]>) {
+    let messages = catalogue.messages.iter().chain(&catalogue.prefixes).chain(&catalogue.suffixes);
+    lists.extend(messages.map(|message| message.templates.as_slice()));
+    catalogue.pairs.iter().for_each(|pairs| of_keys(&pairs.keys, lists));
+}
+
+fn of_keys<'m>(keys: &'m [Key], lists: &mut Vec<&'m [Template]>) {
     for key in keys {
         if let KeyTemplates::Templates(templates) = &key.value {
-            shadowed(templates, parts, diags);
+            lists.push(templates);
         }
     }
 }
 
-fn shadowed(templates: &[Template], parts: &[Vec<ir::Op>], diags: &mut Diagnostics) {
-    if templates.len() < 2 {
-        return;
+/// Whether a step finds the message of a record by its text.
+fn finds_by_text(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Catalogue(_, keyless) => *keyless != Keyless::Unread,
+        Step::OneOf(forms) => forms.iter().any(|(_, steps)| finds_by_text(steps)),
+        _ => false,
+    })
+}
+
+/// A template as the matcher wants it.
+struct Prepared<'t> {
+    template: &'t Template,
+    ops: Vec<Op<'t>>,
+    /// Lines that it matches.
+    lines: Vec<&'t str>,
+    /// A word that is in every line that it matches; looking for it is much faster than matching.
+    word: &'t str,
+}
+
+impl<'t> Prepared<'t> {
+    fn new(
+        template: &'t Template,
+        words: &'t [Vec<&'t str>],
+        parts: &'t [Vec<Op<'t>>],
+        budget: &mut usize,
+    ) -> Self {
+        let ops = borrow(&template.ops, words, parts);
+        let mut prepared = Self { template, ops, lines: Vec::new(), word: longest_word(&template.ops) };
+        // Where a part has alternatives a line can miss that was made by a later one.
+        let lines = template.witnesses.iter().map(String::as_str);
+        prepared.lines = lines.filter(|line| prepared.matches(line, budget)).collect();
+        prepared
     }
-    for (index, template) in templates.iter().enumerate().skip(1) {
-        let earlier = templates.iter().take(index).find(|earlier| {
-            !template.witnesses.is_empty()
-                && template.witnesses.iter().all(|line| matches(earlier, parts, line))
-        });
+
+    fn matches(&self, line: &str, budget: &mut usize) -> bool {
+        let Some(left) = budget.checked_sub(1) else { return false };
+        *budget = left;
+        if !line.contains(self.word) {
+            return false;
+        }
+        let pattern = Pattern { ops: &self.ops, trailing: &self.template.trailing };
+        pattern.captures(line, &mut Captures::new()).is_ok()
+    }
+}
+
+fn shadowed(list: &[Prepared<'_>], budget: &mut usize, diags: &mut Diagnostics) {
+    for (index, Prepared { template, lines, .. }) in list.iter().enumerate() {
+        let Some(witness) = lines.first() else { continue };
+        let mut earlier = list.iter().take(index);
+        let earlier = earlier.find(|earlier| lines.iter().all(|line| earlier.matches(line, budget)));
         if let Some(earlier) = earlier {
-            let witness = template.witnesses.first().map_or("", String::as_str);
             let message =
                 format!("this template is never reached: the one before it matches {} too", quote(witness));
             diags.push(
                 Diagnostic::new(Code::ShadowedTemplate, template.span, message)
-                    .also(earlier.span, "matches first")
+                    .also(earlier.template.span, "matches first")
                     .help("put the more special template first, or delete one of them"),
             );
         }
     }
 }
 
-/// Whether the run-time matcher matches a line with a template.
-fn matches(template: &Template, parts: &[Vec<ir::Op>], line: &str) -> bool {
-    let words: Vec<Vec<Vec<&str>>> =
-        std::iter::once(&template.ops).chain(parts).map(|ops| ops.iter().map(words).collect()).collect();
-    let mut lists =
-        std::iter::once(&template.ops).chain(parts).zip(&words).map(|(ops, words)| borrow(ops, words, &[]));
-    let Some(first) = lists.next() else { return false };
-    let parts: Vec<Vec<Op<'_>>> = lists.collect();
-    let own: Vec<Op<'_>> = match words.first() {
-        Some(words) if template.ops.iter().any(|op| matches!(op, ir::Op::Part(_))) => {
-            borrow(&template.ops, words, &parts)
+/// Messages whose text an earlier message takes, where records are found by their text alone.
+///
+/// A later message that takes more than an earlier one is fine: special ones stand in front of general ones. So are two whose
+/// templates take the same: vendors do print one text under several keys, and no order could tell them apart.
+fn ambiguous(
+    messages: &[&Message],
+    templates: &[Vec<Prepared<'_>>],
+    budget: &mut usize,
+    diags: &mut Diagnostics,
+) {
+    let mut earlier: BTreeMap<&str, Vec<(&Message, &Prepared<'_>)>> = BTreeMap::new();
+    for (message, templates) in messages.iter().zip(templates) {
+        let found = templates.iter().find_map(|own| {
+            own.lines.iter().find_map(|line| {
+                let mut likely = (0..=HEAD).filter_map(|end| earlier.get(line.get(..end)?)).flatten();
+                let (first, other) = likely.find(|(_, other)| other.matches(line, budget))?;
+                let same = other.lines.iter().all(|line| own.matches(line, budget));
+                (!same).then_some((own.template.span, line, *first, other.template.span))
+            })
+        });
+        if let Some((at, line, first, other)) = found {
+            let text = format!(
+                "the text {} of the message {} is taken for {} where there is no key",
+                quote(line),
+                quote(&message.key),
+                quote(&first.key),
+            );
+            diags.push(
+                Diagnostic::new(Code::AmbiguousTemplates, at, text)
+                    .also(other, "matches first")
+                    .help("put the message with the more special text first")
+                    .as_warning(),
+            );
         }
-        _ => first,
-    };
-    let mut captures = Captures::new();
-    Pattern { ops: &own, trailing: &template.trailing }.captures(line, &mut captures).is_ok()
+        for own in templates {
+            earlier.entry(head(own.template)).or_default().push((*message, own));
+        }
+    }
 }
 
-fn words(op: &ir::Op) -> Vec<&str> {
-    match op {
-        ir::Op::Words(_, words) => words.iter().map(String::as_str).collect(),
-        _ => Vec::new(),
+/// How many bytes of a template's beginning sort it.
+const HEAD: usize = 6;
+
+/// What every text that the template matches begins with: a few bytes at most, without blanks, of which a text may have more.
+fn head(template: &Template) -> &str {
+    let Some(ir::Op::Literal(text)) = template.ops.first() else { return "" };
+    let word = text.split(' ').next().unwrap_or_default();
+    (0..=HEAD.min(word.len())).rev().find_map(|end| word.get(..end)).unwrap_or_default()
+}
+
+/// The longest word of the literals that no way around leads past.
+fn longest_word(ops: &[ir::Op]) -> &str {
+    let mut longest = "";
+    let mut optional_to = 0;
+    for (index, op) in ops.iter().enumerate() {
+        match op {
+            ir::Op::Split(to) | ir::Op::Jump(to) => optional_to = optional_to.max(usize::from(*to)),
+            ir::Op::Literal(text) if index >= optional_to => {
+                // A blank may be several, so a literal stands in a line word by word.
+                for word in text.split(' ').filter(|word| word.len() > longest.len()) {
+                    longest = word;
+                }
+            }
+            _ => {}
+        }
     }
+    longest
+}
+
+/// The words of each op.
+fn words(ops: &[ir::Op]) -> Vec<Vec<&str>> {
+    ops.iter()
+        .map(|op| match op {
+            ir::Op::Words(_, words) => words.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 /// The ops as the matcher wants them; captures go nowhere.
 fn borrow<'p>(ops: &'p [ir::Op], words: &'p [Vec<&'p str>], parts: &'p [Vec<Op<'p>>]) -> Vec<Op<'p>> {
     const NOWHERE: Target<'static> = Target::Hand;
-    let next = |first: &ir::First| xdr_model::pattern::Next::Set(first.set, first.end);
+    let next = |first: &ir::First| Next::Set(first.set, first.end);
     ops.iter()
         .zip(words)
         .map(|(op, words)| match op {

@@ -68,10 +68,10 @@ codes! {
         good: "title: Café (saved as UTF-8)",
     }
     UnreadableFile = 102, "cannot read the file" {
-        catches: "The operating system refuses to give a file of the spec.",
+        catches: "A source's folder has no `spec.yaml`, or the operating system refuses to give it.",
         matters: "Without it there is nothing to compile.",
-        bad: "spec.yaml without the right to read it",
-        good: "spec.yaml that the builder may read",
+        bad: "mapping-specs/acme-vpn/spec.yml",
+        good: "mapping-specs/acme-vpn/spec.yaml",
     }
     NotYaml = 103, "not YAML" {
         catches: "The file breaks YAML's grammar; reading stops at the place that is shown.",
@@ -403,12 +403,6 @@ codes! {
         bad: "{ from: Level, token: sourcePort, cases: { a: high } }",
         good: "{ from: Level, token: severity, cases: { a: high } }",
     }
-    UnknownCaseField = 707, "field of a value map is unknown" {
-        catches: "A value map or a policy's case names a field that nothing defines.",
-        matters: "It would never apply.",
-        bad: "values: { level: { from: Levl, token: severity, cases: … } }",
-        good: "values: { level: { from: Level, token: severity, cases: … } }",
-    }
 
     TemplateSyntax = 801, "template syntax" {
         catches: "A template breaks the grammar, such as a brace that is not closed.",
@@ -441,10 +435,10 @@ codes! {
         good: "text: [\"{a} to {b}\", \"{a}\"]",
     }
     AmbiguousTemplates = 806, "ambiguous templates" {
-        catches: "A text fits templates of two messages that are tried without a key; a witness is shown.",
-        matters: "Which message it is would depend on the order of a file.",
-        bad: "\"1\": { text: \"{a} left\" }, \"2\": { text: \"user {b}\" }",
-        good: "\"1\": { text: \"host {a} left\" }, \"2\": { text: \"user {b}\" }",
+        catches: "A text that one message is made for fits an earlier message too, and records without a key are tried against both; a witness is shown. It is a warning.",
+        matters: "Such a record is always taken for the earlier message, by the order of the catalogue.",
+        bad: "\"1\": { text: \"user {a}\" }, \"2\": { text: \"user {b} left\" }",
+        good: "\"2\": { text: \"user {b} left\" }, \"1\": { text: \"user {a}\" }",
     }
     OpenPartEnd = 807, "part ends open" {
         catches: "A part ends in a capture of open text.",
@@ -484,10 +478,16 @@ codes! {
         good: "paths: { os: 'labels.\"example.com/os\"' }",
     }
     DuplicateDefinition = 905, "defined twice" {
-        catches: "Two steps on one way through `decode`, or two keys of a step, define one field.",
-        matters: "One of the two values would be lost.",
+        catches: "Two steps on one way through `decode` both define one field of every record, or `decode` names two catalogues.",
+        matters: "A field keeps its first value: the other one would be lost.",
         bad: "- syslog: { host: Host }\n- template: \"{Host}: {Text}\"",
         good: "- syslog: { host: Host }\n- template: \"{_name}: {Text}\"",
+    }
+    BadFamily = 906, "no family of messages" {
+        catches: "A key of `families` does not begin or end with one `*`.",
+        matters: "It says of no message that it belongs to the family.",
+        bad: "families: { AUT: { set: … } }",
+        good: "families: { \"AUT*\": { set: … } }",
     }
 }
 

@@ -110,7 +110,7 @@ impl Diagnostic {
 pub struct Diagnostics {
     kept: Vec<Diagnostic>,
     omitted: usize,
-    errors: bool,
+    errors: usize,
 }
 
 impl Diagnostics {
@@ -121,7 +121,7 @@ impl Diagnostics {
 
     /// Adds a finding. Behind the first [`MAX_KEPT`] they are counted only.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.errors |= diagnostic.severity == Severity::Error;
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
         if self.kept.len() < MAX_KEPT {
             self.kept.push(diagnostic);
         } else {
@@ -131,11 +131,12 @@ impl Diagnostics {
 
     /// Adds all findings of another collection.
     pub fn append(&mut self, other: Self) {
+        let errors = self.errors + other.errors;
         self.omitted += other.omitted;
-        self.errors |= other.errors;
         for diagnostic in other.kept {
             self.push(diagnostic);
         }
+        self.errors = errors;
     }
 
     /// Whether nothing was found.
@@ -145,6 +146,20 @@ impl Diagnostics {
 
     /// Whether something was found that keeps a spec from compiling.
     pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// Whether an error was found inside a place; what follows from it need not be said too.
+    pub fn has_error_in(&self, place: Span) -> bool {
+        self.kept.iter().any(|found| {
+            let at = found.primary.span;
+            let inside = at.file == place.file && place.start <= at.start && at.end <= place.end;
+            inside && found.severity == Severity::Error
+        })
+    }
+
+    /// How many errors were found so far, those that are not kept included.
+    pub fn errors(&self) -> usize {
         self.errors
     }
 

@@ -1,6 +1,8 @@
 //! `parse`: the steps of `decode`, and the tables they work by.
 
-use proc_macro2::TokenStream;
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::quote;
 
 use super::tables::{parts, pattern, set, target, template};
@@ -10,7 +12,7 @@ use crate::ir;
 pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     let mut build = Build { names, named: module.named, items: Vec::new(), count: 0 };
     let steps = build.steps(&module.steps, true);
-    let mut items = vec![imports(module)];
+    let mut items = Vec::new();
     if let Some(catalogue) = &module.catalogue {
         items.extend(parts(&catalogue.parts, names));
         items.push(messages("MESSAGES", "The messages, by their keys.", &catalogue.messages, names));
@@ -29,6 +31,7 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         items.push(catalogue_item(catalogue, names));
     }
     items.append(&mut build.items);
+    items.insert(0, imports(&items));
     items.push(quote! {
         /// Takes a record apart.
         ///
@@ -44,44 +47,20 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     items
 }
 
-fn imports(module: &ir::Module) -> TokenStream {
-    let mut used = Used::default();
-    used.steps(&module.steps);
-    if let Some(catalogue) = &module.catalogue {
-        catalogue.parts.iter().for_each(|part| used.ops(part));
-        for message in catalogue.messages.iter().chain(&catalogue.prefixes).chain(&catalogue.suffixes) {
-            message.templates.iter().for_each(|template| used.template(template));
-        }
-        if let Some(pairs) = &catalogue.pairs {
-            used.keys(&pairs.keys);
-            used.target |= pairs.prefix.is_some();
-            used.pairs = true;
-        }
+/// Imports of those names that the tables mention.
+fn imports(tables: &[TokenStream]) -> TokenStream {
+    let mut known = BTreeSet::new();
+    for table in tables {
+        mentioned(table.clone(), &mut known);
     }
-    let mut pattern = Vec::new();
-    for (name, wanted) in [
-        ("ByteSet", used.set),
-        ("Next", used.next),
-        ("Op", used.op),
-        ("Pattern", used.pattern),
-        ("Run", used.run),
-        ("Target", used.target),
-    ] {
-        if wanted {
-            pattern.push(ident(name));
-        }
-    }
+    let used = |names: &[&str]| -> Vec<Ident> {
+        names.iter().filter(|name| known.contains(**name)).map(|name| ident(name)).collect()
+    };
+    let pattern = used(&["ByteSet", "Next", "Op", "Pattern", "Run", "Target"]);
     let pattern = (!pattern.is_empty()).then(|| quote!(use ::xdr_model::pattern::{#(#pattern),*};));
-    let mut formats = Vec::new();
-    for (name, wanted) in
-        [("json", used.json), ("key_value", used.key_value), ("pairs", used.pairs), ("syslog", used.syslog)]
-    {
-        if wanted {
-            formats.push(ident(name));
-        }
-    }
+    let formats = used(&["json", "key_value", "pairs", "syslog"]);
     let formats = (!formats.is_empty()).then(|| quote!(use ::xdr_runtime::format::{#(#formats),*};));
-    let status = module.catalogue.as_ref().map(|_| {
+    let status = known.contains("Status").then(|| {
         quote!(
             use ::xdr_runtime::record::Status;
         )
@@ -89,73 +68,20 @@ fn imports(module: &ir::Module) -> TokenStream {
     quote! { #pattern #formats #status }
 }
 
-/// Which names the tables need.
-#[derive(Default)]
-struct Used {
-    set: bool,
-    next: bool,
-    op: bool,
-    pattern: bool,
-    run: bool,
-    target: bool,
-    json: bool,
-    key_value: bool,
-    pairs: bool,
-    syslog: bool,
-}
-
-impl Used {
-    fn steps(&mut self, steps: &[ir::Step]) {
-        for step in steps {
-            match step {
-                ir::Step::Syslog(_) => (self.syslog, self.target) = (true, true),
-                ir::Step::Template(templates) => {
-                    templates.iter().for_each(|template| self.template(template))
-                }
-                ir::Step::KeyValue(pairs) => {
-                    self.key_value = true;
-                    self.keys(&pairs.keys);
-                }
-                ir::Step::Json(_) => self.json = true,
-                ir::Step::OneOf(forms) => forms.iter().for_each(|(_, steps)| self.steps(steps)),
-                ir::Step::Catalogue(..) => {}
-            }
-        }
-    }
-
-    fn keys(&mut self, keys: &[ir::Key]) {
-        self.key_value |= !keys.is_empty();
-        for key in keys {
-            match &key.value {
-                ir::KeyTemplates::Whole(_) => self.target = true,
-                ir::KeyTemplates::Templates(templates) => {
-                    templates.iter().for_each(|template| self.template(template))
+/// The identifiers of a piece of Rust, but not those that name a struct's field.
+fn mentioned(tokens: TokenStream, known: &mut BTreeSet<String>) {
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(token) = rest.next() {
+        match token {
+            TokenTree::Ident(ident) => {
+                let next = rest.peek();
+                let label = |punct: &Punct| punct.as_char() == ':' && punct.spacing() == Spacing::Alone;
+                if !matches!(next, Some(TokenTree::Punct(punct)) if label(punct)) {
+                    known.insert(ident.to_string());
                 }
             }
-        }
-    }
-
-    fn template(&mut self, template: &ir::Template) {
-        self.pattern = true;
-        self.ops(&template.ops);
-    }
-
-    fn ops(&mut self, ops: &[ir::Op]) {
-        for op in ops {
-            self.op = true;
-            match op {
-                ir::Op::Text(_, first) | ir::Op::Last(_, first) => {
-                    (self.target, self.next) = (true, true);
-                    let one = first.set.ascii.count_ones() == 1 && !first.set.wide && !first.end;
-                    let end = first.set.ascii == 0 && !first.set.wide && first.end;
-                    self.set |= !one && !end;
-                }
-                ir::Op::Shape(..) => (self.target, self.run, self.set) = (true, true, true),
-                ir::Op::Address(_) | ir::Op::Words(..) | ir::Op::Rest(_) | ir::Op::Close(..) => {
-                    self.target = true
-                }
-                _ => {}
-            }
+            TokenTree::Group(group) => mentioned(group.stream(), known),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
     }
 }
@@ -218,8 +144,8 @@ impl Build<'_> {
                 let prefer = json.prefer.iter().map(|(slot, others)| {
                     let slot = names.slot(*slot);
                     let others = others.iter().map(|slot| names.slot(*slot));
-                    let named = proc_macro2::Literal::usize_unsuffixed(self.named);
-                    quote! { decode::prefer(#parts, #slot, &[#(#others),*], #named); }
+                    let rows = proc_macro2::Literal::usize_unsuffixed(self.named);
+                    quote! { decode::prefer(#parts, #slot, &[#(#others),*], #rows); }
                 });
                 let hand = json.hand.map(|slot| {
                     let slot = names.slot(slot);
@@ -360,8 +286,5 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
 }
 
 fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
-    match value {
-        Some(value) => quote!(Some(#value)),
-        None => quote!(None),
-    }
+    if let Some(value) = value { quote!(Some(#value)) } else { quote!(None) }
 }

@@ -70,12 +70,11 @@ fn row(row: &ir::Row) -> TokenStream {
 }
 
 fn token(token: Option<xdr_model::Token>) -> TokenStream {
-    match token {
-        Some(token) => {
-            let token = ident(token.variant_name());
-            quote!(Some(Token::#token))
-        }
-        None => quote!(None),
+    if let Some(token) = token {
+        let token = ident(token.variant_name());
+        quote!(Some(Token::#token))
+    } else {
+        quote!(None)
     }
 }
 

@@ -19,19 +19,29 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         let slot = names.slot(*slot);
         quote!(m.told(#slot);)
     });
-    let statements: Vec<_> = module
-        .plans
-        .iter()
-        .map(|plan| statement(plan, &Context { module, names, maps: &maps }, &mut times))
-        .collect();
+    let context = Context { module, names, maps: &maps };
+    let mut groups = Vec::new();
+    let mut calls = Vec::new();
+    for (number, plans) in groups_of(&module.plans).enumerate() {
+        let category = plans.first().map_or("", |plan| plan.token.category().name());
+        let function = ident(&format!("map_{}_{}", number + 1, idents::snake(category)));
+        let statements = plans.iter().map(|plan| statement(plan, &context, &mut times));
+        let doc = format!(" Tokens of the category {category}.");
+        groups.push(quote! {
+            #[doc = #doc]
+            fn #function<'a, S: Sink<'a>>(m: &mut Mapper<'_, 'a, S, FIELDS>) { #(#statements)* }
+        });
+        calls.push(quote!(#function(&mut m);));
+    }
     items.append(&mut times);
+    items.append(&mut groups);
     let name = &module.name;
     items.push(quote! {
         /// Tells the sink what a record becomes: its tokens in the schema's order, then the account.
         pub fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
             let mut m = Mapper::new(&record.0, &NAMES, settings, sink);
             #(#told)*
-            #(#statements)*
+            #(#calls)*
             m.finish();
         }
     });
@@ -58,6 +68,14 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         }
     });
     items
+}
+
+/// The plans in their order, cut where the category changes and into pieces of a readable length.
+fn groups_of(plans: &[ir::Plan]) -> impl Iterator<Item = &[ir::Plan]> {
+    const LONGEST: usize = 8;
+    plans
+        .chunk_by(|one, next| one.token.category() == next.token.category())
+        .flat_map(|group| group.chunks(LONGEST))
 }
 
 struct Context<'i> {
@@ -95,13 +113,25 @@ fn statement(plan: &ir::Plan, context: &Context<'_>, times: &mut Vec<TokenStream
         };
     };
     let slot = context.names.slot(by.slot);
-    let cases = by.cases.iter().filter_map(|(value, index)| {
-        let attempt = tries.get(*index)?;
-        Some(quote!(#value => #attempt,))
-    });
+    let cases =
+        by.cases.iter().filter_map(|(value, index)| Some((quote!(#value), tries.get(*index)?.clone())));
+    let cases = arms(cases);
     quote! {
         let _ = match m.peek(#slot) { #(#cases)* _ => false } || #chain;
     }
+}
+
+/// Arms of a `match`; patterns with the same outcome share one, at the place of the first.
+fn arms(cases: impl Iterator<Item = (TokenStream, TokenStream)>) -> Vec<TokenStream> {
+    let mut grouped: Vec<(Vec<TokenStream>, TokenStream)> = Vec::new();
+    for (pattern, outcome) in cases {
+        let text = outcome.to_string();
+        match grouped.iter_mut().find(|(_, known)| known.to_string() == text) {
+            Some((patterns, _)) => patterns.push(pattern),
+            None => grouped.push((vec![pattern], outcome)),
+        }
+    }
+    grouped.into_iter().map(|(patterns, outcome)| quote!(#(#patterns)|* => #outcome,)).collect()
 }
 
 /// Whether a plan is one call without conditions.
@@ -186,12 +216,11 @@ fn field(
     match how {
         ir::How::Text => quote!(m.text(#head)),
         ir::How::PriSeverity(map) => {
-            let values = match map {
-                Some(map) => {
-                    let values = values(*map, context);
-                    quote!(Some(#values))
-                }
-                None => quote!(None),
+            let values = if let Some(map) = map {
+                let values = values(*map, context);
+                quote!(Some(#values))
+            } else {
+                quote!(None)
             };
             quote!(m.pri_severity(#head, #values))
         }
@@ -249,19 +278,15 @@ fn values(map: usize, context: &Context<'_>) -> TokenStream {
 }
 
 fn text_option(text: Option<&String>) -> TokenStream {
-    match text {
-        Some(text) => quote!(Some(#text)),
-        None => quote!(None),
-    }
+    if let Some(text) = text { quote!(Some(#text)) } else { quote!(None) }
 }
 
 fn kind_option(kind: Option<Kind>) -> TokenStream {
-    match kind {
-        Some(kind) => {
-            let kind = ident(&format!("{kind:?}"));
-            quote!(Some(::xdr_model::Kind::#kind))
-        }
-        None => quote!(None),
+    if let Some(kind) = kind {
+        let kind = ident(&format!("{kind:?}"));
+        quote!(Some(::xdr_model::Kind::#kind))
+    } else {
+        quote!(None)
     }
 }
 
@@ -269,15 +294,11 @@ fn value_map(map: &ir::ValueMap, name: &str) -> TokenStream {
     let name = ident(name);
     let doc = format!(" The value map `{}`.", map.title);
     let body = if !map.ranges.is_empty() {
-        let ranges = map.ranges.iter().map(|(low, high, value)| {
-            let (low, high) =
+        let ranges = arms(map.ranges.iter().map(|(low, high, value)| {
+            let (first, last) =
                 (proc_macro2::Literal::i64_unsuffixed(*low), proc_macro2::Literal::i64_unsuffixed(*high));
-            if low.to_string() == high.to_string() {
-                quote!(#low => #value,)
-            } else {
-                quote!(#low..=#high => #value,)
-            }
-        });
+            (if low == high { quote!(#first) } else { quote!(#first..=#last) }, quote!(#value))
+        }));
         quote! {
             let number = ::xdr_model::read::integer(text).ok()?;
             Some(match number { #(#ranges)* _ => return None })
@@ -286,7 +307,7 @@ fn value_map(map: &ir::ValueMap, name: &str) -> TokenStream {
         let cases = map.cases.iter().map(|(from, to)| quote!((#from, #to)));
         quote! { ::xdr_runtime::map::folded(text, &[#(#cases),*]) }
     } else {
-        let cases = map.cases.iter().map(|(from, to)| quote!(#from => #to,));
+        let cases = arms(map.cases.iter().map(|(from, to)| (quote!(#from), quote!(#to))));
         quote! { Some(match text { #(#cases)* _ => return None }) }
     };
     quote! {
@@ -297,7 +318,7 @@ fn value_map(map: &ir::ValueMap, name: &str) -> TokenStream {
 
 fn time_rule(name: &proc_macro2::Ident, rule: &ir::TimeRule) -> TokenStream {
     let formats = rule.formats.iter().map(|format| {
-        let items = format.iter().map(item);
+        let items = format.iter().copied().map(item);
         quote!(&[#(#items),*])
     });
     let zone = match &rule.zone {
@@ -322,11 +343,11 @@ fn time_rule(name: &proc_macro2::Ident, rule: &ir::TimeRule) -> TokenStream {
     }
 }
 
-fn item(item: &Item) -> TokenStream {
+fn item(item: Item) -> TokenStream {
     let path = quote!(::xdr_model::time::Item);
     match item {
         Item::Byte(byte) => {
-            let byte = proc_macro2::Literal::byte_character(*byte);
+            let byte = proc_macro2::Literal::byte_character(byte);
             quote!(#path::Byte(#byte))
         }
         Item::Optional(count) => quote!(#path::Optional(#count)),

@@ -110,7 +110,7 @@ fn next(first: ir::First) -> TokenStream {
     if set == ByteSet::default() && end {
         return quote!(Next::End);
     }
-    if set.ascii.count_ones() == 1 && !set.wide && !end {
+    if set.ascii.is_power_of_two() && !set.wide && !end {
         let byte = u8::try_from(set.ascii.trailing_zeros()).unwrap_or(b' ');
         let byte = proc_macro2::Literal::byte_character(byte);
         return quote!(Next::Byte(#byte));
@@ -132,9 +132,20 @@ fn run(run: &Run) -> TokenStream {
 }
 
 fn byte_set(set: ByteSet) -> TokenStream {
-    let ascii: proc_macro2::Literal = format!("{:#x}", set.ascii)
-        .parse()
-        .unwrap_or_else(|_| proc_macro2::Literal::u128_unsuffixed(set.ascii));
+    let ascii = hex(set.ascii);
     let wide = set.wide;
     quote!(ByteSet { ascii: #ascii, wide: #wide })
+}
+
+/// A number as Rust writes it readably: in hexadecimal digits, four to a group.
+fn hex(number: u128) -> proc_macro2::Literal {
+    let digits = format!("{number:x}");
+    let mut text = String::from("0x");
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 4 == 0 {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    text.parse().unwrap_or_else(|_| proc_macro2::Literal::u128_unsuffixed(number))
 }

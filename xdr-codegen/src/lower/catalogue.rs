@@ -151,7 +151,7 @@ fn families(
             _ => {
                 let message = format!("{} is no family", quote(&key.text));
                 diags.push(
-                    Diagnostic::new(Code::UnknownCatalogueKey, key.span, message)
+                    Diagnostic::new(Code::BadFamily, key.span, message)
                         .help("write the beginning of keys as `AUT*`, or their end as `*I`"),
                 );
             }

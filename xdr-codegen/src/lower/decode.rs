@@ -53,6 +53,8 @@ pub(super) struct Steps<'s, 'c> {
     diags: &'s mut Diagnostics,
     catalogue: Option<(String, ir::Catalogue)>,
     one_ofs: usize,
+    /// Whether a JSON step stood on the way so far.
+    json: bool,
 }
 
 impl<'s, 'c> Steps<'s, 'c> {
@@ -62,7 +64,7 @@ impl<'s, 'c> Steps<'s, 'c> {
         patterns: &'s mut Patterns<'c>,
         diags: &'s mut Diagnostics,
     ) -> Self {
-        Self { catalogues, fields, patterns, diags, catalogue: None, one_ofs: 0 }
+        Self { catalogues, fields, patterns, diags, catalogue: None, one_ofs: 0, json: false }
     }
 
     pub(super) fn all(mut self, steps: &[ast::Step]) -> Lowered {
@@ -78,11 +80,15 @@ impl<'s, 'c> Steps<'s, 'c> {
                 ast::Step::Syslog(syslog) => list.push(ir::Step::Syslog(self.header(syslog))),
                 ast::Step::Template(texts) => {
                     let templates = self.patterns.templates(texts, self.fields, self.diags);
+                    for (name, at) in self.patterns.always(texts) {
+                        self.fields.always(&name, at, self.diags);
+                    }
                     self.hands_on(&templates, texts, next);
                     list.push(ir::Step::Template(templates));
                 }
                 ast::Step::KeyValue(pairs) => list.push(ir::Step::KeyValue(self.key_value(pairs))),
                 ast::Step::Json(json) => {
+                    self.json = true;
                     for (name, _) in json.paths.iter() {
                         self.fields.define(&name.text, name.span, self.diags);
                     }
@@ -95,15 +101,20 @@ impl<'s, 'c> Steps<'s, 'c> {
         list
     }
 
-    fn one_of(&mut self, forms: &Entries<Vec<ast::Step>>) -> ir::Step {
+    fn one_of(&mut self, forms: &Entries<ast::Steps>) -> ir::Step {
         self.one_ofs += 1;
         let number = self.one_ofs;
         let mut all = Vec::new();
+        let before = self.json;
+        let mut after = before;
         for (index, (name, steps)) in forms.iter().enumerate() {
             self.fields.scope.push((number, index));
+            self.json = before;
             all.push((name.text.clone(), self.steps(steps)));
+            after |= self.json;
             self.fields.scope.pop();
         }
+        self.json = after;
         ir::Step::OneOf(all)
     }
 
@@ -141,7 +152,10 @@ impl<'s, 'c> Steps<'s, 'c> {
         ];
         let parts = named.map(|(name, default)| {
             let to = match name {
-                Some(name) => self.fields.define(&name.text, name.span, self.diags),
+                Some(name) => {
+                    self.fields.always(&name.text, name.span, self.diags);
+                    self.fields.define(&name.text, name.span, self.diags)
+                }
                 None => ir::To::Extra(default.to_owned()),
             };
             ir::Target { to, hand: false }
@@ -167,19 +181,45 @@ impl<'s, 'c> Steps<'s, 'c> {
             }
         };
         let keys = keys(&pairs.keys, self.fields, self.patterns, self.diags);
-        if let Some(first) = &pairs.first {
-            if !keys.iter().any(|key| key.name == first.text) {
-                let message = format!("{} is none of the keys", quote(&first.text));
-                let near = near(&first.text, keys.iter().map(|key| key.name.as_str()));
-                self.diags.push(Diagnostic::new(Code::UnknownField, first.span, message).suggest(near));
-            }
+        if let Some(first) = &pairs.first
+            && !keys.iter().any(|key| key.name == first.text)
+        {
+            let message = format!("{} is none of the keys", quote(&first.text));
+            let near = near(&first.text, keys.iter().map(|key| key.name.as_str()));
+            self.diags.push(
+                Diagnostic::new(Code::UnknownField, first.span, message)
+                    .help("name one of the keys listed under `keys`")
+                    .suggest(near),
+            );
         }
         let only_known = pairs.only_known.is_some_and(|flag| flag.value);
         ir::KeyValue { assign, keys, first: pairs.first.as_ref().map(|text| text.text.clone()), only_known }
     }
 
+    /// The fields of a catalogue's key must be there before the catalogue is asked, unless it does without a key.
+    fn key_is_known(&mut self, step: &ast::Catalogue) {
+        // A JSON step finds every field that is read: there is none that it could not define.
+        if self.json || self.fields.incomplete || step.keyless.is_some() {
+            return;
+        }
+        for name in step.key.iter() {
+            if self.fields.is_defined(&name.text, &self.fields.scope) {
+                continue;
+            }
+            let message = format!("no step before the catalogue defines its key {}", quote(&name.text));
+            let diagnostic = Diagnostic::new(Code::UnknownCatalogueKey, name.span, message);
+            let near = near(&name.text, self.fields.seen().filter(|seen| *seen != name.text));
+            self.diags.push(match near {
+                Some(near) => diagnostic.suggest(Some(near)),
+                None => diagnostic.help("name a field that a step in front of the catalogue captures"),
+            });
+            self.fields.hush(&name.text);
+        }
+    }
+
     fn catalogue(&mut self, step: &ast::Catalogue) -> Option<ir::Step> {
         let key: Vec<_> = step.key.iter().filter_map(|name| self.fields.slot(&name.text)).collect();
+        self.key_is_known(step);
         if let Some((file, _)) = &self.catalogue {
             if *file != step.file.text {
                 self.diags.push(
@@ -192,15 +232,22 @@ impl<'s, 'c> Steps<'s, 'c> {
         let Some(file) = self.catalogues.get(&step.file.text).copied() else {
             let message = format!("there is no file {} beside the spec", quote(&step.file.text));
             let near = near(&step.file.text, self.catalogues.keys().map(String::as_str));
-            self.diags.push(Diagnostic::new(Code::UnknownCatalogue, step.file.span, message).suggest(near));
+            self.diags.push(
+                Diagnostic::new(Code::UnknownCatalogue, step.file.span, message)
+                    .help("a catalogue is a YAML file in the spec's folder")
+                    .suggest(near),
+            );
+            self.fields.incomplete = true;
             self.catalogue = Some((step.file.text.clone(), catalogue::empty()));
             return None;
         };
         let read = parse::catalogue(file, self.patterns.files, self.diags);
         let scope = std::mem::take(&mut self.fields.scope);
-        let lowered = match read {
-            Some(read) => catalogue::lower(&read, step, self.fields, self.patterns, self.diags),
-            None => catalogue::empty(),
+        let lowered = if let Some(read) = read {
+            catalogue::lower(&read, step, self.fields, self.patterns, self.diags)
+        } else {
+            self.fields.incomplete = true;
+            catalogue::empty()
         };
         self.fields.scope = scope;
         self.catalogue = Some((step.file.text.clone(), lowered));

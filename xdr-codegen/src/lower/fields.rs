@@ -20,6 +20,8 @@ struct Entry {
     name: String,
     read_at: Span,
     defined: Vec<Scope>,
+    /// Where steps define it for every record that they take.
+    always: Vec<(Scope, Span)>,
 }
 
 /// The fields that are read, by their numbers.
@@ -29,6 +31,8 @@ pub(super) struct Fields {
     index: BTreeMap<String, usize>,
     /// The scope in which definers stand now.
     pub(super) scope: Scope,
+    /// Whether a definer could not be read: nobody knows then what it would have defined.
+    pub(super) incomplete: bool,
     /// Names that definers gave, for suggestions.
     seen: Vec<String>,
 }
@@ -39,7 +43,12 @@ impl Fields {
         let next = self.entries.len();
         let index = *self.index.entry(name.to_owned()).or_insert(next);
         if index == next {
-            self.entries.push(Entry { name: name.to_owned(), read_at: at, defined: Vec::new() });
+            self.entries.push(Entry {
+                name: name.to_owned(),
+                read_at: at,
+                defined: Vec::new(),
+                always: Vec::new(),
+            });
         }
         Slot::try_from(index).unwrap_or(Slot::MAX)
     }
@@ -52,7 +61,12 @@ impl Fields {
     /// Adds a field that stands in for another one; it is defined by the path it has.
     pub(super) fn stand_in(&mut self, name: String) -> Slot {
         let slot = self.entries.len();
-        self.entries.push(Entry { name, read_at: Span::default(), defined: vec![Scope::new()] });
+        self.entries.push(Entry {
+            name,
+            read_at: Span::default(),
+            defined: vec![Scope::new()],
+            always: Vec::new(),
+        });
         Slot::try_from(slot).unwrap_or(Slot::MAX)
     }
 
@@ -80,19 +94,53 @@ impl Fields {
         Slot::try_from(index).map_or(To::Nothing, To::Field)
     }
 
+    /// Notes that a step fills a field of every record that it takes. A second such step on the same way is reported: the
+    /// field keeps its first text, so the other one could never be seen.
+    pub(super) fn always(&mut self, name: &str, at: Span, diags: &mut Diagnostics) {
+        let Some(entry) = self.index.get(name).and_then(|index| self.entries.get_mut(*index)) else { return };
+        if let Some((_, first)) = entry.always.iter().find(|(scope, _)| meet(scope, &self.scope)) {
+            let message = format!("{} is defined a second time for the same records", quote(name));
+            diags.push(
+                Diagnostic::new(Code::DuplicateDefinition, at, message)
+                    .also(*first, "defined here already")
+                    .help("the first text would hold; give one of them another name"),
+            );
+        }
+        entry.always.push((self.scope.clone(), at));
+    }
+
+    /// The fields that are read, in the order in which they were, and the place of the first reader.
+    pub(super) fn reads(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.entries.iter().map(|entry| (entry.name.as_str(), entry.read_at))
+    }
+
+    /// The names that definers gave so far.
+    pub(super) fn seen(&self) -> impl Iterator<Item = &str> {
+        self.seen.iter().map(String::as_str)
+    }
+
+    /// Keeps quiet about a field from here on: something else was said about it.
+    pub(super) fn hush(&mut self, name: &str) {
+        if let Some(entry) = self.index.get(name).and_then(|index| self.entries.get_mut(*index)) {
+            entry.defined.push(Scope::new());
+        }
+    }
+
     /// Whether a field is defined where `scope` is read.
     pub(super) fn is_defined(&self, name: &str, scope: &Scope) -> bool {
         let entry = self.index.get(name).and_then(|index| self.entries.get(*index));
         entry.is_some_and(|entry| entry.defined.iter().any(|defined| meet(defined, scope)))
     }
 
-    /// Reports fields that are read and nowhere defined.
+    /// Reports fields that are read and nowhere defined, if all definers are known.
     pub(super) fn report_unknown(&self, diags: &mut Diagnostics) {
+        if self.incomplete {
+            return;
+        }
         for entry in self.entries.iter().filter(|entry| entry.defined.is_empty()) {
             let message = format!("nothing defines the field {}", quote(&entry.name));
             let diagnostic = Diagnostic::new(Code::UnknownField, entry.read_at, message);
-            let unread = self.seen.iter().map(String::as_str);
-            diags.push(match near(&entry.name, unread.filter(|name| *name != entry.name)) {
+            diags.push(match near(&entry.name, self.seen().filter(|name| *name != entry.name)) {
                 Some(near) => diagnostic.suggest(Some(near)),
                 None => diagnostic
                     .help("capture it in `decode` or the catalogue, or waive the row with its reason"),

@@ -4,7 +4,6 @@
 //! catalogue defines, have no path.
 
 use super::fields::{Fields, Scope};
-use super::rows;
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::ir::{Choose, Json, Node, Slot, Step};
@@ -31,7 +30,7 @@ pub(super) fn fill(
     diags: &mut Diagnostics,
 ) -> Trees {
     let named = fields.names().len();
-    let mut fill = Fill { spec, fields, diags, one_ofs: 0, wanted: Vec::new() };
+    let mut fill = Fill { fields, diags, one_ofs: 0, wanted: Vec::new() };
     fill.collect(&spec.decode, &Scope::new());
     fill.one_ofs = 0;
     fill.steps(&spec.decode, steps, &Scope::new());
@@ -39,7 +38,6 @@ pub(super) fn fill(
 }
 
 struct Fill<'f> {
-    spec: &'f ast::Spec,
     fields: &'f mut Fields,
     diags: &'f mut Diagnostics,
     one_ofs: usize,
@@ -54,11 +52,10 @@ impl Fill<'_> {
             match step {
                 ast::Step::Json(json) => {
                     let mut wanted: Vec<(String, Span)> = Vec::new();
-                    for (name, at) in rows::all(self.spec).filter_map(rows::field) {
-                        let listed =
-                            json.paths.get(&name).is_some() || wanted.iter().any(|(known, _)| *known == name);
-                        if !listed && !self.fields.is_defined(&name, scope) && !name.starts_with('_') {
-                            wanted.push((name, at));
+                    for (name, at) in self.fields.reads() {
+                        let listed = json.paths.get(name).is_some();
+                        if !listed && !self.fields.is_defined(name, scope) && !name.starts_with('_') {
+                            wanted.push((name.to_owned(), at));
                         }
                     }
                     self.wanted.push(wanted);
@@ -142,7 +139,10 @@ impl Fill<'_> {
             let Some(keys) = self.path(text) else { continue };
             let Some(node) = at(&mut tree.root, &keys) else {
                 let message = format!("no field has a path through {}", quote(&text.text));
-                self.diags.push(Diagnostic::new(Code::UnknownField, text.span, message).help("delete it"));
+                self.diags.push(
+                    Diagnostic::new(Code::UnknownField, text.span, message)
+                        .help("delete it, or write the path as the fields' paths begin"),
+                );
                 continue;
             };
             node.choose = match choose {

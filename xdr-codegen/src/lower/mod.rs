@@ -41,6 +41,7 @@ pub fn lower(
         diags.push(Diagnostic::new(Code::BadSourceName, spec.source.span, message).help("name both alike"));
     }
     let mut fields = Fields::default();
+    fields.incomplete = spec.decode.broken;
     collect_reads(spec, &mut fields);
     let mut patterns = Patterns {
         files,
@@ -52,14 +53,12 @@ pub fn lower(
     let values = values::maps(spec, diags);
     let rows = rows::Rows::new(spec, &values, &fields, diags).all();
     let trees = json::fill(spec, &mut steps.list, &mut fields, diags);
+    // What a row without a token reads matters when it has one.
+    for (name, _) in rows::all(spec).filter(|row| row.token.is_none()).filter_map(rows::field) {
+        fields.hush(&name);
+    }
     fields.report_unknown(diags);
     let plans = plans::plans(spec, &rows, &fields, diags);
-    if spec.decode.is_empty() && !diags.has_errors() {
-        diags.push(
-            Diagnostic::new(Code::NoSteps, spec.source.span, "`decode` has no steps")
-                .help("begin with `- syslog` or `- json`"),
-        );
-    }
     let text = |text: &Text| text.text.clone();
     ir::Module {
         name: text(&spec.source),

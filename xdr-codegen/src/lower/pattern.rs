@@ -17,6 +17,9 @@ use crate::template::{self, KINDS, Kind, Name, Piece};
 /// The most ops of one template.
 const MOST_OPS: usize = 2000;
 
+/// The most texts that are made to match one template.
+const WITNESSES: usize = 12;
+
 /// A part of a catalogue's templates.
 pub(super) struct Part {
     /// Its number.
@@ -46,14 +49,13 @@ impl Patterns<'_> {
         fields: &mut Fields,
         diags: &mut Diagnostics,
     ) -> Option<Template> {
-        let pieces = self.pieces(text, diags)?;
+        let pieces = self.pieces(text, fields, diags)?;
         let pieces = self.without_trailing(pieces);
-        let mut build =
-            Build { patterns: self, fields, diags, text, ops: Vec::new(), groups: 0, in_part: false };
+        let mut build = Build::new(self, fields, diags, text, false);
         build.pieces(&pieces);
-        let captures = build.captures(&pieces);
-        let ops = finish(build.ops, &self.parts, text.span, diags);
-        drop(captures);
+        build.captures(&pieces);
+        let (ops, places) = (build.ops, build.places);
+        let ops = finish(ops, &places, &self.parts, diags);
         let witnesses = self.witnesses(&pieces);
         Some(Template { ops, trailing: self.trailing.clone(), set: Vec::new(), witnesses, span: text.span })
     }
@@ -86,38 +88,60 @@ impl Patterns<'_> {
 
     /// Keeps a part under its name.
     pub(super) fn part(&mut self, name: &Text, texts: &[Text], fields: &mut Fields, diags: &mut Diagnostics) {
-        let mut alternatives = Vec::new();
+        let Some(first) = texts.first() else { return };
+        let mut alternatives: Vec<(&Text, Vec<Piece>)> = Vec::new();
         for text in texts {
-            alternatives.extend(self.pieces(text, diags));
+            alternatives.extend(self.pieces(text, fields, diags).map(|pieces| (text, pieces)));
         }
-        let pieces = match <[_; 1]>::try_from(alternatives) {
-            Ok([one]) => one,
-            Err(several) => vec![Piece::Either(several)],
-        };
-        let Some(text) = texts.first() else { return };
-        let mut build =
-            Build { patterns: self, fields, diags, text, ops: Vec::new(), groups: 0, in_part: true };
-        build.pieces(&pieces);
-        let captures = build.captures(&pieces);
-        let ops = finish(build.ops, &BTreeMap::new(), text.span, diags);
-        if ops.iter().any(|op| {
-            matches!(op, Op::Text(_, first) | Op::Last(_, first) if first.end) || matches!(op, Op::Rest(_))
-        }) {
+        let mut build = Build::new(self, fields, diags, first, true);
+        build.either(alternatives.iter().map(|(text, pieces)| (Some(*text), pieces.as_slice())));
+        let mut captures = BTreeSet::new();
+        for (text, pieces) in &alternatives {
+            build.text = text;
+            captures.extend(build.captures(pieces).into_keys());
+        }
+        let (ops, places) = (build.ops, build.places);
+        let ops = finish(ops, &places, &BTreeMap::new(), diags);
+        let open = ops.iter().zip(&places).find(|(op, _)| match op {
+            Op::Text(_, first) | Op::Last(_, first) => first.end,
+            Op::Rest(_) => true,
+            _ => false,
+        });
+        if let Some((_, at)) = open {
             let message = format!("the part {} ends in open text", quote(&name.text));
             diags.push(
-                Diagnostic::new(Code::OpenPartEnd, name.span, message)
+                Diagnostic::new(Code::OpenPartEnd, *at, message)
+                    .also(name.span, "the part")
                     .help("end it in literal text, or give its last capture a kind"),
             );
         }
-        let witnesses = self.witnesses(&pieces);
+        let witnesses = alternatives.iter().flat_map(|(_, pieces)| self.witnesses(pieces));
+        let witnesses = witnesses.take(WITNESSES).collect();
         let number = self.parts.len();
         self.parts.insert(name.text.clone(), Part { number, ops, captures, witnesses });
     }
 
-    fn pieces(&self, text: &Text, diags: &mut Diagnostics) -> Option<Vec<Piece>> {
+    /// The names that every record fills that one of the templates takes, with their places.
+    pub(super) fn always(&self, texts: &[Text]) -> Vec<(String, Span)> {
+        let mut common: Option<BTreeMap<String, Span>> = None;
+        for text in texts {
+            let pieces = template::parse(&text.text).unwrap_or_default();
+            let names = template::always(&pieces);
+            if let Some(common) = &mut common {
+                common.retain(|name, _| names.contains_key(name.as_str()));
+            } else {
+                let placed = |(name, at): (&str, usize)| (name.to_owned(), self.place(text, at, name.len()));
+                common = Some(names.into_iter().map(placed).collect());
+            }
+        }
+        common.into_iter().flatten().collect()
+    }
+
+    fn pieces(&self, text: &Text, fields: &mut Fields, diags: &mut Diagnostics) -> Option<Vec<Piece>> {
         match template::parse(&text.text) {
             Ok(pieces) => Some(pieces),
             Err(fault) => {
+                fields.incomplete = true;
                 let length = fault.kind.as_ref().map_or(1, String::len);
                 let at = self.place(text, fault.at, length);
                 if let Some(kind) = &fault.kind {
@@ -129,9 +153,8 @@ impl Patterns<'_> {
                             .help(format!("known kinds: {}; or classes such as `[A-Z]3`", KINDS.join(", "))),
                     });
                 } else {
-                    let message = format!("expected {}", fault.message);
                     diags.push(
-                        Diagnostic::new(Code::TemplateSyntax, at, message)
+                        Diagnostic::new(Code::TemplateSyntax, at, fault.message)
                             .help("captures are written `{name}`, optional pieces `{? …}`, a brace `{{`"),
                     );
                 }
@@ -166,7 +189,8 @@ impl Patterns<'_> {
 
     /// Texts that the pieces match: with and without what is optional, one for each alternative.
     fn witnesses(&self, pieces: &[Piece]) -> Vec<String> {
-        const MOST: usize = 12;
+        // A shape can ask for thousands of characters, and a template can have thousands of shapes.
+        const LONGEST: usize = 4096;
         let mut all = vec![String::new()];
         for piece in pieces {
             let choices: Vec<String> = match piece {
@@ -185,8 +209,10 @@ impl Patterns<'_> {
             };
             all = all
                 .iter()
-                .flat_map(|text| choices.iter().map(move |more| format!("{text}{more}")))
-                .take(MOST)
+                .flat_map(|text| choices.iter().map(move |more| (text, more)))
+                .filter(|(text, more)| text.len() + more.len() <= LONGEST)
+                .map(|(text, more)| format!("{text}{more}"))
+                .take(WITNESSES)
                 .collect();
         }
         all
@@ -220,41 +246,67 @@ struct Build<'b, 'c, 'f> {
     patterns: &'b mut Patterns<'c>,
     fields: &'f mut Fields,
     diags: &'f mut Diagnostics,
+    /// The template whose pieces are built now.
     text: &'f Text,
     ops: Vec<Op>,
+    /// Where each of the ops stands.
+    places: Vec<Span>,
     groups: usize,
     in_part: bool,
 }
 
-impl Build<'_, '_, '_> {
+impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
+    fn new(
+        patterns: &'b mut Patterns<'c>,
+        fields: &'f mut Fields,
+        diags: &'f mut Diagnostics,
+        text: &'f Text,
+        in_part: bool,
+    ) -> Self {
+        Self { patterns, fields, diags, text, ops: Vec::new(), places: Vec::new(), groups: 0, in_part }
+    }
+
+    fn push(&mut self, op: Op) {
+        self.push_at(op, self.text.span);
+    }
+
+    fn push_at(&mut self, op: Op, at: Span) {
+        self.ops.push(op);
+        self.places.push(at);
+    }
+
     fn pieces(&mut self, pieces: &[Piece]) {
         for piece in pieces {
             match piece {
                 Piece::Literal(text) => {
                     if !text.is_empty() {
-                        self.ops.push(Op::Literal(text.clone()));
+                        self.push(Op::Literal(text.clone()));
                     }
                 }
                 Piece::Capture { name, kind } => {
                     let target = self.target(name);
-                    self.ops.push(match kind {
+                    let at = self.patterns.place(self.text, name.at, name.text.len());
+                    let op = match kind {
                         Kind::Text => Op::Text(target, OPEN),
                         Kind::Last => Op::Last(target, OPEN),
                         Kind::Rest => Op::Rest(target),
                         Kind::Address => Op::Address(target),
                         Kind::Shape(runs) => Op::Shape(target, runs.clone()),
                         Kind::Words(words) => Op::Words(target, words.clone()),
-                    });
+                    };
+                    self.push_at(op, at);
                 }
                 Piece::Group { name, pieces } => self.group(name, pieces),
                 Piece::Optional(pieces) => {
                     let split = self.ops.len();
-                    self.ops.push(Op::Split(0));
+                    self.push(Op::Split(0));
                     self.pieces(pieces);
                     let behind = self.here();
                     self.set(split, Op::Split(behind));
                 }
-                Piece::Either(alternatives) => self.either(alternatives),
+                Piece::Either(alternatives) => {
+                    self.either(alternatives.iter().map(|pieces| (None, pieces.as_slice())));
+                }
                 Piece::Part { name, at } => self.part(name, *at),
             }
         }
@@ -264,30 +316,35 @@ impl Build<'_, '_, '_> {
         if self.groups >= GROUPS {
             let at = self.patterns.place(self.text, name.at, name.text.len());
             let message = format!("groups are nested deeper than {GROUPS}");
-            self.diags.push(Diagnostic::new(Code::TemplateSyntax, at, message));
+            self.diags.push(
+                Diagnostic::new(Code::TemplateSyntax, at, message).help("capture fewer pieces as a whole"),
+            );
             return;
         }
         let target = self.target(name);
         let number = u8::try_from(self.groups).unwrap_or_default();
         self.groups += 1;
-        self.ops.push(Op::Open(number));
+        self.push(Op::Open(number));
         self.pieces(pieces);
-        self.ops.push(Op::Close(number, target));
+        self.push(Op::Close(number, target));
         self.groups -= 1;
     }
 
-    fn either(&mut self, alternatives: &[Vec<Piece>]) {
+    /// Alternatives, with the text in which they stand if that is another one.
+    fn either<'p>(&mut self, alternatives: impl ExactSizeIterator<Item = (Option<&'f Text>, &'p [Piece])>) {
         let mut ends = Vec::new();
-        for (index, pieces) in alternatives.iter().enumerate() {
-            let last = index + 1 == alternatives.len();
+        let count = alternatives.len();
+        for (index, (text, pieces)) in alternatives.enumerate() {
+            self.text = text.unwrap_or(self.text);
+            let last = index + 1 == count;
             let split = self.ops.len();
             if !last {
-                self.ops.push(Op::Split(0));
+                self.push(Op::Split(0));
             }
             self.pieces(pieces);
             if !last {
                 ends.push(self.ops.len());
-                self.ops.push(Op::Jump(0));
+                self.push(Op::Jump(0));
                 let behind = self.here();
                 self.set(split, Op::Split(behind));
             }
@@ -301,23 +358,26 @@ impl Build<'_, '_, '_> {
     fn part(&mut self, name: &str, at: usize) {
         let place = self.patterns.place(self.text, at, name.len() + 1);
         if self.in_part {
-            self.diags.push(Diagnostic::new(Code::TemplateSyntax, place, "a part cannot use another part"));
+            self.fields.incomplete = true;
+            self.diags.push(
+                Diagnostic::new(Code::TemplateSyntax, place, "a part cannot use another part")
+                    .help("write the pieces of the other part here"),
+            );
             return;
         }
-        match self.patterns.parts.get(name) {
-            Some(part) => {
-                self.ops.push(Op::Part(part.number));
-                self.patterns.used.insert(name.to_owned());
-            }
-            None => {
-                let message = format!("there is no part {}", quote(name));
-                let diagnostic = Diagnostic::new(Code::UnknownPart, place, message);
-                let near = near(name, self.patterns.parts.keys().map(String::as_str));
-                self.diags.push(match near {
-                    Some(near) => diagnostic.suggest(Some(near)),
-                    None => diagnostic.help("parts are defined under `parts` of the catalogue file"),
-                });
-            }
+        if let Some(part) = self.patterns.parts.get(name) {
+            let op = Op::Part(part.number);
+            self.push_at(op, place);
+            self.patterns.used.insert(name.to_owned());
+        } else {
+            self.fields.incomplete = true;
+            let message = format!("there is no part {}", quote(name));
+            let diagnostic = Diagnostic::new(Code::UnknownPart, place, message);
+            let near = near(name, self.patterns.parts.keys().map(String::as_str));
+            self.diags.push(match near {
+                Some(near) => diagnostic.suggest(Some(near)),
+                None => diagnostic.help("parts are defined under `parts` of the catalogue file"),
+            });
         }
     }
 
@@ -326,37 +386,40 @@ impl Build<'_, '_, '_> {
         target(name, at, self.fields, self.diags)
     }
 
-    /// The fields that the pieces capture; one that is captured twice on one way is reported.
-    fn captures(&mut self, pieces: &[Piece]) -> BTreeSet<String> {
-        let mut all = BTreeSet::new();
+    /// The fields that the pieces capture, and where; one that is captured twice on one way is reported.
+    fn captures(&mut self, pieces: &[Piece]) -> BTreeMap<String, usize> {
+        let mut all = BTreeMap::new();
         for piece in pieces {
-            let (names, at) = match piece {
+            let names = match piece {
                 Piece::Literal(_) => continue,
-                Piece::Capture { name, .. } => (BTreeSet::from([name.text.clone()]), name.at),
+                Piece::Capture { name, .. } => BTreeMap::from([(name.text.clone(), name.at)]),
                 Piece::Group { name, pieces } => {
                     let mut names = self.captures(pieces);
-                    names.insert(name.text.clone());
-                    (names, name.at)
+                    names.insert(name.text.clone(), name.at);
+                    names
                 }
-                Piece::Optional(pieces) => (self.captures(pieces), 0),
+                Piece::Optional(pieces) => self.captures(pieces),
                 Piece::Either(alternatives) => {
-                    (alternatives.iter().flat_map(|pieces| self.captures(pieces)).collect(), 0)
+                    alternatives.iter().flat_map(|pieces| self.captures(pieces)).collect()
                 }
                 Piece::Part { name, at } => {
                     let part = self.patterns.parts.get(name);
-                    (part.map(|part| part.captures.clone()).unwrap_or_default(), *at)
+                    part.iter().flat_map(|part| &part.captures).map(|name| (name.clone(), *at)).collect()
                 }
             };
-            for name in names {
+            for (name, at) in names {
                 // Unread captures may stand as often as they like: each is kept.
-                if !name.starts_with('_') && !name.is_empty() && !all.insert(name.clone()) {
-                    let place = self.patterns.place(self.text, at, name.len());
-                    let message = format!("{} is captured twice in one template", quote(&name));
-                    self.diags.push(
-                        Diagnostic::new(Code::CaptureTwice, place, message)
-                            .help("the first would hold; name one of them otherwise"),
-                    );
+                if name.starts_with('_') || name.is_empty() {
+                    continue;
                 }
+                let Some(first) = all.insert(name.clone(), at) else { continue };
+                let message = format!("{} is captured twice in one template", quote(&name));
+                let place = |at| self.patterns.place(self.text, at, name.len());
+                self.diags.push(
+                    Diagnostic::new(Code::CaptureTwice, place(at), message)
+                        .also(place(first), "captured here already")
+                        .help("the first would hold; name one of them otherwise"),
+                );
             }
         }
         all
@@ -376,95 +439,92 @@ impl Build<'_, '_, '_> {
 const OPEN: First = First { set: ByteSet { ascii: 0, wide: false }, end: false };
 
 /// Fills in what ends each open text.
-fn finish(mut ops: Vec<Op>, parts: &BTreeMap<String, Part>, at: Span, diags: &mut Diagnostics) -> Vec<Op> {
-    if ops.len() > MOST_OPS {
-        diags.push(Diagnostic::new(
-            Code::TemplateSyntax,
-            at,
-            format!("more than {MOST_OPS} pieces in one template"),
-        ));
+fn finish(
+    mut ops: Vec<Op>,
+    places: &[Span],
+    parts: &BTreeMap<String, Part>,
+    diags: &mut Diagnostics,
+) -> Vec<Op> {
+    if let Some(at) = places.get(MOST_OPS) {
+        let message = format!("more than {MOST_OPS} pieces in one template");
+        diags.push(
+            Diagnostic::new(Code::TemplateSyntax, *at, message)
+                .help("make a list of several templates of it"),
+        );
         return Vec::new();
     }
-    let by_number: BTreeMap<usize, &Part> = parts.values().map(|part| (part.number, part)).collect();
-    let firsts: Vec<Option<First>> =
-        (0..ops.len()).map(|index| first(&ops, index + 1, &by_number, 0)).collect();
-    let mut open = false;
-    for (op, found) in ops.iter_mut().zip(firsts) {
-        if let Op::Text(_, next) | Op::Last(_, next) = op {
-            match found {
-                Some(found) => *next = found,
-                None => open = true,
-            }
+    let begins = begins(&ops, parts);
+    for ((op, at), next) in ops.iter_mut().zip(places).zip(begins.iter().skip(1)) {
+        let (Op::Text(_, first) | Op::Last(_, first)) = op else { continue };
+        match next {
+            Some(next) => *first = *next,
+            None => diags.push(
+                Diagnostic::new(Code::AdjacentCaptures, *at, "open text follows this capture of open text")
+                    .help("put text between them, or give one a kind, such as `{name:word}`"),
+            ),
         }
-    }
-    if open {
-        diags.push(
-            Diagnostic::new(
-                Code::AdjacentCaptures,
-                at,
-                "two captures of open text with nothing between them",
-            )
-            .help("put text between them, or give one a kind, such as `{name:word}`"),
-        );
     }
     ops
 }
 
-/// What may begin at an op; `None` if that is anything, because an open text begins there.
-fn first(ops: &[Op], mut index: usize, parts: &BTreeMap<usize, &Part>, depth: usize) -> Option<First> {
-    let mut all = OPEN;
-    // Optional pieces in a row are few; a template that nests them deeper gets the widest answer.
-    if depth > 64 {
-        return None;
-    }
-    loop {
-        let Some(op) = ops.get(index) else {
-            all.end = true;
-            return Some(all);
-        };
-        index += 1;
-        match op {
+/// What may begin at each op, and behind the last; `None` if that is anything, because an open text begins there.
+///
+/// Ops lead forwards only, so going from the last to the first visits each of them once.
+fn begins(ops: &[Op], parts: &BTreeMap<String, Part>) -> Vec<Option<First>> {
+    let by_number: BTreeMap<usize, &Part> = parts.values().map(|part| (part.number, part)).collect();
+    let mut all = vec![Some(First { end: true, ..OPEN }); ops.len() + 1];
+    for (index, op) in ops.iter().enumerate().rev() {
+        let at = |index: usize| all.get(index).copied().flatten();
+        let next = at(index + 1);
+        let mut set = ByteSet::default();
+        let found = match op {
             Op::Literal(text) => {
-                add(&mut all.set, text.bytes().next());
-                return Some(all);
+                add(&mut set, text.bytes().next());
+                Some(First { set, end: false })
             }
             Op::Words(_, words) => {
-                words.iter().for_each(|word| add(&mut all.set, word.bytes().next()));
-                return Some(all);
+                for word in words {
+                    add(&mut set, word.bytes().next());
+                }
+                Some(First { set, end: false })
             }
             Op::Address(_) => {
-                "0123456789abcdefABCDEF.:".bytes().for_each(|byte| add(&mut all.set, Some(byte)));
-                return Some(all);
+                "0123456789abcdefABCDEF.:".bytes().for_each(|byte| add(&mut set, Some(byte)));
+                Some(First { set, end: false })
             }
             Op::Shape(_, runs) => {
-                for run in runs {
-                    all.set.ascii |= run.set.ascii;
-                    all.set.wide |= run.set.wide;
-                    if run.min > 0 {
-                        return Some(all);
-                    }
+                let some = runs.iter().position(|run| run.min > 0);
+                for run in runs.iter().take(some.map_or(runs.len(), |some| some + 1)) {
+                    set.ascii |= run.set.ascii;
+                    set.wide |= run.set.wide;
                 }
+                let own = First { set, end: false };
+                if some.is_some() { Some(own) } else { both(Some(own), next) }
             }
-            Op::Text(..) | Op::Last(..) | Op::Rest(_) => return None,
-            Op::Open(_) | Op::Close(..) => {}
-            Op::Jump(to) => index = usize::from(*to),
-            Op::Split(other) => {
-                let other = first(ops, usize::from(*other), parts, depth + 1)?;
-                all.set.ascii |= other.set.ascii;
-                all.set.wide |= other.set.wide;
-                all.end |= other.end;
-            }
+            Op::Text(..) | Op::Last(..) | Op::Rest(_) => None,
+            Op::Open(_) | Op::Close(..) => next,
+            Op::Jump(to) => at((*to).into()),
+            Op::Split(other) => both(next, at((*other).into())),
             Op::Part(number) => {
-                let begins =
-                    parts.get(number).map_or(Some(OPEN), |part| first(&part.ops, 0, parts, depth + 1))?;
-                all.set.ascii |= begins.set.ascii;
-                all.set.wide |= begins.set.wide;
-                if !begins.end {
-                    return Some(all);
+                let part = by_number.get(number).map(|part| begins(&part.ops, &BTreeMap::new()));
+                match part.and_then(|begins| begins.first().copied()) {
+                    None => next,
+                    Some(Some(First { set, end: true })) => both(Some(First { set, end: false }), next),
+                    Some(own) => own,
                 }
             }
+        };
+        if let Some(place) = all.get_mut(index) {
+            *place = found;
         }
     }
+    all
+}
+
+fn both(one: Option<First>, other: Option<First>) -> Option<First> {
+    let (one, other) = (one?, other?);
+    let set = ByteSet { ascii: one.set.ascii | other.set.ascii, wide: one.set.wide | other.set.wide };
+    Some(First { set, end: one.end || other.end })
 }
 
 fn add(set: &mut ByteSet, byte: Option<u8>) {

@@ -23,12 +23,16 @@ pub(super) fn plans(spec: &ast::Spec, rows: &Lowered, fields: &Fields, diags: &m
         let mappings: Vec<&Mapping> = rows.mappings.iter().filter(|mapping| mapping.token == token).collect();
         let policy = policies.remove(&token);
         let mut plan = Plan { token, by: None, candidates: Vec::new(), gather: false };
-        match policy {
-            Some((name, policy)) => follow(&mut plan, name, policy, &mappings, fields, diags),
-            None => {
-                agree(token, &mappings, diags);
-                plan.candidates = mappings.iter().map(|mapping| mapping.candidate.clone()).collect();
-            }
+        if let Some((name, policy)) = policy {
+            let written = rows.rows.iter().filter(|row| row.token == Some(token) && row.waived.is_empty());
+            let whole = written.count() == mappings.len();
+            // What is wrong with a row is said already; that its mapping is missing here follows from it.
+            let quiet = &mut Diagnostics::new();
+            let diags = if whole { &mut *diags } else { quiet };
+            follow(&mut plan, name, policy, &mappings, fields, diags);
+        } else {
+            agree(token, &mappings, diags);
+            plan.candidates = mappings.iter().map(|mapping| mapping.candidate.clone()).collect();
         }
         let spare = rows.spare.iter().filter(|mapping| mapping.token == token);
         plan.candidates.extend(spare.map(|mapping| mapping.candidate.clone()));

@@ -42,6 +42,11 @@ pub(super) fn token(text: &Text, diags: &mut Diagnostics) -> Option<Token> {
     found
 }
 
+/// The texts that mean "no value" in a row.
+fn none(row: &Row) -> Vec<String> {
+    row.none.iter().flat_map(|none| none.iter()).map(|text| text.text.clone()).collect()
+}
+
 /// A mapping: a way to a token, and how the fan-in policy calls it.
 pub(super) struct Mapping {
     pub(super) token: Token,
@@ -124,22 +129,23 @@ impl<'r> Rows<'r> {
             self.waived(row, waived);
             return;
         }
-        if row.token.is_none() {
-            self.diags.push(
-                Diagnostic::new(
-                    Code::RowWithoutToken,
-                    row.from.as_ref().map_or(row.span, |from| from.span),
-                    "this row has neither a token nor a reason",
-                )
-                .help("add `token`, or `waived` with the reason why it is not mapped"),
-            );
+        let Some(token) = token else {
+            if row.token.is_none() && !self.diags.has_error_in(row.span) {
+                self.diags.push(
+                    Diagnostic::new(
+                        Code::RowWithoutToken,
+                        row.from.as_ref().map_or(row.span, |from| from.span),
+                        "this row has neither a token nor a reason",
+                    )
+                    .help("add `token`, or `waived` with the reason why it is not mapped"),
+                );
+            }
             return;
-        }
-        let Some(token) = token else { return };
+        };
         let Some((name, input)) = self.input(row, token) else { return };
         self.sample(row, token, &input);
         self.extras(row, token, &input, number);
-        let candidate = Candidate { row: number, when: self.conditions(row), none: self.none(row), input };
+        let candidate = Candidate { row: number, when: self.conditions(row), none: none(row), input };
         self.out.mappings.push(Mapping {
             token,
             name,
@@ -219,10 +225,13 @@ impl<'r> Rows<'r> {
             return Some(("run".to_owned(), input));
         }
         let Some((name, at)) = field(row) else {
-            self.diags.push(
-                Diagnostic::new(Code::NoInput, row.span, "this row has no input")
-                    .help("name a field with `from` or `field`, or give a `value`, a `setting` or a `run`"),
-            );
+            if !self.diags.has_error_in(row.span) {
+                self.diags.push(
+                    Diagnostic::new(Code::NoInput, row.span, "this row has no input").help(
+                        "name a field with `from` or `field`, or give a `value`, a `setting` or a `run`",
+                    ),
+                );
+            }
             return None;
         };
         let slot = self.fields.slot(&name)?;
@@ -236,7 +245,10 @@ impl<'r> Rows<'r> {
             token.name(),
             token.kind().name()
         );
-        self.diags.push(Diagnostic::new(Code::ConversionMisfit, at, message));
+        self.diags.push(
+            Diagnostic::new(Code::ConversionMisfit, at, message)
+                .help("choose a token of a kind that fits, or leave it to the token's kind"),
+        );
     }
 
     fn how(&mut self, row: &Row, token: Token, at: Span) -> Option<How> {
@@ -245,7 +257,11 @@ impl<'r> Rows<'r> {
             let Some(index) = self.spec.values.iter().position(|(map, _)| map.text == name.text) else {
                 let message = format!("there is no value map {}", quote(&name.text));
                 let near = near(&name.text, self.spec.values.iter().map(|(map, _)| map.text.as_str()));
-                self.diags.push(Diagnostic::new(Code::UnknownValueMap, name.span, message).suggest(near));
+                self.diags.push(
+                    Diagnostic::new(Code::UnknownValueMap, name.span, message)
+                        .help("value maps are defined under `values` of the spec")
+                        .suggest(near),
+                );
                 return None;
             };
             let priority = matches!(row.conversion, Some(Conversion::PriSeverity(_)));
@@ -274,16 +290,17 @@ impl<'r> Rows<'r> {
             (Some(Conversion::Socket { .. }), _) if addresses || kind == Kind::String => {
                 Some(How::Socket(other))
             }
-            (Some(Conversion::Socket { .. }), Kind::IpList) => Some(How::Addresses(None, other)),
+            (None | Some(Conversion::Socket { .. }), Kind::IpList) => Some(How::Addresses(None, other)),
             (Some(Conversion::Split { separator, .. }), Kind::StringList) => {
                 Some(How::List(Some(separator.text.clone())))
             }
             (Some(Conversion::Split { separator, .. }), Kind::IpList) => {
                 Some(How::Addresses(Some(separator.text.clone()), other))
             }
-            (Some(Conversion::Phrase { phrase, .. }), Kind::String) => match phrase.text.split_once("{}") {
-                Some((before, after)) => Some(How::Phrase(before.to_owned(), after.to_owned())),
-                None => {
+            (Some(Conversion::Phrase { phrase, .. }), Kind::String) => {
+                if let Some((before, after)) = phrase.text.split_once("{}") {
+                    Some(How::Phrase(before.to_owned(), after.to_owned()))
+                } else {
                     let message = format!("{} has no place for the value", quote(&phrase.text));
                     self.diags.push(
                         Diagnostic::new(Code::ConversionMisfit, phrase.span, message)
@@ -291,7 +308,7 @@ impl<'r> Rows<'r> {
                     );
                     None
                 }
-            },
+            }
             (Some(Conversion::PriSeverity(_)), Kind::String) => Some(How::PriSeverity(None)),
             (Some(Conversion::BaseName(_)), Kind::String) => Some(How::BaseName),
             (Some(Conversion::DirName(_)), Kind::String) => Some(How::DirName),
@@ -301,7 +318,6 @@ impl<'r> Rows<'r> {
             }
             (None, Kind::String) => Some(How::Text),
             (None, Kind::StringList) => Some(How::List(None)),
-            (None, Kind::IpList) => Some(How::Addresses(None, other)),
             (None, _) => Some(How::Kind(other)),
         }
     }
@@ -315,9 +331,9 @@ impl<'r> Rows<'r> {
         {
             let message = format!("`{}` cannot take what `{}` refuses", other.name(), token.name());
             let help = if open {
-                "this token refuses no text"
+                format!("leave it away: `{}` is not known to refuse texts", token.name())
             } else {
-                "name a token of another kind, such as a text or an IPv6 address"
+                "name a token of another kind, such as a text or an IPv6 address".to_owned()
             };
             self.diags.push(Diagnostic::new(Code::OtherwiseMisfit, text.span, message).help(help));
             return None;
@@ -346,13 +362,13 @@ impl<'r> Rows<'r> {
                 self.spare(row, other, *slot, how, number);
             }
         }
-        if let Some(Conversion::Socket { port: Some(port), .. }) = &row.conversion {
-            if let Some(other) = self::token(port, self.diags) {
-                if other.kind() == Kind::Port {
-                    self.spare(row, other, *slot, How::SocketPort, number);
-                } else {
-                    self.misfit(port.span, other, "a port");
-                }
+        if let Some(Conversion::Socket { port: Some(port), .. }) = &row.conversion
+            && let Some(other) = self::token(port, self.diags)
+        {
+            if other.kind() == Kind::Port {
+                self.spare(row, other, *slot, How::SocketPort, number);
+            } else {
+                self.misfit(port.span, other, "a port");
             }
         }
     }
@@ -361,7 +377,7 @@ impl<'r> Rows<'r> {
         let candidate = Candidate {
             row: number,
             when: self.conditions(row),
-            none: self.none(row),
+            none: none(row),
             input: Input::Field(slot, how),
         };
         self.out.spare.push(Mapping { token, name: String::new(), candidate, span: row.span });
@@ -373,18 +389,14 @@ impl<'r> Rows<'r> {
             .filter_map(|(name, test)| {
                 let slot = self.fields.slot(&name.text)?;
                 Some(match test {
-                    Test::Is(texts) => {
-                        Condition::Is(slot, texts.iter().map(|text| text.text.clone()).collect())
+                    Test::Is(words) => {
+                        Condition::Is(slot, words.iter().map(|text| text.text.clone()).collect())
                     }
                     Test::Present(_) => Condition::Present(slot),
                     Test::Absent(_) => Condition::Absent(slot),
                 })
             })
             .collect()
-    }
-
-    fn none(&self, row: &Row) -> Vec<String> {
-        row.none.iter().flat_map(|none| none.iter()).map(|text| text.text.clone()).collect()
     }
 
     /// A value map that is a mapping of its own.
@@ -418,7 +430,7 @@ impl<'r> Rows<'r> {
     /// The guide's sample must become a value as the row says.
     fn sample(&mut self, row: &Row, token: Token, input: &Input) {
         let (Some(sample), Input::Field(_, how)) = (&row.sample, input) else { return };
-        let none = self.none(row);
+        let none = none(row);
         let separator = row.alternatives.as_ref().map(|text| text.text.as_str());
         let all: Vec<&str> = match separator {
             Some(separator) if !separator.is_empty() => sample.text.split(separator).collect(),

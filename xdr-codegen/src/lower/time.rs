@@ -23,15 +23,13 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
         }
     }
     let zone = zone(rule, &formats, diags);
-    if rule.year.is_none() {
-        if let Some((text, _)) = formats.iter().find(|(_, items)| !has_year(items)) {
-            let message = format!("{} has no year, and nothing says which one is meant", quote(&text.text));
-            diags.push(
-                Diagnostic::new(Code::YearMissing, text.span, message).help(
-                    "add `year: past`, the latest year that is not after the moment of receipt, or `year: nearest`",
-                ),
-            );
-        }
+    if rule.year.is_none()
+        && let Some((text, _)) = formats.iter().find(|(_, items)| !has_year(items))
+    {
+        let message = format!("{} has no year, and nothing says which one is meant", quote(&text.text));
+        diags.push(Diagnostic::new(Code::YearMissing, text.span, message).help(
+            "add `year: past`, the latest year that is not after the moment of receipt, or `year: nearest`",
+        ));
     }
     if rule.order.is_none() {
         order(&formats, diags);
@@ -71,9 +69,10 @@ fn zone(rule: &ast::TimeRule, formats: &Formats<'_>, diags: &mut Diagnostics) ->
     match text.text.as_str() {
         "device" => Some(Zone::Device),
         "utc" => Some(Zone::Utc),
-        name => match name.parse::<xdr_model::Tz>() {
-            Ok(zone) => Some(Zone::Named(zone)),
-            Err(_) => {
+        name => {
+            if let Ok(zone) = name.parse::<xdr_model::Tz>() {
+                Some(Zone::Named(zone))
+            } else {
                 let message = format!("there is no zone {}", quote(name));
                 let known = xdr_model::time::zone_names();
                 let diagnostic = Diagnostic::new(Code::UnknownZone, text.span, message);
@@ -83,7 +82,7 @@ fn zone(rule: &ast::TimeRule, formats: &Formats<'_>, diags: &mut Diagnostics) ->
                 });
                 None
             }
-        },
+        }
     }
 }
 

@@ -40,11 +40,14 @@ fn lower(spec: &ast::Spec, name: &Text, map: &ast::ValueMap, diags: &mut Diagnos
     let by_row = named_by_rows.iter().find_map(|row| row.token.as_ref()).and_then(|text| token(text, quiet));
     let fold = map.fold.map(|fold| fold.value);
     if !map.cases.is_empty() && !map.ranges.is_empty() {
-        diags.push(Diagnostic::new(
-            Code::ConflictingKeys,
-            map.ranges.span,
-            "a map has `cases` or `ranges`, not both",
-        ));
+        diags.push(
+            Diagnostic::new(
+                Code::ConflictingKeys,
+                map.ranges.span,
+                "a map has `cases` or `ranges`, not both",
+            )
+            .help("make two maps of it"),
+        );
     } else if map.cases.is_empty() && map.ranges.is_empty() {
         let message = format!("the value map {} is empty", quote(&name.text));
         diags.push(Diagnostic::new(Code::Empty, name.span, message).help("add `cases` or `ranges`"));
@@ -108,16 +111,15 @@ fn ranges(map: &ast::ValueMap, diags: &mut Diagnostics) -> Vec<(i64, i64, String
     }
     all.sort_by_key(|(low, high, ..)| (*low, *high));
     for pair in all.windows(2) {
-        if let [(_, high, first, _), (low, _, second, _)] = pair {
-            if low <= high {
-                let message =
-                    format!("the ranges {} and {} overlap", quote(&first.text), quote(&second.text));
-                diags.push(
-                    Diagnostic::new(Code::RangeOverlap, second.span, message)
-                        .also(first.span, "the other range")
-                        .help(format!("both hold {low}")),
-                );
-            }
+        if let [(_, high, first, _), (low, _, second, _)] = pair
+            && low <= high
+        {
+            let message = format!("the ranges {} and {} overlap", quote(&first.text), quote(&second.text));
+            diags.push(
+                Diagnostic::new(Code::RangeOverlap, second.span, message)
+                    .also(first.span, "the other range")
+                    .help(format!("both hold {low}")),
+            );
         }
     }
     if let Some(over) = &map.over {
@@ -132,11 +134,12 @@ fn ranges(map: &ast::ValueMap, diags: &mut Diagnostics) -> Vec<(i64, i64, String
             if next <= high {
                 gap(over, next, high, diags);
             }
-            for (from, to, key, _) in all.iter().filter(|(from, to, ..)| *from > high || *to < low) {
-                let message = format!("{from}–{to} lies outside of {low}–{high}");
+            for (_, _, key, _) in all.iter().filter(|(from, to, ..)| *from > high || *to < low) {
+                let message = format!("{} lies outside of {}", quote(&key.text), quote(&over.text));
                 diags.push(
                     Diagnostic::new(Code::UnreachableKey, key.span, message)
-                        .also(over.span, "what can occur"),
+                        .also(over.span, "what can occur")
+                        .help("delete it, or widen `over`"),
                 );
             }
         }
