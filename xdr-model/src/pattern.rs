@@ -35,6 +35,15 @@ pub struct ByteSet {
 }
 
 impl ByteSet {
+    /// The digits.
+    pub const DIGITS: Self = Self { ascii: 0x03ff_0000_0000_0000, wide: false };
+    /// Hexadecimal digits, and the `x` of their prefix.
+    pub const HEX: Self = Self { ascii: 0x0100_007e_0100_007e_03ff_0000_0000_0000, wide: false };
+    /// Letters, digits, `_`, `.` and `-`.
+    pub const NAME: Self = Self { ascii: 0x07ff_fffe_87ff_fffe_03ff_6000_0000_0000, wide: false };
+    /// Everything but the blank.
+    pub const WORD: Self = Self { ascii: !(1 << b' '), wide: true };
+
     /// Whether a character whose UTF-8 has this byte belongs to the set.
     pub const fn has(self, byte: u8) -> bool {
         if byte < 128 { self.ascii >> byte & 1 == 1 } else { self.wide }

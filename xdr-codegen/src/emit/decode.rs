@@ -1,8 +1,6 @@
 //! `parse`: the steps of `decode`, and the tables they work by.
 
-use std::collections::BTreeSet;
-
-use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::tables::{parts, pattern, set, target, template};
@@ -31,7 +29,6 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         items.push(catalogue_item(catalogue, names));
     }
     items.append(&mut build.items);
-    items.insert(0, imports(&items));
     items.push(quote! {
         /// Takes a record apart.
         ///
@@ -45,45 +42,6 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         }
     });
     items
-}
-
-/// Imports of those names that the tables mention.
-fn imports(tables: &[TokenStream]) -> TokenStream {
-    let mut known = BTreeSet::new();
-    for table in tables {
-        mentioned(table.clone(), &mut known);
-    }
-    let used = |names: &[&str]| -> Vec<Ident> {
-        names.iter().filter(|name| known.contains(**name)).map(|name| ident(name)).collect()
-    };
-    let pattern = used(&["ByteSet", "Next", "Op", "Pattern", "Run", "Target"]);
-    let pattern = (!pattern.is_empty()).then(|| quote!(use ::xdr_model::pattern::{#(#pattern),*};));
-    let formats = used(&["json", "key_value", "pairs", "syslog"]);
-    let formats = (!formats.is_empty()).then(|| quote!(use ::xdr_runtime::format::{#(#formats),*};));
-    let status = known.contains("Status").then(|| {
-        quote!(
-            use ::xdr_runtime::record::Status;
-        )
-    });
-    quote! { #pattern #formats #status }
-}
-
-/// The identifiers of a piece of Rust, but not those that name a struct's field.
-fn mentioned(tokens: TokenStream, known: &mut BTreeSet<String>) {
-    let mut rest = tokens.into_iter().peekable();
-    while let Some(token) = rest.next() {
-        match token {
-            TokenTree::Ident(ident) => {
-                let next = rest.peek();
-                let label = |punct: &Punct| punct.as_char() == ':' && punct.spacing() == Spacing::Alone;
-                if !matches!(next, Some(TokenTree::Punct(punct)) if label(punct)) {
-                    known.insert(ident.to_string());
-                }
-            }
-            TokenTree::Group(group) => mentioned(group.stream(), known),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-    }
 }
 
 /// Builds the statements of `parse` and collects the items they refer to.
@@ -117,7 +75,7 @@ impl Build<'_> {
             }
             ir::Step::Template(templates) => {
                 let name = self.name("TEMPLATES");
-                let count = templates.len();
+                let count = Literal::usize_unsuffixed(templates.len());
                 let list = templates.iter().map(|one| template(one, names));
                 self.items.push(quote! { static #name: [decode::Template; #count] = [#(#list),*]; });
                 quote! { decode::template(#parts, &#name)?; }
@@ -125,8 +83,7 @@ impl Build<'_> {
             ir::Step::KeyValue(pairs) => {
                 let name = self.name("PAIRS");
                 let keys = keys(&pairs.keys, names);
-                let (assign, only_known) =
-                    (proc_macro2::Literal::byte_character(pairs.assign), pairs.only_known);
+                let (assign, only_known) = (Literal::byte_character(pairs.assign), pairs.only_known);
                 let first = option(pairs.first.as_ref());
                 self.items.push(quote! {
                     static #name: key_value::KeyValue =
@@ -144,7 +101,7 @@ impl Build<'_> {
                 let prefer = json.prefer.iter().map(|(slot, others)| {
                     let slot = names.slot(*slot);
                     let others = others.iter().map(|slot| names.slot(*slot));
-                    let rows = proc_macro2::Literal::usize_unsuffixed(self.named);
+                    let rows = Literal::usize_unsuffixed(self.named);
                     quote! { decode::prefer(#parts, #slot, &[#(#others),*], #rows); }
                 });
                 let hand = json.hand.map(|slot| {
@@ -236,7 +193,7 @@ fn node(node: &ir::Node, names: &Names) -> TokenStream {
 fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> TokenStream {
     let name = ident(name);
     let doc = format!(" {doc}");
-    let count = messages.len();
+    let count = Literal::usize_unsuffixed(messages.len());
     let list = messages.iter().map(|message| {
         let ir::Message { key, .. } = message;
         let constants = set(&message.set, names);
@@ -271,7 +228,7 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
         quote!(pairs::Pairs { separator: #separator, keys: #keys, prefix: #prefix })
     }));
     let otherwise = if catalogue.otherwise_partial { quote!(Partial) } else { quote!(Mapped) };
-    let keyless = catalogue.keyless.iter().map(|index| proc_macro2::Literal::u16_unsuffixed(*index));
+    let keyless = catalogue.keyless.iter().map(|index| Literal::u16_unsuffixed(*index));
     quote! {
         /// The source's messages.
         static CATALOGUE: catalogue::Catalogue = catalogue::Catalogue {

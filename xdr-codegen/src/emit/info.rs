@@ -17,7 +17,8 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
         ir::Wrap::Json => quote!(::xdr_runtime::format::wrap::Wrap::Json),
     });
     let catalogue = if module.catalogue.is_some() { quote!(Some(&CATALOGUE)) } else { quote!(None) };
-    let (row_count, value_count) = (module.rows.len(), module.values.len());
+    let count = proc_macro2::Literal::usize_unsuffixed;
+    let (row_count, value_count) = (count(module.rows.len()), count(module.values.len()));
     vec![
         quote! {
             /// The rows of the guide, those beyond it last.

@@ -171,7 +171,7 @@ fn attempt(
                 ir::Setting::EventSourceId => "EventSourceId",
                 ir::Setting::DeviceHost => "DeviceHost",
             });
-            quote!(m.setting(Token::#token, ::xdr_runtime::settings::Setting::#setting, #number))
+            quote!(m.setting(Token::#token, Setting::#setting, #number))
         }
         ir::Input::EventId => {
             let name = &context.module.name;
@@ -224,8 +224,8 @@ fn field(
             };
             quote!(m.pri_severity(#head, #values))
         }
-        ir::How::BaseName => quote!(m.cut(#head, ::xdr_runtime::map::Cut::BaseName)),
-        ir::How::DirName => quote!(m.cut(#head, ::xdr_runtime::map::Cut::DirName)),
+        ir::How::BaseName => quote!(m.cut(#head, Cut::BaseName)),
+        ir::How::DirName => quote!(m.cut(#head, Cut::DirName)),
         ir::How::Phrase(before, after) => quote!(m.phrase(#head, #before, #after)),
         ir::How::Values(map) => {
             let values = values(*map, context);
@@ -273,7 +273,7 @@ fn values(map: usize, context: &Context<'_>) -> TokenStream {
         _ => "Refuse",
     });
     quote! {
-        ::xdr_runtime::map::Values { map: #name, otherwise: ::xdr_runtime::map::Otherwise::#otherwise }
+        Values { map: #name, otherwise: Otherwise::#otherwise }
     }
 }
 
@@ -284,7 +284,7 @@ fn text_option(text: Option<&String>) -> TokenStream {
 fn kind_option(kind: Option<Kind>) -> TokenStream {
     if let Some(kind) = kind {
         let kind = ident(&format!("{kind:?}"));
-        quote!(Some(::xdr_model::Kind::#kind))
+        quote!(Some(Kind::#kind))
     } else {
         quote!(None)
     }

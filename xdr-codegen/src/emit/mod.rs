@@ -3,6 +3,7 @@
 //! The output is one module: tables, a `Record`, `parse`, `map`, and the `Source` that the registry walks.
 
 mod decode;
+mod imports;
 mod info;
 mod map;
 mod tables;
@@ -16,11 +17,11 @@ use crate::ir;
 /// The items of a source's module, in order.
 pub fn module(module: &ir::Module) -> Vec<TokenStream> {
     let names = Names::of(module);
-    let mut items = vec![uses(module)];
-    items.extend(fields(module, &names));
+    let mut items = fields(module, &names);
     items.extend(decode::items(module, &names));
     items.extend(map::items(module, &names));
     items.extend(info::items(module));
+    items.insert(0, imports::of(&items));
     items
 }
 
@@ -49,32 +50,13 @@ fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-fn uses(module: &ir::Module) -> TokenStream {
-    let catalogue = module.catalogue.as_ref().map(|_| {
-        quote!(
-            use ::xdr_runtime::catalogue;
-        )
-    });
-    quote! {
-        use ::xdr_model::Token;
-        use ::xdr_runtime::decode;
-        #catalogue
-        use ::xdr_runtime::engine::Mapping;
-        use ::xdr_runtime::field::Field;
-        use ::xdr_runtime::info;
-        use ::xdr_runtime::map::Mapper;
-        use ::xdr_runtime::record::{Parts, Reject};
-        use ::xdr_runtime::settings::Settings;
-        use ::xdr_runtime::sink::Sink;
-    }
-}
-
 fn fields(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
-    let count = module.fields.len();
+    let count = proc_macro2::Literal::usize_unsuffixed(module.fields.len());
     let constants = (0u16..).zip(&module.fields).map(|(slot, name)| {
         let path = names.slot(slot);
         let ident = path.into_iter().last();
         let doc = format!(" `{name}`");
+        let slot = proc_macro2::Literal::u16_unsuffixed(slot);
         quote! { #[doc = #doc] pub(super) const #ident: u16 = #slot; }
     });
     let accessors = (0u16..).zip(&module.fields).map(|(slot, name)| {
@@ -91,7 +73,7 @@ fn fields(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     let list = &module.fields;
     let doc =
         format!(" A record of {}, taken apart into the fields that rows of its guide read.", module.title);
-    let methods = if count == 0 {
+    let methods = if module.fields.is_empty() {
         quote!()
     } else {
         quote! { impl<'a> Record<'a> { #(#accessors)* } }

@@ -1,6 +1,6 @@
 //! Templates and their ops as constant tables.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use xdr_model::pattern::{ByteSet, Run};
 
@@ -36,7 +36,7 @@ pub(super) fn parts(parts: &[Vec<ir::Op>], names: &Names) -> Vec<TokenStream> {
         .enumerate()
         .map(|(number, part)| {
             let name = part_name(number);
-            let count = part.len();
+            let count = Literal::usize_unsuffixed(part.len());
             let ops = ops(part, names);
             quote! { static #name: [Op<'static>; #count] = [#(#ops),*]; }
         })
@@ -75,13 +75,22 @@ fn ops<'i>(ops: &'i [ir::Op], names: &'i Names) -> impl Iterator<Item = TokenStr
             let to = target(to, names);
             quote!(Op::Rest(#to))
         }
-        ir::Op::Open(group) => quote!(Op::Open(#group)),
+        ir::Op::Open(group) => {
+            let group = Literal::u8_unsuffixed(*group);
+            quote!(Op::Open(#group))
+        }
         ir::Op::Close(group, to) => {
-            let to = target(to, names);
+            let (group, to) = (Literal::u8_unsuffixed(*group), target(to, names));
             quote!(Op::Close(#group, #to))
         }
-        ir::Op::Split(to) => quote!(Op::Split(#to)),
-        ir::Op::Jump(to) => quote!(Op::Jump(#to)),
+        ir::Op::Split(to) => {
+            let to = Literal::u16_unsuffixed(*to);
+            quote!(Op::Split(#to))
+        }
+        ir::Op::Jump(to) => {
+            let to = Literal::u16_unsuffixed(*to);
+            quote!(Op::Jump(#to))
+        }
         ir::Op::Part(number) => {
             let part = part_name(*number);
             quote!(Op::Part(&#part))
@@ -112,7 +121,7 @@ fn next(first: ir::First) -> TokenStream {
     }
     if set.ascii.is_power_of_two() && !set.wide && !end {
         let byte = u8::try_from(set.ascii.trailing_zeros()).unwrap_or(b' ');
-        let byte = proc_macro2::Literal::byte_character(byte);
+        let byte = Literal::byte_character(byte);
         return quote!(Next::Byte(#byte));
     }
     let set = byte_set(set);
@@ -121,24 +130,34 @@ fn next(first: ir::First) -> TokenStream {
 
 fn run(run: &Run) -> TokenStream {
     let set = byte_set(run.set);
-    let min = run.min;
+    let min = Literal::u16_unsuffixed(run.min);
     let max = if run.max == u16::MAX {
         quote!(u16::MAX)
     } else {
-        let max = run.max;
+        let max = Literal::u16_unsuffixed(run.max);
         quote!(#max)
     };
     quote!(Run { set: #set, min: #min, max: #max })
 }
 
 fn byte_set(set: ByteSet) -> TokenStream {
+    let known = [
+        (ByteSet::DIGITS, "DIGITS"),
+        (ByteSet::HEX, "HEX"),
+        (ByteSet::NAME, "NAME"),
+        (ByteSet::WORD, "WORD"),
+    ];
+    if let Some((_, name)) = known.iter().find(|(known, _)| *known == set) {
+        let name = ident(name);
+        return quote!(ByteSet::#name);
+    }
     let ascii = hex(set.ascii);
     let wide = set.wide;
     quote!(ByteSet { ascii: #ascii, wide: #wide })
 }
 
 /// A number as Rust writes it readably: in hexadecimal digits, four to a group.
-fn hex(number: u128) -> proc_macro2::Literal {
+fn hex(number: u128) -> Literal {
     let digits = format!("{number:x}");
     let mut text = String::from("0x");
     for (index, digit) in digits.chars().enumerate() {
@@ -147,5 +166,5 @@ fn hex(number: u128) -> proc_macro2::Literal {
         }
         text.push(digit);
     }
-    text.parse().unwrap_or_else(|_| proc_macro2::Literal::u128_unsuffixed(number))
+    text.parse().unwrap_or_else(|_| Literal::u128_unsuffixed(number))
 }

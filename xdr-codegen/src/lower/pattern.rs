@@ -316,6 +316,7 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
         if self.groups >= GROUPS {
             let at = self.patterns.place(self.text, name.at, name.text.len());
             let message = format!("groups are nested deeper than {GROUPS}");
+            self.fields.incomplete = true;
             self.diags.push(
                 Diagnostic::new(Code::TemplateSyntax, at, message).help("capture fewer pieces as a whole"),
             );
