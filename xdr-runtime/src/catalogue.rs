@@ -112,7 +112,13 @@ pub fn read<const N: usize>(
     parts.status = catalogue.otherwise;
     if let Some(family) = catalogue.family(name) {
         parts.status = family.status;
-        let _ = body(parts, catalogue, family);
+        if let Err(miss) = body(parts, catalogue, family) {
+            if family.templates.is_empty() {
+                parts.status = Status::Partial;
+            } else {
+                unread(parts, "no template of its family matches", miss);
+            }
+        }
         constants(parts, family.set);
     } else if let Some(known) = &catalogue.pairs {
         let text = parts.hand;

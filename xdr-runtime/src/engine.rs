@@ -275,7 +275,7 @@ impl<'a> Sink<'a> for Collect<'a> {
     fn issue(&mut self, _issue: Issue<'a>) {}
     fn assumed(&mut self, _what: Assumed) {}
     fn account(&mut self, _status: Status, _message: Option<&'a str>) {}
-    fn unmapped(&mut self, _name: Name<'a>, _field: Field<'a>) {}
+    fn unmapped(&mut self, _name: Name<'a>, _fields: &[Field<'a>]) {}
 }
 
 /// Writes down what is told.
@@ -323,7 +323,9 @@ impl<'a> Sink<'a> for Explain<'_> {
         self.message = message.map(str::to_owned);
     }
 
-    fn unmapped(&mut self, name: Name<'a>, field: Field<'a>) {
-        self.told.push(Told::Unmapped { field: name.to_string(), value: field.decoded().into_owned() });
+    fn unmapped(&mut self, name: Name<'a>, fields: &[Field<'a>]) {
+        for field in fields {
+            self.told.push(Told::Unmapped { field: name.to_string(), value: field.decoded().into_owned() });
+        }
     }
 }

@@ -70,17 +70,14 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
     pub fn finish(self) {
         self.sink.account(self.parts.status, self.parts.message);
-        for (index, (field, name)) in self.parts.slots.iter().zip(self.names).enumerate() {
-            let used = self.used.get(index / 64).is_some_and(|bits| bits >> (index % 64) & 1 == 1);
-            if !used && field.has_value() {
-                self.sink.unmapped(Name::known(name), *field);
-            }
-        }
-        for (name, field) in &self.parts.extras {
-            if field.has_value() {
-                self.sink.unmapped(*name, *field);
-            }
-        }
+        let unused =
+            |index: usize| self.used.get(index / 64).is_none_or(|bits| bits >> (index % 64) & 1 == 0);
+        let slots = self.parts.slots.iter().zip(self.names).enumerate();
+        let slots =
+            slots.filter(|(index, _)| unused(*index)).map(|(_, (field, name))| (Name::known(name), *field));
+        let extras = self.parts.extras.iter().copied();
+        let left: Left<'a> = slots.chain(extras).filter(|(_, field)| field.has_value()).collect();
+        unmapped(&left, self.sink);
         for fault in &self.parts.faults {
             let reason = Reason::Other(fault.reason);
             self.sink.issue(Issue { token: None, name: fault.name, value: fault.value, reason });
@@ -298,8 +295,10 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         let text = field.decoded();
         match read::socket(&text) {
             Ok((_, Some(port))) => match value(token, port) {
-                Ok(Value::Port(0)) | Err(_) => false,
+                // Port 0 stands for no port.
+                Ok(Value::Port(0)) => false,
                 Ok(value) => self.put(token, value, slot, row),
+                Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
             },
             _ => false,
         }
@@ -346,10 +345,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
                 }
                 self.put(token, Value::Timestamp(reading.time), slot, row)
             }
-            Err(Refusal::UnsetTime) => {
-                self.told(slot);
-                false
-            }
+            Err(Refusal::UnsetTime) => false,
             Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
         }
     }
@@ -479,6 +475,45 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             },
         }
         Some(members.len() > before)
+    }
+}
+
+/// Fields that no row has taken.
+type Left<'a> = SmallVec<[(Name<'a>, Field<'a>); 24]>;
+
+/// Tells the sink what is left, fields of one name together, each name where it first stands.
+fn unmapped<'a, S: Sink<'a>>(left: &Left<'a>, sink: &mut S) {
+    /// Up to so many fields all pairs are compared; of more, which only long JSON objects have, a sorted list is made.
+    const FEW: usize = 32;
+    if left.len() <= FEW {
+        for (index, (name, field)) in left.iter().enumerate() {
+            if left.iter().take(index).any(|(other, _)| other == name) {
+                continue;
+            }
+            let mut rest =
+                left.iter().skip(index + 1).filter(|(other, _)| other == name).map(|(_, field)| *field);
+            match rest.next() {
+                None => sink.unmapped(*name, &[*field]),
+                Some(second) => {
+                    let all: Vec<_> = [*field, second].into_iter().chain(rest).collect();
+                    sink.unmapped(*name, &all);
+                }
+            }
+        }
+        return;
+    }
+    let mut order: Vec<usize> = (0..left.len()).collect();
+    let key =
+        |index: &usize| left.get(*index).map(|(name, _)| (name.known, name.key.raw, name.key.is_present()));
+    order.sort_by_key(|index| (key(index), *index));
+    let mut groups: Vec<&[usize]> = order.chunk_by(|a, b| key(a) == key(b)).collect();
+    groups.sort_by_key(|group| group.first().copied());
+    for group in groups {
+        let members = || group.iter().filter_map(|index| left.get(*index));
+        let fields: Vec<_> = members().map(|(_, field)| *field).collect();
+        if let Some((name, _)) = members().next() {
+            sink.unmapped(*name, &fields);
+        }
     }
 }
 

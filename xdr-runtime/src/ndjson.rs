@@ -114,7 +114,7 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
         account(self.out, self.source, status, message);
     }
 
-    fn unmapped(&mut self, name: Name<'a>, field: Field<'a>) {
+    fn unmapped(&mut self, name: Name<'a>, fields: &[Field<'a>]) {
         if !self.keep.unmapped {
             return;
         }
@@ -126,7 +126,17 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
         }
         name_json(self.out, name);
         self.out.push(b':');
-        field_json(self.out, field);
+        if let [field] = fields {
+            return field_json(self.out, *field);
+        }
+        self.out.push(b'[');
+        for (index, field) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            field_json(self.out, *field);
+        }
+        self.out.push(b']');
     }
 }
 

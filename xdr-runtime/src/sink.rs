@@ -70,6 +70,6 @@ pub trait Sink<'a> {
     fn assumed(&mut self, what: Assumed);
     /// All values are told; this is how much of the record was understood, and which message it is.
     fn account(&mut self, status: Status, message: Option<&'a str>);
-    /// A field that no row has taken.
-    fn unmapped(&mut self, name: Name<'a>, field: Field<'a>);
+    /// Fields of one name that no row has taken; mostly one.
+    fn unmapped(&mut self, name: Name<'a>, fields: &[Field<'a>]);
 }

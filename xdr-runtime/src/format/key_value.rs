@@ -3,7 +3,7 @@
 //! Values may be quoted and may hold blanks without being so, which makes the form ambiguous. The rules: a quoted value ends
 //! at the first quote that the end of the text or another pair follows, so quotes inside need no escape; text inside quotes
 //! never becomes a key; a value without quotes ends in front of the next pair. A quote that is never closed runs to the end
-//! of the text, because writers cut long records. Quotes inside a value that does not begin with one mean nothing.
+//! of the text, because writers cut long records, and is a fault. Quotes inside a value that does not begin with one mean nothing.
 
 use smallvec::SmallVec;
 
@@ -31,6 +31,9 @@ pub struct KeyValue {
 /// the time linear in what an enemy may write.
 const WATCHED: usize = 32;
 
+/// The reason of the fault of a quote that nothing closes.
+const UNCLOSED: &str = "quote is never closed";
+
 type Unlisted<'a> = SmallVec<[&'a str; WATCHED]>;
 
 /// Reads all of `text`. Unlisted keys are extras under their own names. A repeated key is a fault, and its first value holds.
@@ -51,6 +54,10 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
     let mut next_key = 0;
     loop {
         let end = pairs.value(text, value_start);
+        if end.unclosed {
+            let name = Name::below("", Field::text(key));
+            fill.fault(Fault { name, value: Field::text(end.value), reason: UNCLOSED });
+        }
         match pairs.find(key, &mut next_key) {
             Some((index, key)) => value(fill, key, seen.first(index), end.value),
             None => unknown(&mut unlisted, key, end.value, fill),
@@ -78,6 +85,8 @@ fn unknown<'a>(unlisted: &mut Unlisted<'a>, key: &'a str, value: &'a str, fill: 
 struct End<'a> {
     value: &'a str,
     next: Option<(usize, usize)>,
+    /// Whether the value begins with a quote that nothing closes, so that pairs behind it may be part of it.
+    unclosed: bool,
 }
 
 impl KeyValue {
@@ -121,15 +130,15 @@ impl KeyValue {
             from = quote + 1;
             let next = skip_blanks(bytes, from);
             if next >= bytes.len() {
-                return End { value: slice(text, at, quote), next: None };
+                return End { value: slice(text, at, quote), next: None, unclosed: false };
             }
             if next > from
                 && let Some(behind) = self.key_at(text, next)
             {
-                return End { value: slice(text, at, quote), next: Some((next, behind)) };
+                return End { value: slice(text, at, quote), next: Some((next, behind)), unclosed: false };
             }
         }
-        End { value: trim(after(text, at)), next: None }
+        End { value: trim(after(text, at)), next: None, unclosed: true }
     }
 
     fn plain<'a>(&self, text: &'a str, at: usize) -> End<'a> {
@@ -139,10 +148,14 @@ impl KeyValue {
             let blank = from + hit;
             from = skip_blanks(bytes, blank);
             if let Some(behind) = self.key_at(text, from) {
-                return End { value: trim(slice(text, at, blank)), next: Some((from, behind)) };
+                return End {
+                    value: trim(slice(text, at, blank)),
+                    next: Some((from, behind)),
+                    unclosed: false,
+                };
             }
         }
-        End { value: trim(after(text, at)), next: None }
+        End { value: trim(after(text, at)), next: None, unclosed: false }
     }
 }
 
@@ -246,8 +259,11 @@ mod tests {
             r#"id=x msg="ADM20999: set "a" to "b"" "#,
             &["0=x", "20=ADM20999", r#"21=set "a" to "b""#],
         );
-        check(&WELF, r#"id=x msg="ADM20999: CN="a", cut o "#, &["0=x", "20=ADM20999", r#"21=CN="a", cut o"#]);
-        check(&WELF, "id=x realm=\"", &["0=x", "3="]);
+        let cut = r#"id=x msg="ADM20999: CN="a", cut o "#;
+        check(&WELF, cut, &["0=x", "20=ADM20999", r#"21=CN="a", cut o"#, "msg: quote is never closed"]);
+        check(&WELF, "id=x realm=\"", &["0=x", "3=", "realm: quote is never closed"]);
+        let swallowed = r#"id=x realm="Users" and user=kim"#;
+        check(&WELF, swallowed, &["0=x", r#"3=Users" and user=kim"#, "realm: quote is never closed"]);
     }
 
     #[test]
