@@ -13,7 +13,7 @@ pub struct Input {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// Reads every source below `dir`: each folder that holds a `spec.yaml`, sorted by name. `dir` may be such a folder itself.
+/// Reads every source below `dir`: each folder but hidden ones, sorted by name. `dir` may be such a folder itself.
 ///
 /// # Errors
 /// A folder or file that cannot be read, with its path.
@@ -23,7 +23,8 @@ pub fn load(dir: &Path) -> io::Result<Vec<Input>> {
     }
     let mut inputs = Vec::new();
     for path in entries(dir)? {
-        if path.join("spec.yaml").is_file() {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if path.is_dir() && !hidden {
             inputs.push(folder(&path)?);
         }
     }

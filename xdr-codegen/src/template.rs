@@ -189,12 +189,19 @@ fn closing(text: &str) -> Parsed<'_, ()> {
 
 fn inner<'t>(whole: &'t str, text: &'t str) -> Parsed<'t, Piece> {
     if let Some(rest) = text.strip_prefix('?') {
-        return map(|rest| pieces(whole, rest, Inside::Braces), |pieces| Piece::Optional(merge(pieces)))
-            .parse(rest);
+        let (behind, inner) = pieces(whole, rest, Inside::Braces)?;
+        if inner.is_empty() {
+            return broken(rest, "a piece that may be missing");
+        }
+        return Ok((behind, Piece::Optional(merge(inner))));
     }
     if let Some(rest) = text.strip_prefix('|') {
-        let alternatives = separated_list1(char('|'), |rest| pieces(whole, rest, Inside::Bars));
-        return map(alternatives, |all| Piece::Either(all.into_iter().map(merge).collect())).parse(rest);
+        let (behind, all) =
+            separated_list1(char('|'), |rest| pieces(whole, rest, Inside::Bars)).parse(rest)?;
+        if all.iter().all(Vec::is_empty) {
+            return broken(rest, "pieces between the bars");
+        }
+        return Ok((behind, Piece::Either(all.into_iter().map(merge).collect())));
     }
     let at = whole.len() - text.len();
     if let Some(rest) = text.strip_prefix('@') {
@@ -227,6 +234,12 @@ fn kind(text: &str) -> Parsed<'_, Kind> {
         let words: Vec<String> = word.split('|').map(str::to_owned).collect();
         if words.iter().any(String::is_empty) {
             return broken(text, "words between the bars");
+        }
+        let hidden = |(index, word): (usize, &String)| {
+            words.iter().take(index).any(|before| word.starts_with(before.as_str()))
+        };
+        if words.iter().enumerate().any(hidden) {
+            return broken(text, "the longer of two words with one beginning first");
         }
         return Ok((rest, Kind::Words(words)));
     }
@@ -291,6 +304,9 @@ fn class(text: &str) -> Parsed<'_, Run> {
         }
         None => class_set(members),
     };
+    if set == ByteSet::default() {
+        return broken(text, "a class with characters in it");
+    }
     let (rest, least) = opt(number).parse(rest)?;
     let Some(min) = least else {
         let (rest, plus) = opt(char('+')).parse(rest)?;

@@ -124,7 +124,12 @@ impl<'t> Prepared<'t> {
 
 fn shadowed(list: &[Prepared<'_>], budget: &mut usize, diags: &mut Diagnostics) {
     for (index, Prepared { template, lines, .. }) in list.iter().enumerate() {
-        let Some(witness) = lines.first() else { continue };
+        let Some(witness) = lines.first() else {
+            if *budget > 0 {
+                dead(template, diags);
+            }
+            continue;
+        };
         let mut earlier = list.iter().take(index);
         let earlier = earlier.find(|earlier| lines.iter().all(|line| earlier.matches(line, budget)));
         if let Some(earlier) = earlier {
@@ -137,6 +142,16 @@ fn shadowed(list: &[Prepared<'_>], budget: &mut usize, diags: &mut Diagnostics) 
             );
         }
     }
+}
+
+/// A template that does not even match the texts made for it.
+fn dead(template: &Template, diags: &mut Diagnostics) {
+    let Some(witness) = template.witnesses.first() else { return };
+    let message = format!("nothing matches this template, not even {}", quote(witness));
+    diags.push(
+        Diagnostic::new(Code::ShadowedTemplate, template.span, message)
+            .help("a shape such as `word` takes all it can and gives nothing back: end it with a character it does not take"),
+    );
 }
 
 /// Messages whose text an earlier message takes, where records are found by their text alone.

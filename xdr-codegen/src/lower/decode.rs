@@ -181,6 +181,17 @@ impl<'s, 'c> Steps<'s, 'c> {
             }
         };
         let keys = keys(&pairs.keys, self.fields, self.patterns, self.diags);
+        for (name, _) in pairs.keys.iter() {
+            let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+            let begins = |c: char| c.is_ascii_alphabetic() || c == '_';
+            let key = name.text.starts_with(begins) && name.text.chars().all(part);
+            if !(key || name.text.is_empty()) {
+                let message = format!("{} can be no key of the wire", quote(&name.text));
+                self.diags.push(Diagnostic::new(Code::WrongType, name.span, message).help(
+                    "keys begin with a letter or `_`, and go on with letters, digits, `_`, `.` and `-`",
+                ));
+            }
+        }
         if let Some(first) = &pairs.first
             && !keys.iter().any(|key| key.name == first.text)
         {

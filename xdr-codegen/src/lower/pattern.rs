@@ -225,16 +225,24 @@ fn witness(kind: &Kind) -> Vec<String> {
         Kind::Text | Kind::Last | Kind::Rest => vec!["Zq".to_owned()],
         Kind::Address => vec!["192.0.2.7".to_owned()],
         Kind::Words(words) => words.clone(),
-        Kind::Shape(runs) => vec![runs.iter().map(example).collect()],
+        // The shortest text, and the longest where that is short too: shapes take all they can.
+        Kind::Shape(runs) => {
+            let text = |long: bool| runs.iter().map(|run| example(run, long)).collect::<String>();
+            let mut texts = vec![text(false), text(true)];
+            texts.dedup();
+            texts
+        }
     }
 }
 
-/// As few characters of a run as it takes, preferring digits, then letters.
-fn example(run: &Run) -> String {
+/// As few characters of a run as it takes, or as many as it may, preferring digits, then letters.
+fn example(run: &Run, long: bool) -> String {
+    const SHORT: u16 = 16;
     let preferred = "7aA0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let all = (32u8..127).map(char::from);
     let found = preferred.chars().chain(all).find(|c| u8::try_from(*c).is_ok_and(|byte| run.set.has(byte)));
-    found.unwrap_or('é').to_string().repeat(usize::from(run.min))
+    let count = if long && run.max <= SHORT { run.max } else { run.min };
+    found.unwrap_or('é').to_string().repeat(usize::from(count))
 }
 
 fn target(name: &Name, at: Span, fields: &mut Fields, diags: &mut Diagnostics) -> Target {

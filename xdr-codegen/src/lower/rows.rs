@@ -120,7 +120,7 @@ impl<'r> Rows<'r> {
             },
             from: row.from.iter().flat_map(|from| from.iter()).map(|text| text.text.clone()).collect(),
             token,
-            sample: text(&row.sample),
+            sample: text(if row.sample.is_some() { &row.sample } else { &row.value }),
             decision: text(&row.decision),
             waived: text(&row.waived),
             span: row.span,
@@ -298,13 +298,14 @@ impl<'r> Rows<'r> {
                 Some(How::Addresses(Some(separator.text.clone()), other))
             }
             (Some(Conversion::Phrase { phrase, .. }), Kind::String) => {
-                if let Some((before, after)) = phrase.text.split_once("{}") {
+                let around = phrase.text.split_once("{}").filter(|(_, after)| !after.contains("{}"));
+                if let Some((before, after)) = around {
                     Some(How::Phrase(before.to_owned(), after.to_owned()))
                 } else {
-                    let message = format!("{} has no place for the value", quote(&phrase.text));
+                    let message = format!("{} does not have one place for the value", quote(&phrase.text));
                     self.diags.push(
                         Diagnostic::new(Code::ConversionMisfit, phrase.span, message)
-                            .help("write `{}` where the value stands"),
+                            .help("write `{}` once, where the value stands"),
                     );
                     None
                 }
@@ -327,13 +328,14 @@ impl<'r> Rows<'r> {
         let text = row.otherwise.as_ref()?;
         let other = self::token(text, self.diags)?;
         let open = matches!(token.kind(), Kind::String | Kind::StringList | Kind::Timestamp);
-        if open || other == token || matches!(other.kind(), Kind::Timestamp | Kind::StringList | Kind::IpList)
-        {
+        let address = |kind| matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ip);
+        let addresses = address(other.kind()) && (address(token.kind()) || token.kind() == Kind::IpList);
+        if open || other == token || !(addresses || other.kind() == Kind::String) {
             let message = format!("`{}` cannot take what `{}` refuses", other.name(), token.name());
             let help = if open {
                 format!("leave it away: `{}` is not known to refuse texts", token.name())
             } else {
-                "name a token of another kind, such as a text or an IPv6 address".to_owned()
+                "name a text token, or for an address one of another version".to_owned()
             };
             self.diags.push(Diagnostic::new(Code::OtherwiseMisfit, text.span, message).help(help));
             return None;

@@ -1,6 +1,6 @@
 //! Time rules: formats as items, and the policies that they need.
 
-use xdr_model::time::{Year, ambiguity, has_optional_zone, has_year, has_zone, parse_format};
+use xdr_model::time::{Year, ambiguity, has_date, has_optional_zone, has_year, has_zone, parse_format};
 
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
@@ -11,6 +11,10 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
     let mut formats = Vec::new();
     for text in rule.formats.iter() {
         match parse_format(&text.text) {
+            Ok(items) if !has_date(&items) => diags.push(
+                Diagnostic::new(Code::BadTimeFormat, text.span, format!("{} has no day", quote(&text.text)))
+                    .help("a time needs `%d` and a month, or `%s`"),
+            ),
             Ok(items) => formats.push((text, items)),
             Err(error) => diags.push(
                 Diagnostic::new(
