@@ -90,7 +90,7 @@ pub fn one_of<const N: usize>(
     parts: &mut Parts<'_, N>,
     forms: &[(&'static str, Step<N>)],
 ) -> Result<(), Reject> {
-    let before = parts.clone();
+    let before = parts.mark();
     let mut furthest: Option<(&str, Reject)> = None;
     for (name, steps) in forms {
         match steps(parts) {
@@ -169,11 +169,9 @@ pub fn prefer<const N: usize>(parts: &mut Parts<'_, N>, slot: u16, others: &[u16
     for other in others {
         let field = parts.slot(*other);
         if field.has_value() {
-            if let Some(place) = parts.slots.get_mut(usize::from(slot)) {
-                *place = field;
-            }
-            if let Some(place) = parts.slots.get_mut(usize::from(*other)).filter(|_| *other >= named) {
-                *place = Field::default();
+            parts.set(slot, field);
+            if *other >= named {
+                parts.set(*other, Field::default());
             }
             return;
         }

@@ -576,6 +576,9 @@ pub fn folded(text: &str, cases: &[(&str, &'static str)]) -> Option<&'static str
 }
 
 fn shorten(text: Cow<'_, str>, cut: Cut) -> Cow<'_, str> {
+    if cut == Cut::Whole {
+        return text;
+    }
     let pick = |text: &str| match (cut, text.rfind(['/', '\\'])) {
         (Cut::Whole, _) | (Cut::BaseName, None) => 0..text.len(),
         (Cut::BaseName, Some(at)) => at + 1..text.len(),

@@ -72,6 +72,18 @@ pub struct Parts<'a, const N: usize> {
     pub(crate) extras: SmallVec<[(Name<'a>, Field<'a>); 16]>,
     pub(crate) faults: SmallVec<[Fault<'a>; 2]>,
     pub(crate) hand: &'a str,
+    /// The numbers of the fields that are filled, in the order in which they were.
+    filled: SmallVec<[u16; 64]>,
+}
+
+/// What was known of a record at some moment.
+pub(crate) struct Mark<'a> {
+    filled: usize,
+    extras: usize,
+    faults: usize,
+    hand: &'a str,
+    message: Option<&'a str>,
+    status: Status,
 }
 
 impl<'a, const N: usize> Parts<'a, N> {
@@ -94,6 +106,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             extras: SmallVec::new(),
             faults: SmallVec::new(),
             hand: text,
+            filled: SmallVec::new(),
         })
     }
 
@@ -107,9 +120,38 @@ impl<'a, const N: usize> Parts<'a, N> {
         self.hand
     }
 
-    /// Goes back to what was known at `mark`, a clone taken earlier.
-    pub(crate) fn restore(&mut self, mark: &Self) {
-        self.clone_from(mark);
+    /// Gives the field with this number a new value.
+    pub(crate) fn set(&mut self, slot: u16, field: Field<'a>) {
+        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
+            *place = field;
+            self.filled.push(slot);
+        }
+    }
+
+    /// What is known now, to go back to.
+    pub(crate) fn mark(&self) -> Mark<'a> {
+        Mark {
+            filled: self.filled.len(),
+            extras: self.extras.len(),
+            faults: self.faults.len(),
+            hand: self.hand,
+            message: self.message,
+            status: self.status,
+        }
+    }
+
+    /// Goes back to what was known then.
+    pub(crate) fn restore(&mut self, mark: &Mark<'a>) {
+        for slot in self.filled.drain(mark.filled..) {
+            if let Some(place) = self.slots.get_mut(usize::from(slot)) {
+                *place = Field::default();
+            }
+        }
+        self.extras.truncate(mark.extras);
+        self.faults.truncate(mark.faults);
+        self.hand = mark.hand;
+        self.message = mark.message;
+        self.status = mark.status;
     }
 
     /// The byte of the record at which `part`, a slice of it, begins; 0 for other texts.
@@ -129,10 +171,8 @@ pub fn offset(text: &str, part: &str) -> usize {
 
 impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
     fn field(&mut self, slot: u16, field: Field<'a>) {
-        if let Some(place) = self.slots.get_mut(usize::from(slot))
-            && !place.is_present()
-        {
-            *place = field;
+        if !self.slot(slot).is_present() {
+            self.set(slot, field);
         }
     }
 
