@@ -171,7 +171,7 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "DIR", default_value = "./mapping-specs")]
     pub(crate) dir: PathBuf,
 
-    /// Text for people, one JSON object a line, or annotations of GitHub's
+    /// Text for people, an array of objects, or annotations of GitHub's
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     pub(crate) format: CheckFormat,
 }

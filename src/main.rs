@@ -8,6 +8,7 @@ mod config;
 mod failure;
 mod input;
 mod lines;
+mod miss;
 mod output;
 mod progress;
 mod settings;

@@ -92,7 +92,7 @@ impl Summary {
         )?;
         self.counts(to)?;
         let issues = self.reasons.iter().map(|((token, reason), times)| {
-            let token = token.map_or("-", Token::name);
+            let token = token.map_or("", Token::name);
             (*times, [token.to_owned(), shown(reason, 100)])
         });
         top(
@@ -216,7 +216,7 @@ acme-vpn: 1,200 records, 4.0 KiB in 2.00 s (2.0 KiB/s, 600 records/s)
   blank                2    skipped, not records
   3 issues in 2 records
            2  sourceIpv4: not an IPv4 address
-           1  -: repeated key
+           1  repeated key
   1 reject
            1  no header
   times of 3 records assume UTC, as no zone was stated (see --zone)

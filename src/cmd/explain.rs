@@ -16,6 +16,7 @@ use crate::cli::{ExplainArgs, ListFormat};
 use crate::failure::{DONE, Failure};
 use crate::input::{self, Item};
 use crate::lines::{Lines, Piece};
+use crate::miss::{self, Stop};
 use crate::settings;
 use crate::text::{around, columns, shown};
 
@@ -72,10 +73,11 @@ impl Explain<'_> {
         for record in self.source.records(line) {
             self.number += 1;
             let explanation = self.source.explain(record, self.settings);
+            let stop = miss::stop(&explanation, self.source.info.catalogue);
             let rows = self.source.info.rows;
             match self.format {
-                ListFormat::Json => json(&explanation, rows, to)?,
-                ListFormat::Text => text(&explanation, rows, self.number, to)?,
+                ListFormat::Json => json(&explanation, stop.as_ref(), rows, to)?,
+                ListFormat::Text => text(&explanation, stop.as_ref(), rows, self.number, to)?,
             }
             // Somebody may type records and wait for each answer.
             to.flush()?;
@@ -85,7 +87,13 @@ impl Explain<'_> {
 }
 
 /// Prints an explanation for people.
-fn text(explanation: &Explanation, rows: &[Row], number: u64, to: &mut dyn Write) -> std::io::Result<()> {
+fn text(
+    explanation: &Explanation,
+    stop: Option<&Stop>,
+    rows: &[Row],
+    number: u64,
+    to: &mut dyn Write,
+) -> std::io::Result<()> {
     let Explanation { status, message, told, .. } = explanation;
     let style = match status {
         Status::Mapped => GOOD,
@@ -101,11 +109,8 @@ fn text(explanation: &Explanation, rows: &[Row], number: u64, to: &mut dyn Write
         None => writeln!(to)?,
     }
     writeln!(to, "  {}", shown(&explanation.text, LONG))?;
-    if let Some(reject) = &explanation.reject {
-        caret(to, &explanation.text, reject.at, reject.reason, Some(&reject.expected))?;
-    }
-    for (at, reason) in stops(explanation) {
-        caret(to, &explanation.text, at, reason, None)?;
+    if let Some(stop) = stop {
+        point(to, &explanation.text, stop)?;
     }
     let (values, issues, unmapped) = tables(told, rows);
     table(to, "tokens", ["token", "value", "row of the guide", "bytes of the record"], &values)?;
@@ -151,29 +156,18 @@ fn of(row: Option<&Row>) -> String {
     }
 }
 
-/// Where the text of a message stopped being what its templates say: issues about no token whose value is the end of the record.
-fn stops(explanation: &Explanation) -> impl Iterator<Item = (usize, &str)> {
-    let partial = explanation.status == Status::Partial;
-    explanation.told.iter().filter_map(move |told| match told {
-        Told::Issue { token: None, value, reason, .. } if partial && !value.is_empty() => {
-            Some((explanation.text.rfind(value.as_str())?, reason.as_str()))
+/// Says where reading stopped, and points at the byte if it is known.
+fn point(to: &mut dyn Write, text: &str, stop: &Stop) -> std::io::Result<()> {
+    let reason = shown(&stop.reason, LONG);
+    match stop.at {
+        Some(at) => {
+            let (line, column) = around(text, at);
+            writeln!(to, "\n  {line}")?;
+            write!(to, "  {:column$}{BAD}^ {reason}{BAD:#} at byte {at}", "")?;
         }
-        _ => None,
-    })
-}
-
-/// Points at a byte of the record.
-fn caret(
-    to: &mut dyn Write,
-    text: &str,
-    at: usize,
-    reason: &str,
-    expected: Option<&str>,
-) -> std::io::Result<()> {
-    let (line, column) = around(text, at);
-    writeln!(to, "\n  {line}")?;
-    write!(to, "  {:column$}{BAD}^ {}{BAD:#} at byte {at}", "", shown(reason, MEDIUM))?;
-    match expected {
+        None => write!(to, "\n  {BAD}{reason}{BAD:#}")?,
+    }
+    match &stop.expected {
         Some(expected) => writeln!(to, ": expected {}", shown(expected, LONG)),
         None => writeln!(to),
     }
@@ -213,7 +207,7 @@ struct JsonRecord<'e> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unmapped: Vec<JsonField<'e>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reject: Option<JsonReject<'e>>,
+    stopped: Option<JsonStop<'e>>,
 }
 
 #[derive(Serialize)]
@@ -244,14 +238,21 @@ struct JsonField<'e> {
 }
 
 #[derive(Serialize)]
-struct JsonReject<'e> {
-    reason: &'static str,
-    at: usize,
-    expected: &'e str,
+struct JsonStop<'e> {
+    reason: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<&'e str>,
 }
 
 /// Prints an explanation as one line of JSON.
-fn json(explanation: &Explanation, rows: &'static [Row], to: &mut dyn Write) -> std::io::Result<()> {
+fn json(
+    explanation: &Explanation,
+    stop: Option<&Stop>,
+    rows: &'static [Row],
+    to: &mut dyn Write,
+) -> std::io::Result<()> {
     let mut record = JsonRecord {
         record: &explanation.text,
         status: explanation.status.word(),
@@ -259,10 +260,10 @@ fn json(explanation: &Explanation, rows: &'static [Row], to: &mut dyn Write) -> 
         tokens: Vec::new(),
         issues: Vec::new(),
         unmapped: Vec::new(),
-        reject: explanation.reject.as_ref().map(|reject| JsonReject {
-            reason: reject.reason,
-            at: reject.at,
-            expected: &reject.expected,
+        stopped: stop.map(|stop| JsonStop {
+            reason: &stop.reason,
+            at: stop.at,
+            expected: stop.expected.as_deref(),
         }),
     };
     for told in &explanation.told {
@@ -291,7 +292,6 @@ mod tests {
     use super::*;
     use xdr_model::Token;
     use xdr_runtime::info::Section;
-    use xdr_runtime::record::Reject;
 
     static ROWS: [Row; 2] = [
         Row {
@@ -334,22 +334,27 @@ mod tests {
         }
     }
 
-    fn printed(explanation: &Explanation) -> String {
+    fn stop() -> Stop {
+        let expected = Some("`.`".to_owned());
+        Stop { reason: "no template of its message matches".to_owned(), at: Some(15), expected }
+    }
+
+    fn printed(explanation: &Explanation, stop: &Stop) -> String {
         let mut out = Vec::new();
-        text(explanation, &ROWS, 1, &mut out).unwrap();
+        text(explanation, Some(stop), &ROWS, 1, &mut out).unwrap();
         anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
     }
 
     #[test]
     fn each_token_is_traced_to_its_row_and_its_bytes() {
         assert_eq!(
-            printed(&partial()),
+            printed(&partial(), &stop()),
             "\
 record 1  partial  message 7
   id 7: user kim rest
 
   id 7: user kim rest
-                 ^ no template of its message matches at byte 15
+                 ^ no template of its message matches at byte 15: expected `.`
 
   tokens
     token       value  row of the guide  bytes of the record
@@ -368,30 +373,22 @@ record 1  partial  message 7
     }
 
     #[test]
-    fn a_reject_says_where_and_what_was_expected() {
-        let reject = Reject { reason: "no header", at: 2, expected: "`: `".to_owned() };
-        let explanation = Explanation {
-            text: "id".to_owned(),
-            status: Status::Rejected,
-            message: None,
-            told: Vec::new(),
-            reject: Some(reject),
-        };
-        assert_eq!(
-            printed(&explanation),
-            "record 1  rejected\n  id\n\n  id\n    ^ no header at byte 2: expected `: `\n"
-        );
+    fn a_place_that_is_not_known_is_not_pointed_at() {
+        let stop =
+            Stop { reason: "the text of its message was not read".to_owned(), at: None, expected: None };
+        assert!(printed(&partial(), &stop).contains("\n\n  the text of its message was not read\n\n"));
     }
 
     #[test]
     fn json_tells_the_same() {
         let mut out = Vec::new();
-        json(&partial(), &ROWS, &mut out).unwrap();
+        json(&partial(), Some(&stop()), &ROWS, &mut out).unwrap();
         let found: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(
             found["tokens"][0],
             serde_json::json!({ "token": "sourceUser", "value": "kim", "section": "field", "from": ["User", "name"], "at": 11, "bytes": "kim" })
         );
+        assert_eq!((&found["stopped"]["at"], &found["stopped"]["expected"]), (&15.into(), &"`.`".into()));
         assert_eq!(found["unmapped"][0]["value"], "a\x1bb");
         assert_eq!(out.split(|&byte| byte == b'\n').count(), 2, "one line and its break");
     }

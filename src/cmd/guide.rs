@@ -76,16 +76,16 @@ fn markdown(info: &Info) -> String {
             let _ = writeln!(out, "- {name}: {text}");
         }
     }
-    let guide: Vec<&Row> = info.rows.iter().filter(|row| in_guide(row)).collect();
-    // A section that the guide prints in two places becomes two tables: its order is kept.
-    for table in guide.chunk_by(|left, right| left.section == right.section) {
-        let heading = match table.first().map(|row| row.section) {
-            Some(Section::Derived) => "Derived fields",
-            Some(Section::Internal) => "Internal fields",
-            _ => "Fields",
-        };
-        let _ = write!(out, "\n## {heading}\n\n");
-        field_table(&mut out, table);
+    for (section, heading) in [
+        (Section::Field, "Fields"),
+        (Section::Derived, "Derived fields"),
+        (Section::Internal, "Internal fields"),
+    ] {
+        let rows: Vec<&Row> = info.rows.iter().filter(|row| row.section == section).collect();
+        if !rows.is_empty() {
+            let _ = write!(out, "\n## {heading}\n\n");
+            field_table(&mut out, &rows);
+        }
     }
     if info.values.iter().any(|map| !map.beyond) {
         out.push_str("\n## Value mappings\n");
@@ -157,7 +157,7 @@ fn cell(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {
         match character {
-            '|' | '<' | '*' | '\\' | '`' | '[' | '_' => {
+            '|' | '<' | '*' | '\\' | '`' | '[' => {
                 out.push('\\');
                 out.push(character);
             }

@@ -52,7 +52,11 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     drop(progress);
     // Whatever ended the run, the records that were done are written and accounted for.
     let ended = match ended {
-        Err(Halt::Write(failure)) => return Err(failure),
+        Err(Halt::Write(failure)) => {
+            // One output failed; the other is still to have its records.
+            let _ = run.flush();
+            return Err(failure);
+        }
         other => other,
     };
     run.flush()?;
@@ -227,8 +231,9 @@ impl Run<'_> {
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
-        self.out.flush()?;
-        self.rejects.as_mut().map_or(Ok(()), Output::flush)
+        let out = self.out.flush();
+        let rejects = self.rejects.as_mut().map_or(Ok(()), Output::flush);
+        out.and(rejects)
     }
 
     fn report(&self, source: &str, took: Duration) -> Result<(), Failure> {
