@@ -1,6 +1,6 @@
 //! A spec as it is written: the blocks of `mapping-specs/README.md`, key by key, every leaf with its place.
 //!
-//! The doc comments of the keys are the reference for spec authors; [`reference`] lists them. Names are texts here: that they
+//! The doc comments of the keys are the reference for spec authors; [`reference()`] lists them. Names are texts here: that they
 //! name something, and that rows make sense, is for the later stages.
 
 mod catalogue;

@@ -227,7 +227,10 @@ fn inner<'t>(whole: &'t str, text: &'t str) -> Parsed<'t, Piece> {
 
 fn kind(text: &str) -> Parsed<'_, Kind> {
     if text.starts_with('[') {
-        return map(shape, Kind::Shape).parse(text);
+        return match map(shape, Kind::Shape).parse(text) {
+            Err(nom::Err::Error(_)) => broken(text, "a class of characters, such as `[A-Z]3`"),
+            found => found,
+        };
     }
     let (rest, word) = recognize(take_while1(|c: char| c != '{' && c != '}')).parse(text)?;
     if word.contains('|') {

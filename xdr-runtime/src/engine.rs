@@ -147,7 +147,12 @@ impl Source {
         {
             let mut members = Vec::new();
             members.extend(records.map(str::as_bytes));
-            return Split::Members(members.into_iter());
+            // What opens an array and has no members is a record that cannot be read, unless the array is really empty.
+            let empty =
+                |line: &[u8]| line.trim_ascii().strip_prefix(b"[").map(<[u8]>::trim_ascii) == Some(b"]");
+            if !members.is_empty() || empty(line) {
+                return Split::Members(members.into_iter());
+            }
         }
         Split::One(Some(line))
     }

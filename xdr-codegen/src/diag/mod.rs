@@ -1,7 +1,7 @@
 //! Diagnostics: what is wrong with a spec, where, and what to do about it.
 //!
 //! Stages push into a [`Diagnostics`] and go on; [`render::render`] turns the collection into text. Messages are lower case
-//! without a final stop, names are quoted by [`quote`], near names come from [`near`].
+//! without a final stop, names are quoted by [`quote()`], near names come from [`near`].
 
 pub mod codes;
 pub mod render;

@@ -35,11 +35,12 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     }
     items.append(&mut times);
     items.append(&mut groups);
+    let m = if module.told.is_empty() && calls.is_empty() { quote!(m) } else { quote!(mut m) };
     let name = &module.name;
     items.push(quote! {
         /// Tells the sink what a record becomes: its tokens in the schema's order, then the account.
         pub fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
-            let mut m = Mapper::new(&record.0, &NAMES, settings, sink);
+            let #m = Mapper::new(&record.0, &NAMES, settings, sink);
             #(#told)*
             #(#calls)*
             m.finish();
@@ -113,11 +114,27 @@ fn statement(plan: &ir::Plan, context: &Context<'_>, times: &mut Vec<TokenStream
         };
     };
     let slot = context.names.slot(by.slot);
+    // A candidate is tried once, for one that refuses its text tells of it: not again where it was preferred. The first of the
+    // chain needs no preference.
+    let preferred = by.cases.iter().filter(|(_, index)| *index != 0);
     let cases =
-        by.cases.iter().filter_map(|(value, index)| Some((quote!(#value), tries.get(*index)?.clone())));
+        preferred.clone().filter_map(|(value, index)| Some((quote!(#value), tries.get(*index)?.clone())));
     let cases = arms(cases);
+    if cases.is_empty() {
+        return quote!(let _ = #chain;);
+    }
+    let rest = tries.iter().enumerate().map(|(index, one)| {
+        let values: Vec<_> =
+            preferred.clone().filter(|(_, other)| *other == index).map(|(value, _)| value).collect();
+        match values.as_slice() {
+            [] => one.clone(),
+            [value] => quote!((by != #value && #one)),
+            values => quote!((!matches!(by, #(#values)|*) && #one)),
+        }
+    });
     quote! {
-        let _ = match m.peek(#slot) { #(#cases)* _ => false } || #chain;
+        let by = m.peek(#slot);
+        let _ = match by { #(#cases)* _ => false } #(|| #rest)*;
     }
 }
 

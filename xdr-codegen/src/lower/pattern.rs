@@ -166,9 +166,10 @@ impl Patterns<'_> {
     /// The place of a piece of a template: exact where the text stands in the file as it is meant, else the whole text.
     fn place(&self, text: &Text, at: usize, length: usize) -> Span {
         let raw = self.files.get(text.span.file).map_or("", |file| file.slice(text.span));
-        let inner = raw.trim_matches(['"', '\'']);
+        let quotes = usize::from(raw.starts_with(['"', '\'']));
+        let inner = raw.get(quotes..raw.len().saturating_sub(quotes)).unwrap_or_default();
         if inner == text.text {
-            let start = at + raw.find(inner).unwrap_or(0);
+            let start = at + quotes;
             text.span.part(start, start + length.max(1))
         } else {
             text.span

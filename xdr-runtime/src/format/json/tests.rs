@@ -1,3 +1,4 @@
+//! Tests of the format `json`.
 use proptest::prelude::*;
 
 use super::*;

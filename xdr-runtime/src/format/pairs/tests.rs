@@ -1,3 +1,4 @@
+//! Tests of the format `pairs`.
 use proptest::prelude::*;
 
 use super::*;

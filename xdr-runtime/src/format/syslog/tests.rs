@@ -1,3 +1,4 @@
+//! Tests of the format `syslog`.
 use proptest::prelude::*;
 
 use super::*;
