@@ -5,7 +5,7 @@
 
 use xdr_model::pattern::{Captures, Miss, Pattern};
 
-use crate::field::{Field, Fill, Name};
+use crate::field::{Field, Fill, Name, Shape};
 use crate::format::{json, key_value, put, syslog};
 use crate::record::{Parts, Reject};
 
@@ -79,7 +79,11 @@ pub fn json<const N: usize>(parts: &mut Parts<'_, N>, tree: &'static json::Json)
 
 /// Hands the text of a field on to the next step.
 pub fn hand<const N: usize>(parts: &mut Parts<'_, N>, slot: u16) {
-    parts.hand = parts.slot(slot).raw;
+    let field = parts.slot(slot);
+    parts.hand = match field.shape {
+        Shape::Escaped => parts.scratch.keep(&field.decoded()).unwrap_or(field.raw),
+        _ => field.raw,
+    };
 }
 
 /// Takes the first of several lists of steps that succeeds.
@@ -150,6 +154,9 @@ pub(crate) fn constants<const N: usize>(parts: &mut Parts<'_, N>, set: &'static 
 pub fn rest<const N: usize>(parts: &mut Parts<'_, N>) {
     let text = std::mem::take(&mut parts.hand);
     if text.trim().is_empty() {
+        return;
+    }
+    if parts.scratch.holds(text) {
         return;
     }
     let same = |raw: &str| std::ptr::eq(raw, text);

@@ -8,7 +8,7 @@ use crate::field::{Field, Name};
 use crate::format::{json, wrap};
 use crate::info::{Info, Records};
 use crate::ndjson::{self, Keep, Line};
-use crate::record::{NOT_UTF8, Reject, Status};
+use crate::record::{NOT_UTF8, Reject, Scratch, Status};
 use crate::settings::Settings;
 use crate::sink::{Assumed, Issue, Origin, Sink};
 
@@ -22,7 +22,7 @@ pub trait Mapping {
     ///
     /// # Errors
     /// Why it is not a record of this source.
-    fn parse(bytes: &[u8], position: u64) -> Result<Self::Record<'_>, Reject>;
+    fn parse<'a>(bytes: &'a [u8], position: u64, scratch: &'a Scratch) -> Result<Self::Record<'a>, Reject>;
     /// Tells the sink what the record becomes.
     fn map<'a, S: Sink<'a>>(record: &Self::Record<'a>, settings: &'a Settings, sink: &mut S);
 }
@@ -95,8 +95,10 @@ pub struct Source {
     pub info: &'static Info,
     normalize: Normalize,
     explain: fn(&[u8], &Settings) -> Explanation,
-    event: for<'a> fn(&'a [u8], u64, &'a Settings) -> Result<Event<'a>, Reject>,
+    event: TypedEvent,
 }
+
+type TypedEvent = for<'a> fn(&'a [u8], u64, &'a Settings, &'a Scratch) -> Result<Event<'a>, Reject>;
 
 type Normalize = fn(&[u8], u64, &Settings, Keep, &mut Vec<u8>) -> Outcome;
 
@@ -120,7 +122,7 @@ impl Source {
         (self.normalize)(record, position, settings, keep, out)
     }
 
-    /// The typed event of a record, borrowing from it.
+    /// The typed event of a record, borrowing from it and, where a text had to be unescaped, from `scratch`.
     ///
     /// # Errors
     /// Why no event can be made of it. Wrapped records and records that are not UTF-8 are rejects here: only
@@ -130,8 +132,9 @@ impl Source {
         record: &'a [u8],
         position: u64,
         settings: &'a Settings,
+        scratch: &'a Scratch,
     ) -> Result<Event<'a>, Reject> {
-        (self.event)(record, position, settings)
+        (self.event)(record, position, settings, scratch)
     }
 
     /// Where each token of the record's event comes from.
@@ -215,7 +218,8 @@ fn normalize<M: Mapping>(
     out: &mut Vec<u8>,
 ) -> Outcome {
     let (text, repaired) = prepare(M::INFO, record);
-    match M::parse(&text, position) {
+    let scratch = Scratch::new();
+    match M::parse(&text, position, &scratch) {
         Ok(parsed) => {
             let mut line = Line::begin(out, M::INFO.name, keep);
             M::map(&parsed, settings, &mut line);
@@ -237,8 +241,9 @@ fn event<'a, M: Mapping>(
     record: &'a [u8],
     position: u64,
     settings: &'a Settings,
+    scratch: &'a Scratch,
 ) -> Result<Event<'a>, Reject> {
-    let parsed = M::parse(trim(record), position)?;
+    let parsed = M::parse(trim(record), position, scratch)?;
     let mut sink = Collect(Event::default());
     M::map(&parsed, settings, &mut sink);
     Ok(sink.0)
@@ -247,7 +252,8 @@ fn event<'a, M: Mapping>(
 fn explain<M: Mapping>(record: &[u8], settings: &Settings) -> Explanation {
     let (text, _) = prepare(M::INFO, record);
     let shown = String::from_utf8_lossy(&text).into_owned();
-    match M::parse(&text, 0) {
+    let scratch = Scratch::new();
+    match M::parse(&text, 0, &scratch) {
         Ok(parsed) => {
             let mut sink = Explain {
                 text: &shown,

@@ -5,12 +5,14 @@
 //! records. Nothing here knows a vendor.
 //!
 //! ```
+//! use xdr_runtime::record::Scratch;
 //! use xdr_runtime::settings::Settings;
 //!
 //! let source = xdr_runtime::source("teleport").ok_or("not compiled in")?;
 //! let settings = Settings::new("2024-03-14T07:08:09Z".parse()?);
 //! let record = br#"{"event":"session.start","code":"T2000I","user":"kim","time":"2024-03-14T07:08:09.5Z"}"#;
-//! let event = source.event(record, 0, &settings)?;
+//! let scratch = Scratch::new();
+//! let event = source.event(record, 0, &settings, &scratch)?;
 //! assert_eq!(event.user_name(), Some("kim"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

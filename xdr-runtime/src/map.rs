@@ -119,6 +119,10 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         }
     }
 
+    fn is_told(&self, slot: u16) -> bool {
+        self.used.get(usize::from(slot) / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
+    }
+
     // Mappings.
 
     /// A text. Arrays of JSON are joined by a comma and a blank.
@@ -286,10 +290,11 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.spare(token, Cow::Owned(host), slot, row)
     }
 
-    /// The port of an address with a port; nothing if there is none.
+    /// The port of an address with a port; nothing if there is none, or if the address itself became no value: a port of another
+    /// address would lie.
     pub fn socket_port(&mut self, token: Token, slot: u16, row: u16) -> bool {
         let field = self.parts.slot(slot);
-        if !field.has_value() {
+        if !field.has_value() || !self.is_told(slot) {
             return false;
         }
         let text = field.decoded();

@@ -3,6 +3,8 @@
 //! [`Parts`] is what every generated `Record` is made of. `N` is the number of fields that rows of the spec read; other fields are
 //! kept as extras. All of it borrows from the record's text.
 
+use std::cell::OnceCell;
+
 use smallvec::SmallVec;
 
 use crate::field::{Fault, Field, Fill, Name};
@@ -74,6 +76,29 @@ pub struct Parts<'a, const N: usize> {
     pub(crate) hand: &'a str,
     /// The numbers of the fields that are filled, in the order in which they were.
     filled: SmallVec<[u16; 64]>,
+    pub(crate) scratch: &'a Scratch,
+}
+
+/// Room for the text of a record that has to be unescaped before it is taken apart further; one for each record.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch(OnceCell<String>);
+
+impl Scratch {
+    /// Room for one text.
+    pub const fn new() -> Self {
+        Self(OnceCell::new())
+    }
+
+    /// Keeps a text; `None` if there is another one already.
+    pub(crate) fn keep(&self, text: &str) -> Option<&str> {
+        let kept = self.0.get_or_init(|| text.to_owned());
+        (kept == text).then_some(kept)
+    }
+
+    /// Whether this is the text that is kept.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        self.0.get().is_some_and(|kept| std::ptr::eq(kept.as_str(), text))
+    }
 }
 
 /// What was known of a record at some moment.
@@ -91,7 +116,7 @@ impl<'a, const N: usize> Parts<'a, N> {
     ///
     /// # Errors
     /// Bytes that are not UTF-8, with the place of the first that is not.
-    pub fn new(bytes: &'a [u8]) -> Result<Self, Reject> {
+    pub fn new(bytes: &'a [u8], scratch: &'a Scratch) -> Result<Self, Reject> {
         let text = std::str::from_utf8(bytes).map_err(|error| Reject {
             reason: NOT_UTF8,
             at: error.valid_up_to(),
@@ -107,6 +132,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             faults: SmallVec::new(),
             hand: text,
             filled: SmallVec::new(),
+            scratch,
         })
     }
 

@@ -30,12 +30,12 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     }
     items.append(&mut build.items);
     items.push(quote! {
-        /// Takes a record apart.
+        /// Takes a record apart. `scratch` is room for a text that has to be unescaped.
         ///
         /// # Errors
         /// Why it is not a record of this source.
-        pub fn parse(bytes: &[u8]) -> Result<Record<'_>, Reject> {
-            let mut parts = Parts::new(bytes)?;
+        pub fn parse<'a>(bytes: &'a [u8], scratch: &'a Scratch) -> Result<Record<'a>, Reject> {
+            let mut parts = Parts::new(bytes, scratch)?;
             #(#steps)*
             decode::rest(&mut parts);
             Ok(Record(parts))

@@ -16,7 +16,7 @@ const KNOWN: [(&str, &[&str]); 10] = [
     ("::xdr_runtime::field", &["Field"]),
     ("::xdr_runtime::format", &["json", "key_value", "pairs", "syslog"]),
     ("::xdr_runtime::map", &["Cut", "Mapper", "Otherwise", "Values"]),
-    ("::xdr_runtime::record", &["Parts", "Reject", "Status"]),
+    ("::xdr_runtime::record", &["Parts", "Reject", "Scratch", "Status"]),
     ("::xdr_runtime::settings", &["Setting", "Settings"]),
     ("::xdr_runtime::sink", &["Sink"]),
 ];

@@ -57,8 +57,8 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
             type Record<'a> = Record<'a>;
             const INFO: &'static info::Info = &INFO;
 
-            fn parse(bytes: &[u8], position: u64) -> Result<Record<'_>, Reject> {
-                let mut record = parse(bytes)?;
+            fn parse<'a>(bytes: &'a [u8], position: u64, scratch: &'a Scratch) -> Result<Record<'a>, Reject> {
+                let mut record = parse(bytes, scratch)?;
                 record.0.position = position;
                 Ok(record)
             }
