@@ -76,6 +76,21 @@ fn binary_input_is_accounted_for() {
 }
 
 #[test]
+fn half_of_a_surrogate_pair_is_replaced_wherever_it_stands() {
+    for (name, record) in [
+        ("teleport", r#"{"event":"user.login","user":"a\ud800b","more":{"a\udc00":["\ud83d\ude00\ud83d"]}}"#),
+        (
+            "qualys-endpoint",
+            r#"{"type":"FILE","file":{"fullPath":"a\ud800b"},"more":{"a\udc00":["\ud83d\ude00\ud83d"]}}"#,
+        ),
+    ] {
+        let event = event(source(name), record.as_bytes());
+        assert!(event["userName"] == "a\u{fffd}b" || event["filePath"] == "a\u{fffd}b", "{event}");
+        assert_eq!(event["xdr"]["unmapped"]["more"]["a\u{fffd}"][0], "\u{1f600}\u{fffd}");
+    }
+}
+
+#[test]
 fn what_opens_an_array_and_holds_no_record_is_no_blank_line() {
     for line in ["[", "[,", "[ , ]", "[} x"] {
         for name in ["teleport", "qualys-endpoint"] {
