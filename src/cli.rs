@@ -275,7 +275,7 @@ pub(crate) struct SettingsArgs {
     #[arg(long, value_name = "ORDER")]
     pub(crate) date_order: Option<OrderArg>,
 
-    /// The moment of receipt in RFC 3339, such as 2024-03-14T07:08:09Z; times without a year are put near it [default: now]
+    /// The moment of receipt in RFC 3339, such as 2024-03-14T07:08:09Z; times without a year get theirs by it [default: now]
     #[arg(long, value_name = "TIME", value_parser = settings::moment)]
     pub(crate) received_at: Option<DateTime<Utc>>,
 

@@ -132,7 +132,7 @@ impl Summary {
     fn assumptions(&self, to: &mut dyn Write) -> io::Result<()> {
         for (number, what) in [
             (self.assumed_zone, "UTC, as no zone was stated (see --zone)"),
-            (self.assumed_year, "the year nearest to the moment of receipt (see --received-at)"),
+            (self.assumed_year, "a year by the moment of receipt (see --received-at)"),
             (self.assumed_order, "the source's order of day and month (see --date-order)"),
         ] {
             if number > 0 {

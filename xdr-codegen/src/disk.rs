@@ -13,7 +13,7 @@ pub struct Input {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// Reads every source below `dir`: each folder but hidden ones, sorted by name. `dir` may be such a folder itself.
+/// Reads every source below `dir`: each folder that holds YAML or samples, sorted by name. `dir` may be such a folder itself.
 ///
 /// # Errors
 /// A folder or file that cannot be read, with its path.
@@ -22,9 +22,9 @@ pub fn load(dir: &Path) -> io::Result<Vec<Input>> {
         return Ok(vec![folder(dir)?]);
     }
     let mut inputs = Vec::new();
-    for path in entries(dir)? {
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if path.is_dir() && !hidden {
+    for path in entries(dir)?.into_iter().filter(|path| path.is_dir()) {
+        // A source without its spec is one too, and an error later.
+        if path.join("samples").is_dir() || entries(&path)?.iter().any(|file| is_yaml(file)) {
             inputs.push(folder(&path)?);
         }
     }

@@ -146,7 +146,12 @@ pub(crate) fn matching<'a, const N: usize>(
 /// Fills fields with constants; a field that the record filled keeps its value.
 pub(crate) fn constants<const N: usize>(parts: &mut Parts<'_, N>, set: &'static [(u16, &'static str)]) {
     for (slot, text) in set {
-        parts.field(*slot, Field::text(text));
+        if !parts.slot(*slot).is_present() {
+            parts.set(*slot, Field::text(text));
+            if let Some(bits) = parts.constants.get_mut(usize::from(*slot) / 64) {
+                *bits |= 1 << (slot % 64);
+            }
+        }
     }
 }
 

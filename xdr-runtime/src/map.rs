@@ -70,8 +70,11 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
     pub fn finish(self) {
         self.sink.account(self.parts.status, self.parts.message);
-        let unused =
-            |index: usize| self.used.get(index / 64).is_none_or(|bits| bits >> (index % 64) & 1 == 0);
+        // A constant that no row took is nothing that the record said.
+        let has = |bits: &[u64; 4], index: usize| {
+            bits.get(index / 64).is_some_and(|bits| bits >> (index % 64) & 1 == 1)
+        };
+        let unused = |index: usize| !has(&self.used, index) && !has(&self.parts.constants, index);
         let slots = self.parts.slots.iter().zip(self.names).enumerate();
         let slots =
             slots.filter(|(index, _)| unused(*index)).map(|(_, (field, name))| (Name::known(name), *field));

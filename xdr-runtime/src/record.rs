@@ -76,6 +76,8 @@ pub struct Parts<'a, const N: usize> {
     pub(crate) hand: &'a str,
     /// The numbers of the fields that are filled, in the order in which they were.
     filled: SmallVec<[u16; 64]>,
+    /// The fields that constants of the catalogue fill, a bit for each.
+    pub(crate) constants: [u64; 4],
     pub(crate) scratch: &'a Scratch,
 }
 
@@ -109,6 +111,7 @@ pub(crate) struct Mark<'a> {
     hand: &'a str,
     message: Option<&'a str>,
     status: Status,
+    constants: [u64; 4],
 }
 
 impl<'a, const N: usize> Parts<'a, N> {
@@ -132,6 +135,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             faults: SmallVec::new(),
             hand: text,
             filled: SmallVec::new(),
+            constants: [0; 4],
             scratch,
         })
     }
@@ -163,6 +167,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             hand: self.hand,
             message: self.message,
             status: self.status,
+            constants: self.constants,
         }
     }
 
@@ -178,6 +183,7 @@ impl<'a, const N: usize> Parts<'a, N> {
         self.hand = mark.hand;
         self.message = mark.message;
         self.status = mark.status;
+        self.constants = mark.constants;
     }
 
     /// The byte of the record at which `part`, a slice of it, begins; 0 for other texts.

@@ -2,7 +2,7 @@
 
 use super::Event;
 use crate::{Kind, Refusal, Token, Value, read, time};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::fmt;
@@ -61,9 +61,6 @@ impl Event<'static> {
             serde_json::from_str(text).map_err(|error| EventError::Json(error.to_string()))?;
         let mut event = Self::with_capacity(members.len());
         for (key, json) in members {
-            if key == ACCOUNT {
-                continue;
-            }
             let Some(token) = Token::from_name(&key) else { return Err(EventError::UnknownToken(key)) };
             if event.insert(token, value_of(token, json)?).is_some() {
                 return Err(EventError::Repeated(token));
@@ -73,7 +70,7 @@ impl Event<'static> {
     }
 }
 
-/// An object's members in their order, repeated ones as well.
+/// An object's members in their order, repeated ones as well, without the account.
 struct Members(Vec<(String, Json)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -89,8 +86,13 @@ impl<'de> Deserialize<'de> for Members {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                while let Some(key) = map.next_key::<String>()? {
+                    // The account may hold what this reader has no value for, such as the number 1e999.
+                    if key == ACCOUNT {
+                        map.next_value::<IgnoredAny>()?;
+                    } else {
+                        members.push((key, map.next_value()?));
+                    }
                 }
                 Ok(Members(members))
             }

@@ -5,6 +5,7 @@ use memchr::{memchr, memchr2};
 
 use crate::field::{Field, Shape};
 use crate::format::Miss;
+use crate::format::json::string;
 use crate::format::text::{after, skip_while, slice};
 
 /// How deep arrays and objects may be nested.
@@ -326,7 +327,7 @@ fn inside(text: &str, bracket: u8) -> usize {
     if text.as_bytes().get(at) == Some(&bracket) { at + 1 } else { text.len() }
 }
 
-/// Appends the text without blanks outside strings.
+/// Appends the text without blanks outside strings, and without halves of surrogate pairs.
 pub(super) fn compact(out: &mut Vec<u8>, raw: &str) {
     let bytes = raw.as_bytes();
     let mut at = 0;
@@ -336,7 +337,7 @@ pub(super) fn compact(out: &mut Vec<u8>, raw: &str) {
             Some(b'"') => end_of_string(bytes, start),
             _ => skip_while(bytes, start, |byte| !is_blank(byte) && byte != b'"'),
         };
-        out.extend_from_slice(bytes.get(start..end).unwrap_or_default());
+        string::copy(out, slice(raw, start, end));
         at = end.max(start);
     }
 }

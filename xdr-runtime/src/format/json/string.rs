@@ -27,6 +27,23 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Appends the text as it is written, but halves of surrogate pairs, which no reader has to take, as U+FFFD.
+pub(super) fn copy(out: &mut Vec<u8>, raw: &str) {
+    let mut rest = raw;
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
+        out.extend_from_slice(slice(rest, 0, at).as_bytes());
+        let escaped = after(rest, at);
+        let (char, length) = escape(escaped).unwrap_or(('\\', 1));
+        if char == char::REPLACEMENT_CHARACTER {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        } else {
+            out.extend_from_slice(slice(escaped, 0, length).as_bytes());
+        }
+        rest = after(escaped, length);
+    }
+    out.extend_from_slice(rest.as_bytes());
+}
+
 /// The character of the escape that opens the text, and the escape's length in bytes.
 fn escape(text: &str) -> Option<(char, usize)> {
     let char = match text.as_bytes().get(1)? {
