@@ -239,6 +239,8 @@ pub enum Choose {
     First,
     /// The one with the highest number under this key.
     Highest(String),
+    /// All of them.
+    Each,
 }
 
 /// A catalogue.

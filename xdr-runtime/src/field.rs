@@ -111,6 +111,8 @@ pub struct Fault<'a> {
 pub trait Fill<'a> {
     /// Fills the field with this number. A field that has a value already keeps it.
     fn field(&mut self, slot: u16, field: Field<'a>);
+    /// Adds a value to the field with this number, beside those that it has.
+    fn further(&mut self, slot: u16, field: Field<'a>);
     /// Keeps a field that no row reads.
     fn extra(&mut self, name: Name<'a>, field: Field<'a>);
     /// Reports a fault of the record.

@@ -78,8 +78,13 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         let slots = self.parts.slots.iter().zip(self.names).enumerate();
         let slots =
             slots.filter(|(index, _)| unused(*index)).map(|(_, (field, name))| (Name::known(name), *field));
+        let further = self.parts.further.iter().filter(|(slot, _)| unused(usize::from(*slot)));
+        let further = further.filter_map(|(slot, field)| {
+            Some((Name::known(self.names.get(usize::from(*slot)).copied()?), *field))
+        });
         let extras = self.parts.extras.iter().copied();
-        let left: Left<'a> = slots.chain(extras).filter(|(_, field)| field.has_value()).collect();
+        let left: Left<'a> =
+            slots.chain(further).chain(extras).filter(|(_, field)| field.has_value()).collect();
         unmapped(&left, self.sink);
         for fault in &self.parts.faults {
             let reason = Reason::Other(fault.reason);
@@ -312,7 +317,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         }
     }
 
-    /// A list of addresses: an address with or without a port, or a JSON array of them.
+    /// A list of addresses: an address with or without a port, or a JSON array of them. Members that are none are issues.
     pub fn addresses(
         &mut self,
         token: Token,
@@ -326,13 +331,23 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             return false;
         }
         let mut list: SmallVec<[IpAddr; 2]> = SmallVec::new();
-        for member in &members {
-            match read::socket(member).and_then(|(host, _)| read::ip(host)) {
+        // A member that another token takes goes there if it is alone.
+        let other = other.filter(|_| members.len() == 1);
+        for member in members {
+            match read::socket(&member).and_then(|(host, _)| read::ip(host)) {
                 Ok(address) => list.push(address),
-                Err(refusal) => return self.refuse_unless(token, slot, refusal, other),
+                Err(_) if other.is_some_and(|kind| accepts(kind, &member)) => {}
+                // The other members are good all the same.
+                Err(refusal) => {
+                    let value = match member {
+                        Cow::Borrowed(text) => Field::text(text),
+                        Cow::Owned(_) => self.parts.slot(slot),
+                    };
+                    self.refuse_value(token, slot, value, Reason::Refused(refusal));
+                }
             }
         }
-        self.put(token, Value::IpList(list), slot, row)
+        !list.is_empty() && self.put(token, Value::IpList(list), slot, row)
     }
 
     /// A time.
@@ -430,8 +445,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     #[cold]
     fn refuse(&mut self, token: Token, slot: u16, reason: Reason) -> bool {
+        self.refuse_value(token, slot, self.parts.slot(slot), reason)
+    }
+
+    #[cold]
+    fn refuse_value(&mut self, token: Token, slot: u16, value: Field<'a>, reason: Reason) -> bool {
         let name = self.names.get(usize::from(slot)).copied().unwrap_or_default();
-        let value = self.parts.slot(slot);
         self.sink.issue(Issue { token: Some(token), name: Name::known(name), value, reason });
         false
     }
@@ -444,11 +463,27 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         separator: Option<&str>,
         members: &mut Vec<Cow<'a, str>>,
     ) -> Option<bool> {
-        let field = self.parts.slot(slot);
-        if !field.has_value() {
-            return Some(false);
-        }
         let before = members.len();
+        self.values(token, slot, self.parts.slot(slot), separator, members)?;
+        let parts = self.parts;
+        for (_, field) in parts.further.iter().filter(|(number, _)| *number == slot) {
+            self.values(token, slot, *field, separator, members)?;
+        }
+        Some(members.len() > before)
+    }
+
+    /// Appends the members of one value of a field; `None` after an issue.
+    fn values(
+        &mut self,
+        token: Token,
+        slot: u16,
+        field: Field<'a>,
+        separator: Option<&str>,
+        members: &mut Vec<Cow<'a, str>>,
+    ) -> Option<()> {
+        if !field.has_value() {
+            return Some(());
+        }
         match field.shape {
             Shape::Array => {
                 for element in json::elements(field.raw) {
@@ -482,7 +517,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
                 (None, _) => members.push(field.decoded()),
             },
         }
-        Some(members.len() > before)
+        Some(())
     }
 }
 

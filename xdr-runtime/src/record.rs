@@ -71,6 +71,8 @@ pub struct Parts<'a, const N: usize> {
     /// What decoding found out; never `Rejected`.
     pub status: Status,
     pub(crate) slots: [Field<'a>; N],
+    /// Further values of fields that have several.
+    pub(crate) further: SmallVec<[(u16, Field<'a>); 2]>,
     pub(crate) extras: SmallVec<[(Name<'a>, Field<'a>); 16]>,
     pub(crate) faults: SmallVec<[Fault<'a>; 2]>,
     pub(crate) hand: &'a str,
@@ -106,6 +108,7 @@ impl Scratch {
 /// What was known of a record at some moment.
 pub(crate) struct Mark<'a> {
     filled: usize,
+    further: usize,
     extras: usize,
     faults: usize,
     hand: &'a str,
@@ -131,6 +134,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             message: None,
             status: Status::Mapped,
             slots: [Field::default(); N],
+            further: SmallVec::new(),
             extras: SmallVec::new(),
             faults: SmallVec::new(),
             hand: text,
@@ -162,6 +166,7 @@ impl<'a, const N: usize> Parts<'a, N> {
     pub(crate) fn mark(&self) -> Mark<'a> {
         Mark {
             filled: self.filled.len(),
+            further: self.further.len(),
             extras: self.extras.len(),
             faults: self.faults.len(),
             hand: self.hand,
@@ -178,6 +183,7 @@ impl<'a, const N: usize> Parts<'a, N> {
                 *place = Field::default();
             }
         }
+        self.further.truncate(mark.further);
         self.extras.truncate(mark.extras);
         self.faults.truncate(mark.faults);
         self.hand = mark.hand;
@@ -204,6 +210,14 @@ pub fn offset(text: &str, part: &str) -> usize {
 impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
     fn field(&mut self, slot: u16, field: Field<'a>) {
         if !self.slot(slot).is_present() {
+            self.set(slot, field);
+        }
+    }
+
+    fn further(&mut self, slot: u16, field: Field<'a>) {
+        if self.slot(slot).is_present() {
+            self.further.push((slot, field));
+        } else {
             self.set(slot, field);
         }
     }

@@ -182,7 +182,7 @@ node! {
         "paths" => paths: list Entries<OneOrMany<Text>>,
         /// The field whose text is handed on to the next step.
         "hand" => hand: optional Text,
-        /// Path of an array of objects → which element speaks.
+        /// Path of an array of objects → which of its elements speak.
         "choose" => choose: list Entries<Choose>,
     }
 }
@@ -194,6 +194,8 @@ pub enum Choose {
     First(Span),
     /// The one with the highest number under that key; of equal ones the first.
     Highest(Text),
+    /// All of them, for list tokens.
+    Each(Span),
 }
 
 impl Choose {
@@ -205,7 +207,7 @@ impl Choose {
 }
 
 impl FromNode for Choose {
-    const EXPECTED: &'static str = "`first` or `{ highest: key }`";
+    const EXPECTED: &'static str = "`first`, `each` or `{ highest: key }`";
 
     fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
         match &node.kind {
@@ -213,6 +215,7 @@ impl FromNode for Choose {
                 .required("highest", diags)
                 .map(Self::Highest),
             NodeKind::Scalar { text, .. } if text == "first" => Some(Self::First(node.span)),
+            NodeKind::Scalar { text, .. } if text == "each" => Some(Self::Each(node.span)),
             NodeKind::Scalar { text, .. } => {
                 let message = format!("expected {}, found {}", Self::EXPECTED, quote(text));
                 diags.push(

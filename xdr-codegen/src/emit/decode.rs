@@ -183,6 +183,7 @@ fn node(node: &ir::Node, names: &Names) -> TokenStream {
     let choose = match choose {
         ir::Choose::None => quote!(None),
         ir::Choose::First => quote!(First),
+        ir::Choose::Each => quote!(Each),
         ir::Choose::Highest(key) => quote!(Highest(#key)),
     };
     quote! {

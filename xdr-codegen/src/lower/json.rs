@@ -15,6 +15,8 @@ use crate::source::Span;
 pub(super) struct Trees {
     /// How many fields have names of their own; those behind stand in for others.
     pub(super) named: usize,
+    /// Fields below an array of which each element speaks, and where that is said.
+    pub(super) each: Vec<(Slot, Span)>,
 }
 
 /// A tree without paths; [`fill`] fills it when all other definers are known.
@@ -30,11 +32,11 @@ pub(super) fn fill(
     diags: &mut Diagnostics,
 ) -> Trees {
     let named = fields.names().len();
-    let mut fill = Fill { fields, diags, one_ofs: 0, wanted: Vec::new() };
+    let mut fill = Fill { fields, diags, one_ofs: 0, wanted: Vec::new(), each: Vec::new() };
     fill.collect(&spec.decode, &Scope::new());
     fill.one_ofs = 0;
     fill.steps(&spec.decode, steps, &Scope::new());
-    Trees { named }
+    Trees { named, each: fill.each }
 }
 
 struct Fill<'f> {
@@ -43,6 +45,7 @@ struct Fill<'f> {
     one_ofs: usize,
     /// For each JSON step, the fields that have their name as path.
     wanted: Vec<Vec<(String, Span)>>,
+    each: Vec<(Slot, Span)>,
 }
 
 impl Fill<'_> {
@@ -147,8 +150,14 @@ impl Fill<'_> {
             };
             node.choose = match choose {
                 ast::Choose::First(_) => Choose::First,
+                ast::Choose::Each(_) => Choose::Each,
                 ast::Choose::Highest(key) => Choose::Highest(key.text.clone()),
             };
+            if node.choose == Choose::Each {
+                let mut slots = Vec::new();
+                below(node, &mut slots);
+                self.each.extend(slots.into_iter().map(|slot| (slot, text.span)));
+            }
         }
         tree
     }
@@ -182,6 +191,12 @@ fn put(root: &mut Node, keys: &[String], slot: Slot) {
         node = child;
     }
     node.slot = Some(slot);
+}
+
+/// The fields at a node and below it.
+fn below(node: &Node, slots: &mut Vec<Slot>) {
+    slots.extend(node.slot);
+    node.children.iter().for_each(|child| below(child, slots));
 }
 
 fn found(root: &Node, keys: &[String]) -> Option<Slot> {

@@ -53,6 +53,7 @@ pub fn lower(
     let values = values::maps(spec, diags);
     let rows = rows::Rows::new(spec, &values, &fields, diags).all();
     let trees = json::fill(spec, &mut steps.list, &mut fields, diags);
+    rows::report_several(&rows, &trees, diags);
     // What a row without a token reads matters when it has one.
     for (name, _) in rows::all(spec).filter(|row| row.token.is_none()).filter_map(rows::field) {
         fields.hush(&name);

@@ -3,6 +3,7 @@
 use xdr_model::{Kind, Token, read, time as model_time};
 
 use super::fields::Fields;
+use super::json::Trees;
 use crate::ast::{self, Conversion, Row, RunValue, Test};
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
 use crate::ir::{self, Candidate, Condition, How, Input, Section};
@@ -63,6 +64,22 @@ pub(super) struct Lowered {
     pub(super) mappings: Vec<Mapping>,
     /// Ways that follow from `otherwise` and `socket`: they fill a token only where no mapping does.
     pub(super) spare: Vec<Mapping>,
+}
+
+/// Reports rows that read a field of several values as if it had one.
+pub(super) fn report_several(rows: &Lowered, trees: &Trees, diags: &mut Diagnostics) {
+    for mapping in &rows.mappings {
+        let Input::Field(slot, how) = &mapping.candidate.input else { continue };
+        let Some((_, each)) = trees.each.iter().find(|(other, _)| other == slot) else { continue };
+        if !matches!(how, How::List(_) | How::Addresses(..)) {
+            let message = format!("`{}` takes one value, and each element has one", mapping.token.name());
+            diags.push(
+                Diagnostic::new(Code::ConversionMisfit, mapping.span, message)
+                    .also(*each, "each element of the array speaks")
+                    .help("choose one element with `first` or `{ highest: key }`, or a list token"),
+            );
+        }
+    }
 }
 
 /// Lowers the rows of one spec.

@@ -40,6 +40,8 @@ pub enum Choose {
     First,
     /// The one in which this key has the highest number; of several the first. No number is lower than any.
     Highest(&'static str),
+    /// All of them: a field below has a value for each element that has one.
+    Each,
 }
 
 /// How a spec reads JSON records.
@@ -61,9 +63,9 @@ pub fn read<'a>(json: &Json, text: &'a str, fill: &mut impl Fill<'a>) -> Result<
     match json.envelopes.iter().find_map(|path| Some((*path, wrapped(text, path)?))) {
         Some((path, record)) => {
             outer(text, path, record, fill);
-            object(&json.root, record, fill);
+            object(&json.root, record, false, fill);
         }
-        None => object(&json.root, text, fill),
+        None => object(&json.root, text, false, fill),
     }
     Ok(())
 }
@@ -130,13 +132,14 @@ fn outer<'a>(text: &'a str, path: &'static [&'static str], record: &'a str, fill
     }
 }
 
-fn object<'a>(node: &Node, text: &'a str, fill: &mut impl Fill<'a>) {
+/// `each`: this is one of several objects of an array, all of which count.
+fn object<'a>(node: &Node, text: &'a str, each: bool, fill: &mut impl Fill<'a>) {
     let mut seen = Seen::none_of(node.children.len());
     let mut next = 0;
     for (key, value) in Members::of(text) {
         let found = find(node.children, &mut next, |child| is_key(key, child.key));
         match found.and_then(|index| Some((index, node.children.get(index)?))) {
-            Some((index, child)) if seen.first(index) => place(child, value, fill),
+            Some((index, child)) if seen.first(index) => place(child, value, each, fill),
             Some((_, child)) => {
                 fill.fault(Fault { name: Name::known(child.name), value: field(value), reason: REPEATED });
             }
@@ -145,42 +148,44 @@ fn object<'a>(node: &Node, text: &'a str, fill: &mut impl Fill<'a>) {
     }
 }
 
-fn place<'a>(node: &Node, value: &'a str, fill: &mut impl Fill<'a>) {
+fn place<'a>(node: &Node, value: &'a str, each: bool, fill: &mut impl Fill<'a>) {
     let found = field(value);
     match (found.shape, node.choose) {
         (Shape::Absent, _) => {}
-        (Shape::Object, _) if !node.children.is_empty() => object(node, value, fill),
-        (Shape::Array, Choose::First | Choose::Highest(_)) => array(node, value, fill),
-        _ => whole(node, found, fill),
+        (Shape::Object, _) if !node.children.is_empty() => object(node, value, each, fill),
+        (Shape::Array, Choose::First | Choose::Highest(_) | Choose::Each) => array(node, value, each, fill),
+        _ => whole(node, found, each, fill),
     }
 }
 
-fn whole<'a>(node: &Node, value: Field<'a>, fill: &mut impl Fill<'a>) {
+fn whole<'a>(node: &Node, value: Field<'a>, each: bool, fill: &mut impl Fill<'a>) {
     match node.slot {
+        Some(slot) if each => fill.further(slot, value),
         Some(slot) => fill.field(slot, value),
         None => fill.extra(Name::known(node.name), value),
     }
 }
 
-/// Reads the element that speaks; the others are kept under the array's name.
-fn array<'a>(node: &Node, text: &'a str, fill: &mut impl Fill<'a>) {
+/// Reads the elements that speak; the others are kept under the array's name.
+fn array<'a>(node: &Node, text: &'a str, each: bool, fill: &mut impl Fill<'a>) {
     let chosen = match node.choose {
         Choose::Highest(key) => highest(text, key),
-        Choose::None | Choose::First => 0,
+        Choose::None | Choose::First | Choose::Each => 0,
     };
+    let all = node.choose == Choose::Each;
     let mut count = 0;
     for (index, element) in Elements::of(text).enumerate() {
         count += 1;
-        if index != chosen {
+        if index != chosen && !all {
             fill.extra(Name::known(node.name), field(element));
         } else if element.starts_with('{') && !node.children.is_empty() {
-            object(node, element, fill);
+            object(node, element, each || all, fill);
         } else {
-            whole(node, field(element), fill);
+            whole(node, field(element), each || all, fill);
         }
     }
     if count == 0 {
-        whole(node, field(text), fill);
+        whole(node, field(text), each, fill);
     }
 }
 

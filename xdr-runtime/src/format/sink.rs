@@ -54,6 +54,10 @@ impl<'a> Fill<'a> for Sink<'a> {
         self.fields.push((slot, field));
     }
 
+    fn further(&mut self, slot: u16, field: Field<'a>) {
+        self.fields.push((slot, field));
+    }
+
     fn extra(&mut self, name: Name<'a>, field: Field<'a>) {
         self.extras.push((spelled(name), field));
     }
