@@ -1,10 +1,11 @@
 //! A source's messages: looks the record's message up and reads its text by it.
 
-use xdr_model::pattern::Miss;
+use xdr_model::pattern::{Captures, Miss, Near};
 
 use crate::decode::{Template, constants, matching};
 use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::pairs::{self, Pairs};
+use crate::format::put;
 use crate::record::{Parts, Reject, Status};
 
 /// One kind of record of a source.
@@ -101,7 +102,7 @@ pub fn read<const N: usize>(
         parts.message = Some(message.key);
         parts.status = message.status;
         if let Err(miss) = body(parts, catalogue, message) {
-            unread(parts, "no template of its message matches", miss);
+            unread(parts, message.templates, "no template of its message matches", miss);
         }
         constants(parts, message.set);
         return Ok(());
@@ -116,7 +117,7 @@ pub fn read<const N: usize>(
             if family.templates.is_empty() {
                 parts.status = Status::Partial;
             } else {
-                unread(parts, "no template of its family matches", miss);
+                unread(parts, family.templates, "no template of its family matches", miss);
             }
         }
         constants(parts, family.set);
@@ -216,12 +217,55 @@ fn by_text<const N: usize>(
     Ok(())
 }
 
+/// Keeps a text that no template matches, with an issue. What it certainly has of a template is read all the same: products add
+/// words behind their messages, and relays cut long ones.
 #[cold]
-fn unread<const N: usize>(parts: &mut Parts<'_, N>, reason: &'static str, miss: Miss<'static>) {
+fn unread<const N: usize>(
+    parts: &mut Parts<'_, N>,
+    templates: &'static [Template],
+    reason: &'static str,
+    miss: Miss<'static>,
+) {
     parts.status = Status::Partial;
     let text = parts.hand;
+    let (reason, at) = near(parts, templates, text).unwrap_or((reason, miss.at));
     // A place beyond the text cannot occur; the whole text is then at fault.
-    let value = text.get(miss.at..).unwrap_or(text);
+    let value = text.get(at..).unwrap_or(text);
     parts.fault(Fault { name: Name::known("text"), value: Field { raw: value, shape: Shape::Text }, reason });
     crate::decode::rest(parts);
+}
+
+/// Reads the text by the template of which it has most; gives what is wrong with it, and the byte from which on.
+fn near<'a, const N: usize>(
+    parts: &mut Parts<'a, N>,
+    templates: &'static [Template],
+    text: &'a str,
+) -> Option<(&'static str, usize)> {
+    let mut best: Option<(Near, &Template, Captures<'static, 'a>)> = None;
+    for template in templates {
+        let mut captures = Captures::new();
+        let Some(near) = template.pattern.nearly(text, &mut captures) else { continue };
+        let better = match (&best, near) {
+            (None, _) | (Some((Near::BreaksOff(_), ..)), Near::Begins(_)) => true,
+            (Some((Near::Begins(_), ..)), Near::BreaksOff(_)) => false,
+            (
+                Some((Near::Begins(most) | Near::BreaksOff(most), ..)),
+                Near::Begins(at) | Near::BreaksOff(at),
+            ) => at > *most,
+        };
+        if better {
+            best = Some((near, template, captures));
+        }
+    }
+    let (near, template, captures) = best?;
+    for (target, text) in &captures {
+        put(parts, *target, text);
+    }
+    match near {
+        Near::Begins(at) => {
+            constants(parts, template.set);
+            Some(("text behind the template of its message", at))
+        }
+        Near::BreaksOff(at) => Some(("breaks off within the template of its message", at)),
+    }
 }

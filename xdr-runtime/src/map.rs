@@ -3,6 +3,9 @@
 //! Each method tries one mapping: it gives `true` if the token got its value, so that `a || b || c` is "the first that has one".
 //! A field that has nothing to say is passed over; a text that the token's kind refuses becomes an issue.
 
+mod convert;
+mod left;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -15,6 +18,10 @@ use crate::format::json;
 use crate::record::Parts;
 use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
+
+pub use convert::folded;
+use convert::{accepts, join, shorten, value};
+use left::{Left, unmapped};
 
 /// A value map of the spec.
 #[derive(Clone, Copy, Debug)]
@@ -518,117 +525,5 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             },
         }
         Some(())
-    }
-}
-
-/// Fields that no row has taken.
-type Left<'a> = SmallVec<[(Name<'a>, Field<'a>); 24]>;
-
-/// Tells the sink what is left, fields of one name together, each name where it first stands.
-fn unmapped<'a, S: Sink<'a>>(left: &Left<'a>, sink: &mut S) {
-    /// Up to so many fields all pairs are compared; of more, which only long JSON objects have, a sorted list is made.
-    const FEW: usize = 32;
-    if left.len() <= FEW {
-        for (index, (name, field)) in left.iter().enumerate() {
-            if left.iter().take(index).any(|(other, _)| other == name) {
-                continue;
-            }
-            let mut rest =
-                left.iter().skip(index + 1).filter(|(other, _)| other == name).map(|(_, field)| *field);
-            match rest.next() {
-                None => sink.unmapped(*name, &[*field]),
-                Some(second) => {
-                    let all: Vec<_> = [*field, second].into_iter().chain(rest).collect();
-                    sink.unmapped(*name, &all);
-                }
-            }
-        }
-        return;
-    }
-    let mut order: Vec<usize> = (0..left.len()).collect();
-    let key =
-        |index: &usize| left.get(*index).map(|(name, _)| (name.known, name.key.raw, name.key.is_present()));
-    order.sort_by_key(|index| (key(index), *index));
-    let mut groups: Vec<&[usize]> = order.chunk_by(|a, b| key(a) == key(b)).collect();
-    groups.sort_by_key(|group| group.first().copied());
-    for group in groups {
-        let members = || group.iter().filter_map(|index| left.get(*index));
-        let fields: Vec<_> = members().map(|(_, field)| *field).collect();
-        if let Some((name, _)) = members().next() {
-            sink.unmapped(*name, &fields);
-        }
-    }
-}
-
-/// The value that a text is for a token whose kind needs only the text.
-fn value(token: Token, text: &str) -> Result<Value<'static>, Refusal> {
-    Ok(match token.kind() {
-        Kind::Integer => Value::Integer(read::integer(text)?),
-        Kind::Ipv4 => Value::Ipv4(read::ipv4(text)?),
-        Kind::Ipv6 => Value::Ipv6(read::ipv6(text)?),
-        Kind::Ip | Kind::IpList => Value::Ip(read::ip(text)?),
-        Kind::Port => Value::Port(read::port(text)?),
-        Kind::Duration => Value::Duration(read::duration(text)?),
-        Kind::Uuid => Value::Uuid(read::uuid(text)?),
-        Kind::Boolean => Value::Boolean(read::boolean(text)?),
-        Kind::Hash => {
-            read::kind_accepts(token, text)?;
-            Value::Hash(Cow::Owned(text.to_owned()))
-        }
-        _ => Value::Text(Cow::Owned(text.to_owned())),
-    })
-}
-
-/// Whether a kind takes a text.
-fn accepts(kind: Kind, text: &str) -> bool {
-    match kind {
-        Kind::Integer => read::integer(text).is_ok(),
-        Kind::Ipv4 => read::ipv4(text).is_ok(),
-        Kind::Ipv6 => read::ipv6(text).is_ok(),
-        Kind::Ip | Kind::IpList => read::ip(text).is_ok(),
-        Kind::Port => read::port(text).is_ok(),
-        Kind::Duration => read::duration(text).is_ok(),
-        Kind::Uuid => read::uuid(text).is_ok(),
-        Kind::Boolean => read::boolean(text).is_ok(),
-        Kind::String | Kind::StringList => true,
-        Kind::Timestamp | Kind::Hash => false,
-    }
-}
-
-/// The members of a JSON array joined by a comma and a blank; `None` if one of them is an array or an object.
-fn join(raw: &str) -> Option<Cow<'_, str>> {
-    let mut joined: Option<Cow<'_, str>> = None;
-    for element in json::elements(raw) {
-        match element.shape {
-            Shape::Array | Shape::Object => return None,
-            Shape::Absent => continue,
-            _ if element.raw.is_empty() => continue,
-            _ => {}
-        }
-        joined = Some(match joined {
-            None => element.decoded(),
-            Some(text) => Cow::Owned([&*text, ", ", &*element.decoded()].concat()),
-        });
-    }
-    Some(joined.unwrap_or_default())
-}
-
-/// The value of the first case whose key is `text` but for the case of its ASCII letters.
-pub fn folded(text: &str, cases: &[(&str, &'static str)]) -> Option<&'static str> {
-    cases.iter().find(|(key, _)| key.eq_ignore_ascii_case(text)).map(|(_, value)| *value)
-}
-
-fn shorten(text: Cow<'_, str>, cut: Cut) -> Cow<'_, str> {
-    if cut == Cut::Whole {
-        return text;
-    }
-    let pick = |text: &str| match (cut, text.rfind(['/', '\\'])) {
-        (Cut::Whole, _) | (Cut::BaseName, None) => 0..text.len(),
-        (Cut::BaseName, Some(at)) => at + 1..text.len(),
-        (Cut::DirName, at) => 0..at.unwrap_or(0),
-    };
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.get(pick(text)).unwrap_or(text)),
-        Cow::Owned(text) => Cow::Owned(text.get(pick(&text)).unwrap_or(&text).to_owned()),
     }
 }

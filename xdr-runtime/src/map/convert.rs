@@ -1,0 +1,82 @@
+//! Conversions of a field's text that need nothing but the text.
+
+use std::borrow::Cow;
+
+use xdr_model::{Kind, Refusal, Token, Value, read};
+
+use super::Cut;
+use crate::field::Shape;
+use crate::format::json;
+
+/// The value that a text is for a token whose kind needs only the text.
+pub(super) fn value(token: Token, text: &str) -> Result<Value<'static>, Refusal> {
+    Ok(match token.kind() {
+        Kind::Integer => Value::Integer(read::integer(text)?),
+        Kind::Ipv4 => Value::Ipv4(read::ipv4(text)?),
+        Kind::Ipv6 => Value::Ipv6(read::ipv6(text)?),
+        Kind::Ip | Kind::IpList => Value::Ip(read::ip(text)?),
+        Kind::Port => Value::Port(read::port(text)?),
+        Kind::Duration => Value::Duration(read::duration(text)?),
+        Kind::Uuid => Value::Uuid(read::uuid(text)?),
+        Kind::Boolean => Value::Boolean(read::boolean(text)?),
+        Kind::Hash => {
+            read::kind_accepts(token, text)?;
+            Value::Hash(Cow::Owned(text.to_owned()))
+        }
+        _ => Value::Text(Cow::Owned(text.to_owned())),
+    })
+}
+
+/// Whether a kind takes a text.
+pub(super) fn accepts(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Integer => read::integer(text).is_ok(),
+        Kind::Ipv4 => read::ipv4(text).is_ok(),
+        Kind::Ipv6 => read::ipv6(text).is_ok(),
+        Kind::Ip | Kind::IpList => read::ip(text).is_ok(),
+        Kind::Port => read::port(text).is_ok(),
+        Kind::Duration => read::duration(text).is_ok(),
+        Kind::Uuid => read::uuid(text).is_ok(),
+        Kind::Boolean => read::boolean(text).is_ok(),
+        Kind::String | Kind::StringList => true,
+        Kind::Timestamp | Kind::Hash => false,
+    }
+}
+
+/// The members of a JSON array joined by a comma and a blank; `None` if one of them is an array or an object.
+pub(super) fn join(raw: &str) -> Option<Cow<'_, str>> {
+    let mut joined: Option<Cow<'_, str>> = None;
+    for element in json::elements(raw) {
+        match element.shape {
+            Shape::Array | Shape::Object => return None,
+            Shape::Absent => continue,
+            _ if element.raw.is_empty() => continue,
+            _ => {}
+        }
+        joined = Some(match joined {
+            None => element.decoded(),
+            Some(text) => Cow::Owned([&*text, ", ", &*element.decoded()].concat()),
+        });
+    }
+    Some(joined.unwrap_or_default())
+}
+
+/// The value of the first case whose key is `text` but for the case of its ASCII letters.
+pub fn folded(text: &str, cases: &[(&str, &'static str)]) -> Option<&'static str> {
+    cases.iter().find(|(key, _)| key.eq_ignore_ascii_case(text)).map(|(_, value)| *value)
+}
+
+pub(super) fn shorten(text: Cow<'_, str>, cut: Cut) -> Cow<'_, str> {
+    if cut == Cut::Whole {
+        return text;
+    }
+    let pick = |text: &str| match (cut, text.rfind(['/', '\\'])) {
+        (Cut::Whole, _) | (Cut::BaseName, None) => 0..text.len(),
+        (Cut::BaseName, Some(at)) => at + 1..text.len(),
+        (Cut::DirName, at) => 0..at.unwrap_or(0),
+    };
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(pick(text)).unwrap_or(text)),
+        Cow::Owned(text) => Cow::Owned(text.get(pick(&text)).unwrap_or(&text).to_owned()),
+    }
+}

@@ -1,0 +1,45 @@
+//! What no row has taken of a record.
+
+use smallvec::SmallVec;
+
+use crate::field::{Field, Name};
+use crate::sink::Sink;
+
+/// Fields that no row has taken.
+pub(super) type Left<'a> = SmallVec<[(Name<'a>, Field<'a>); 24]>;
+
+/// Tells the sink what is left, fields of one name together, each name where it first stands.
+pub(super) fn unmapped<'a, S: Sink<'a>>(left: &Left<'a>, sink: &mut S) {
+    /// Up to so many fields all pairs are compared; of more, which only long JSON objects have, a sorted list is made.
+    const FEW: usize = 32;
+    if left.len() <= FEW {
+        for (index, (name, field)) in left.iter().enumerate() {
+            if left.iter().take(index).any(|(other, _)| other == name) {
+                continue;
+            }
+            let mut rest =
+                left.iter().skip(index + 1).filter(|(other, _)| other == name).map(|(_, field)| *field);
+            match rest.next() {
+                None => sink.unmapped(*name, &[*field]),
+                Some(second) => {
+                    let all: Vec<_> = [*field, second].into_iter().chain(rest).collect();
+                    sink.unmapped(*name, &all);
+                }
+            }
+        }
+        return;
+    }
+    let mut order: Vec<usize> = (0..left.len()).collect();
+    let key =
+        |index: &usize| left.get(*index).map(|(name, _)| (name.known, name.key.raw, name.key.is_present()));
+    order.sort_by_key(|index| (key(index), *index));
+    let mut groups: Vec<&[usize]> = order.chunk_by(|a, b| key(a) == key(b)).collect();
+    groups.sort_by_key(|group| group.first().copied());
+    for group in groups {
+        let members = || group.iter().filter_map(|index| left.get(*index));
+        let fields: Vec<_> = members().map(|(_, field)| *field).collect();
+        if let Some((name, _)) = members().next() {
+            sink.unmapped(*name, &fields);
+        }
+    }
+}
