@@ -7,8 +7,11 @@
 //! piece is taken where it can be. Going back is limited by a budget that is linear in the text's length, so no text can make
 //! it slow: a pattern that needs more does not match.
 
-use memchr::{memchr, memrchr};
+mod matcher;
+
 use smallvec::SmallVec;
+
+use matcher::Matcher;
 
 /// Where a captured text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +48,11 @@ impl ByteSet {
     pub const WORD: Self = Self { ascii: !(1 << b' '), wide: true };
 
     /// Whether a character whose UTF-8 has this byte belongs to the set.
+    #[expect(clippy::cast_possible_truncation, reason = "each half is wanted as it is")]
     pub const fn has(self, byte: u8) -> bool {
-        if byte < 128 { self.ascii >> byte & 1 == 1 } else { self.wide }
+        // A shift of 64 bits is one instruction, one of 128 is many.
+        let half = if byte < 64 { self.ascii as u64 } else { (self.ascii >> 64) as u64 };
+        if byte < 128 { half >> (byte & 63) & 1 == 1 } else { self.wide }
     }
 }
 
@@ -164,17 +170,12 @@ impl<'p> Pattern<'p> {
     /// # Errors
     /// The furthest place that was reached, and what was expected there.
     pub fn captures<'a>(&self, text: &'a str, captures: &mut Captures<'p, 'a>) -> Result<(), Miss<'p>> {
-        let end = if self.trailing.is_empty() {
-            text.len()
-        } else {
-            text.trim_end_matches(|c: char| self.trailing.contains(c)).len()
-        };
         let before = captures.len();
-        let mut matcher = Matcher::new(text, end, captures);
-        if matcher.run(self.ops, 0, 0, true).is_some() {
+        let mut matcher = Matcher::new(text, self.end_of(text), captures);
+        if matcher.whole(self.ops) {
             return Ok(());
         }
-        let miss = matcher.furthest;
+        let miss = matcher.furthest();
         captures.truncate(before);
         Err(miss)
     }
@@ -185,8 +186,7 @@ impl<'p> Pattern<'p> {
         captures.clear();
         let mut kept = Captures::new();
         let mut matcher = Matcher::new(text, text.len(), captures);
-        matcher.kept = Some(&mut kept);
-        if let Some(at) = matcher.run(self.ops, 0, 0, false) {
+        if let Some(at) = matcher.beginning(self.ops, &mut kept) {
             let letter =
                 |at: usize| text.as_bytes().get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 128);
             let whole_word = at > 0 && !(letter(at - 1) && letter(at));
@@ -203,6 +203,37 @@ impl<'p> Pattern<'p> {
         }
         Some(Near::BreaksOff(captures.last().map_or(0, |(_, capture)| from(capture) + capture.len())))
     }
+
+    /// Where the trailing characters of a text begin.
+    fn end_of(&self, text: &str) -> usize {
+        if self.trailing.is_ascii() {
+            let trailing = self.trailing.as_bytes();
+            let last = text.as_bytes().iter().rposition(|byte| !trailing.contains(byte));
+            return last.map_or(0, |last| last + 1);
+        }
+        text.trim_end_matches(|c: char| self.trailing.contains(c)).len()
+    }
+}
+
+/// Matches the whole text by the first of several patterns that does, and gives its number with the captures. What a pattern
+/// shares with the one before it is not matched again.
+///
+/// # Errors
+/// The furthest place that any of them reached, and what was expected there.
+pub fn first_of<'p, 'a>(
+    patterns: impl Iterator<Item = &'p Pattern<'p>>,
+    text: &'a str,
+    captures: &mut Captures<'p, 'a>,
+) -> Result<usize, Miss<'p>> {
+    let mut furthest: Option<Miss<'p>> = None;
+    for (number, pattern) in patterns.enumerate() {
+        match pattern.captures(text, captures) {
+            Ok(()) => return Ok(number),
+            Err(miss) if furthest.is_none_or(|best| miss.at > best.at) => furthest = Some(miss),
+            Err(_) => {}
+        }
+    }
+    Err(furthest.unwrap_or(Miss { at: 0, expected: Expected::End }))
 }
 
 /// How many bytes of a text must be the pattern's own, and not captured, before part of it is taken for the pattern.
@@ -213,299 +244,8 @@ fn own(at: usize, captures: &Captures<'_, '_>) -> usize {
     at.saturating_sub(captures.iter().map(|(_, capture)| capture.len()).sum())
 }
 
-/// What a match may cost at least, in steps: real records take some hundreds.
-const BUDGET: usize = 4096;
-
-/// What it may cost for each byte of the text. Eight bytes searched, or one op, are a step.
-const BUDGET_PER_BYTE: usize = 4;
-
 /// How deep groups `{name=…}` may be nested; the compiler refuses more.
 pub const GROUPS: usize = 4;
-
-struct Matcher<'m, 'p, 'a> {
-    text: &'a str,
-    /// Where the trailing characters begin; the text may end from here on.
-    end: usize,
-    captures: &'m mut Captures<'p, 'a>,
-    groups: [usize; GROUPS],
-    budget: usize,
-    furthest: Miss<'p>,
-    /// If wanted, the most captures there were when the text ended within the pattern.
-    kept: Option<&'m mut Captures<'p, 'a>>,
-}
-
-impl<'m, 'p, 'a> Matcher<'m, 'p, 'a> {
-    fn new(text: &'a str, end: usize, captures: &'m mut Captures<'p, 'a>) -> Self {
-        Self {
-            text,
-            end,
-            captures,
-            groups: [0; GROUPS],
-            budget: text.len().saturating_mul(BUDGET_PER_BYTE).saturating_add(BUDGET),
-            furthest: Miss { at: 0, expected: Expected::End },
-            kept: None,
-        }
-    }
-
-    /// Matches from op `pc` at byte `at`; gives the byte behind the match. `whole`: the match must reach the end.
-    fn run(&mut self, ops: &'p [Op<'p>], mut pc: usize, mut at: usize, whole: bool) -> Option<usize> {
-        loop {
-            self.spend(1)?;
-            let Some(op) = ops.get(pc) else {
-                if whole && at < self.end {
-                    return self.miss(at, Expected::End);
-                }
-                return Some(at);
-            };
-            pc += 1;
-            match *op {
-                Op::Literal(literal) => {
-                    let open =
-                        matches!(ops.get(pc), Some(Op::Text(..) | Op::Last(..) | Op::Rest(_) | Op::Open(_)));
-                    at = self.literal(literal, at, open)?;
-                }
-                Op::Shape(target, runs) => {
-                    let end = self.shape(runs, at)?;
-                    self.capture(target, at, end);
-                    at = end;
-                }
-                Op::Address(target) => {
-                    let end = self.address(at)?;
-                    self.capture(target, at, end);
-                    at = end;
-                }
-                Op::Words(target, words) => {
-                    let end = self.words(words, at)?;
-                    self.capture(target, at, end);
-                    at = end;
-                }
-                Op::Text(target, next) => return self.text(target, next, (ops, pc), at, whole),
-                Op::Last(target, next) => return self.last(target, next, (ops, pc), at, whole),
-                Op::Rest(target) => {
-                    let end = self.end.max(at);
-                    self.capture(target, at, end);
-                    at = end;
-                }
-                Op::Open(group) => {
-                    if let Some(start) = self.groups.get_mut(usize::from(group)) {
-                        *start = at;
-                    }
-                }
-                Op::Close(group, target) => {
-                    let start = self.groups.get(usize::from(group)).copied().unwrap_or(at);
-                    self.capture(target, start, at);
-                }
-                Op::Split(other) => {
-                    let mark = self.captures.len();
-                    if let Some(end) = self.run(ops, pc, at, whole) {
-                        return Some(end);
-                    }
-                    self.captures.truncate(mark);
-                    pc = usize::from(other);
-                }
-                Op::Jump(to) => pc = usize::from(to),
-                Op::Part(part) => at = self.run(part, 0, at, false)?,
-            }
-        }
-    }
-
-    fn text(
-        &mut self,
-        target: Target<'p>,
-        next: Next,
-        (ops, pc): (&'p [Op<'p>], usize),
-        at: usize,
-        whole: bool,
-    ) -> Option<usize> {
-        let mut from = at;
-        while let Some(end) = self.candidate(next, from) {
-            let mark = self.captures.len();
-            self.capture(target, at, end);
-            if let Some(done) = self.run(ops, pc, end, whole) {
-                return Some(done);
-            }
-            self.captures.truncate(mark);
-            from = end + 1;
-        }
-        None
-    }
-
-    fn last(
-        &mut self,
-        target: Target<'p>,
-        next: Next,
-        (ops, pc): (&'p [Op<'p>], usize),
-        at: usize,
-        whole: bool,
-    ) -> Option<usize> {
-        let mut below = self.text.len() + 1;
-        while let Some(end) = self.candidate_before(next, at, below) {
-            let mark = self.captures.len();
-            self.capture(target, at, end);
-            if let Some(done) = self.run(ops, pc, end, whole) {
-                return Some(done);
-            }
-            self.captures.truncate(mark);
-            below = end;
-        }
-        None
-    }
-
-    /// The first byte from `from` on where what follows an open text may begin.
-    fn candidate(&mut self, next: Next, from: usize) -> Option<usize> {
-        let rest = self.text.as_bytes().get(from..)?;
-        let found = match next {
-            Next::End => Some(self.end.max(from) - from),
-            Next::Byte(byte) => memchr(byte, rest),
-            Next::Set(set, end) => {
-                let hit = rest.iter().position(|byte| set.has(*byte));
-                let last = self.end.max(from) - from;
-                match hit {
-                    Some(hit) if !end || hit <= last => Some(hit),
-                    _ if end => Some(last),
-                    other => other,
-                }
-            }
-        };
-        let Some(found) = found else {
-            self.spend(rest.len() / 8);
-            self.keep();
-            return self.miss(from, expected(next));
-        };
-        self.spend(1 + found / 8)?;
-        let place = from + found;
-        if self.text.is_char_boundary(place) { Some(place) } else { self.candidate(next, place + 1) }
-    }
-
-    fn candidate_before(&mut self, next: Next, at: usize, below: usize) -> Option<usize> {
-        let end = self.end.max(at);
-        if matches!(next, Next::End) {
-            return (below > self.text.len()).then_some(end);
-        }
-        let rest = self.text.as_bytes().get(at..below.min(self.text.len()))?;
-        let found = match next {
-            Next::End => None,
-            Next::Byte(byte) => memrchr(byte, rest),
-            Next::Set(set, _) => rest.iter().rposition(|byte| set.has(*byte)),
-        };
-        if let Next::Set(_, true) = next
-            && below > self.text.len()
-        {
-            return Some(end);
-        }
-        self.spend(1 + rest.len().saturating_sub(found.unwrap_or(0)) / 8)?;
-        match found {
-            Some(found) if self.text.is_char_boundary(at + found) => Some(at + found),
-            Some(found) => self.candidate_before(next, at, at + found),
-            None => self.miss(at, expected(next)),
-        }
-    }
-
-    /// `open`: an open text follows, which may be empty; then a last blank stands for just one, and what follows leaves out
-    /// blanks in front of it.
-    fn literal(&mut self, literal: &'p str, at: usize, open: bool) -> Option<usize> {
-        let rest = self.text.as_bytes().get(at..)?;
-        if rest.starts_with(literal.as_bytes()) && (open || !literal.ends_with(' ')) {
-            return Some(at + literal.len());
-        }
-        let mut place = 0;
-        for (index, byte) in literal.bytes().enumerate() {
-            if rest.get(place) != Some(&byte) {
-                return self.miss(at + place, Expected::Literal(literal));
-            }
-            place += 1;
-            if byte == b' ' && !(open && index + 1 == literal.len()) {
-                while rest.get(place) == Some(&b' ') {
-                    place += 1;
-                    self.spend(1)?;
-                }
-            }
-        }
-        Some(at + place)
-    }
-
-    fn shape(&mut self, runs: &[Run], at: usize) -> Option<usize> {
-        let bytes = self.text.as_bytes();
-        let mut place = at;
-        for run in runs {
-            let start = place;
-            while bytes.get(place).is_some_and(|byte| run.set.has(*byte))
-                && place - start < usize::from(run.max)
-            {
-                place += 1;
-            }
-            while !self.text.is_char_boundary(place) {
-                place += 1;
-            }
-            if place - start < usize::from(run.min) {
-                return self.miss(place, Expected::Shape);
-            }
-        }
-        self.spend((place - at) / 8)?;
-        Some(place)
-    }
-
-    fn address(&mut self, at: usize) -> Option<usize> {
-        let rest = self.text.as_bytes().get(at..)?;
-        let part = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
-        let mut length = rest.iter().position(|byte| !part(byte)).unwrap_or(rest.len());
-        let mut taken = rest.get(..length)?;
-        while taken.ends_with(b".") || (taken.ends_with(b":") && !taken.ends_with(b"::")) {
-            length -= 1;
-            taken = rest.get(..length)?;
-        }
-        if !taken.iter().any(|byte| matches!(byte, b'.' | b':')) {
-            return self.miss(at, Expected::Address);
-        }
-        self.spend(length / 8)?;
-        Some(at + length)
-    }
-
-    fn words(&mut self, words: &'p [&'p str], at: usize) -> Option<usize> {
-        let rest = self.text.get(at..)?;
-        match words.iter().find(|word| rest.starts_with(**word)) {
-            Some(word) => Some(at + word.len()),
-            None => self.miss(at, Expected::Words(words)),
-        }
-    }
-
-    fn capture(&mut self, target: Target<'p>, from: usize, to: usize) {
-        if let Some(text) = self.text.get(from..to) {
-            self.captures.push((target, text.trim_start_matches(' ')));
-        }
-    }
-
-    fn spend(&mut self, cost: usize) -> Option<()> {
-        let left = self.budget.checked_sub(cost);
-        // A search that was too dear ends the match: cheaper ones must not go on behind it.
-        self.budget = left.unwrap_or(0);
-        left.map(|_| ())
-    }
-
-    /// Keeps the captures of a text that ends here, if that is wanted.
-    fn keep(&mut self) {
-        if let Some(kept) = &mut self.kept
-            && self.captures.len() > kept.len()
-        {
-            kept.clone_from(self.captures);
-        }
-    }
-
-    #[cold]
-    fn miss(&mut self, at: usize, expected: Expected<'p>) -> Option<usize> {
-        if at >= self.text.len() {
-            self.keep();
-        }
-        if at > self.furthest.at || (at == self.furthest.at && expected != Expected::Shape) {
-            self.furthest = Miss { at, expected };
-        }
-        None
-    }
-}
-
-fn expected<'p>(next: Next) -> Expected<'p> {
-    if next == Next::End { Expected::End } else { Expected::Shape }
-}
 
 #[cfg(test)]
 mod tests;

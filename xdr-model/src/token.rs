@@ -243,6 +243,11 @@ macro_rules! define {
             pub(crate) const fn json_key(self) -> &'static str {
                 match self { $(Self::$variant => concat!("\"", $name, "\":"),)* }
             }
+
+            /// The spelling as the opening of a JSON member behind another one: `,"sourceIpv4":`.
+            pub const fn next_json_key(self) -> &'static str {
+                match self { $(Self::$variant => concat!(",\"", $name, "\":"),)* }
+            }
         }
     };
 }

@@ -28,21 +28,46 @@ pub fn value(out: &mut Vec<u8>, value: &Value<'_>) {
 
 /// Appends a JSON string with the fewest escapes: quotes, backslashes and control characters.
 pub fn string(out: &mut Vec<u8>, text: &str) {
-    let mut bytes = text.as_bytes();
+    let bytes = text.as_bytes();
     out.reserve(bytes.len().saturating_add(2));
     out.push(b'"');
-    // Most texts are clean. The fold has no early exit, so it compiles to vector instructions.
-    if bytes.iter().fold(false, |dirty, &byte| dirty | needs_escape(byte)) {
-        while let Some(at) = bytes.iter().position(|&byte| needs_escape(byte)) {
-            let (run, rest) = bytes.split_at(at);
-            out.extend_from_slice(run);
-            let Some((&byte, rest)) = rest.split_first() else { break };
-            escape(out, byte);
-            bytes = rest;
-        }
+    if is_clean(bytes) {
+        out.extend_from_slice(bytes);
+    } else {
+        escaped(out, bytes);
+    }
+    out.push(b'"');
+}
+
+#[cold]
+fn escaped(out: &mut Vec<u8>, mut bytes: &[u8]) {
+    while let Some(at) = bytes.iter().position(|&byte| needs_escape(byte)) {
+        let (run, rest) = bytes.split_at(at);
+        out.extend_from_slice(run);
+        let Some((&byte, rest)) = rest.split_first() else { break };
+        escape(out, byte);
+        bytes = rest;
     }
     out.extend_from_slice(bytes);
-    out.push(b'"');
+}
+
+/// Whether no byte needs an escape, as is so of most texts. Looks at eight bytes at a time; the last eight may overlap others.
+fn is_clean(bytes: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // The high bit of a byte, and maybe of some behind it, is set if the byte is below `limit`.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let is_clean = |chunk: &[u8; 8]| {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        below(word, 0x20) | quote | backslash == 0
+    };
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    if rest.is_empty() || !chunks.is_empty() {
+        return chunks.iter().all(is_clean) && bytes.last_chunk().is_none_or(is_clean);
+    }
+    rest.iter().all(|&byte| !needs_escape(byte))
 }
 
 /// Appends a whole number.

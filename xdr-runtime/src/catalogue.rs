@@ -6,6 +6,7 @@ use crate::decode::{Template, constants, matching};
 use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::pairs::{self, Pairs};
 use crate::format::put;
+use crate::lookup::{self, Lookup};
 use crate::record::{Parts, Reject, Status};
 
 /// One kind of record of a source.
@@ -50,6 +51,8 @@ pub enum Keyless {
 pub struct Catalogue {
     /// Sorted by key.
     pub messages: &'static [Message],
+    /// Where the messages' keys stand.
+    pub lookup: Lookup,
     /// For keys that begin so, longest first; the key is the beginning.
     pub prefixes: &'static [Message],
     /// For keys that end so, longest first; the key is the ending.
@@ -65,8 +68,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// The message with this key.
     pub fn message(&self, key: &str) -> Option<&'static Message> {
-        let index = self.messages.binary_search_by(|message| message.key.cmp(key)).ok()?;
-        self.messages.get(index)
+        self.messages.get(self.lookup.find(self.messages, key, |message| message.key)?)
     }
 
     fn family(&self, key: &str) -> Option<&'static Message> {
@@ -78,6 +80,21 @@ impl Catalogue {
             (first, _) => first,
         }
     }
+}
+
+/// The table of the messages' keys, for [`Lookup::of`].
+///
+/// # Panics
+/// While the generated module is compiled, if `SLOTS` is no power of two or too small.
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler; the index is below the length")]
+pub const fn table<const SLOTS: usize>(messages: &[Message]) -> [u16; SLOTS] {
+    let mut slots = lookup::empty(messages.len());
+    let mut index = 0;
+    while index < messages.len() {
+        lookup::insert(&mut slots, messages[index].key, index);
+        index += 1;
+    }
+    slots
 }
 
 /// Looks the message up that the fields `key` name, joined by blanks, and reads the text in hand by it.

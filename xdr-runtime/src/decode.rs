@@ -148,9 +148,7 @@ pub(crate) fn constants<const N: usize>(parts: &mut Parts<'_, N>, set: &'static 
     for (slot, text) in set {
         if !parts.slot(*slot).is_present() {
             parts.set(*slot, Field::text(text));
-            if let Some(bits) = parts.constants.get_mut(usize::from(*slot) / 64) {
-                *bits |= 1 << (slot % 64);
-            }
+            parts.constants.insert(*slot);
         }
     }
 }

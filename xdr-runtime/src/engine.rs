@@ -203,11 +203,19 @@ fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, [u8]>, Option<Reject>)
     }
 }
 
-/// A record without what transports leave around it: a byte order mark, and NUL, CR and blanks at the end.
+/// A record without what transports leave around it: a byte order mark, and at the end NUL, CR, LF and blanks, also as rsyslog
+/// writes them.
 fn trim(record: &[u8]) -> &[u8] {
-    let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
-    let end = record.iter().rposition(|byte| !matches!(byte, 0 | b'\r' | b'\n' | b' ' | b'\t'));
-    record.get(..end.map_or(0, |end| end + 1)).unwrap_or(record)
+    let mut record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
+    loop {
+        let end = record.iter().rposition(|byte| !matches!(byte, 0 | b'\r' | b'\n' | b' ' | b'\t'));
+        record = record.get(..end.map_or(0, |end| end + 1)).unwrap_or(record);
+        let escaped = [b"#012", b"#015", b"#000"].into_iter().find_map(|escape| record.strip_suffix(escape));
+        match escaped {
+            Some(rest) => record = rest,
+            None => return record,
+        }
+    }
 }
 
 fn normalize<M: Mapping>(

@@ -26,6 +26,7 @@ pub mod engine;
 pub mod field;
 pub mod format;
 pub mod info;
+pub mod lookup;
 pub mod map;
 pub mod ndjson;
 pub mod record;

@@ -15,12 +15,12 @@ use xdr_model::{Kind, Refusal, Timestamp, Token, Value, read};
 
 use crate::field::{Field, Name, Shape};
 use crate::format::json;
-use crate::record::Parts;
+use crate::record::{Parts, Slots};
 use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
-use convert::{accepts, join, shorten, value};
+use convert::{accepts, join, shorten, socket, value};
 use left::{Left, unmapped};
 
 /// A value map of the spec.
@@ -60,7 +60,7 @@ pub struct Mapper<'m, 'a, S, const N: usize> {
     names: &'static [&'static str; N],
     settings: &'a Settings,
     sink: &'m mut S,
-    used: [u64; 4],
+    used: Slots,
 }
 
 impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
@@ -71,24 +71,19 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         settings: &'a Settings,
         sink: &'m mut S,
     ) -> Self {
-        Self { parts, names, settings, sink, used: [0; 4] }
+        Self { parts, names, settings, sink, used: Slots::default() }
     }
 
     /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
     pub fn finish(self) {
         self.sink.account(self.parts.status, self.parts.message);
         // A constant that no row took is nothing that the record said.
-        let has = |bits: &[u64; 4], index: usize| {
-            bits.get(index / 64).is_some_and(|bits| bits >> (index % 64) & 1 == 1)
-        };
-        let unused = |index: usize| !has(&self.used, index) && !has(&self.parts.constants, index);
-        let slots = self.parts.slots.iter().zip(self.names).enumerate();
-        let slots =
-            slots.filter(|(index, _)| unused(*index)).map(|(_, (field, name))| (Name::known(name), *field));
-        let further = self.parts.further.iter().filter(|(slot, _)| unused(usize::from(*slot)));
-        let further = further.filter_map(|(slot, field)| {
-            Some((Name::known(self.names.get(usize::from(*slot)).copied()?), *field))
-        });
+        let parts = self.parts;
+        let name = |slot: u16| Name::known(self.names.get(usize::from(slot)).copied().unwrap_or_default());
+        let slots = parts.present.without(self.used, parts.constants);
+        let slots = slots.map(|slot| (name(slot), parts.slot(slot)));
+        let further = parts.further.iter().filter(|(slot, _)| !self.used.contains(*slot));
+        let further = further.map(|(slot, field)| (name(*slot), *field));
         let extras = self.parts.extras.iter().copied();
         let left: Left<'a> =
             slots.chain(further).chain(extras).filter(|(_, field)| field.has_value()).collect();
@@ -129,13 +124,11 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// Marks a field as told elsewhere, such as a message's key.
     pub fn told(&mut self, slot: u16) {
-        if let Some(bits) = self.used.get_mut(usize::from(slot) / 64) {
-            *bits |= 1 << (slot % 64);
-        }
+        self.used.insert(slot);
     }
 
     fn is_told(&self, slot: u16) -> bool {
-        self.used.get(usize::from(slot) / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
+        self.used.contains(slot)
     }
 
     // Mappings.
@@ -251,7 +244,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.has_value() {
             return false;
         }
-        match value(token, &field.decoded()) {
+        match value(token, field.decoded()) {
             Ok(value) => self.put(token, value, slot, row),
             Err(refusal) => self.refuse_unless(token, slot, refusal, other),
         }
@@ -264,7 +257,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             return false;
         }
         let text = field.decoded();
-        if value(by, &text).is_ok() {
+        if value(by, Cow::Borrowed(&*text)).is_ok() {
             return false;
         }
         self.spare(token, text, slot, row)
@@ -276,16 +269,14 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.has_value() {
             return false;
         }
-        let text = field.decoded();
-        match read::socket(&text).and_then(|(host, _)| value(token, host)) {
+        match socket(field.decoded()).and_then(|(host, _)| value(token, host)) {
             Ok(value) => self.put(token, value, slot, row),
             Err(refusal) => {
-                let other =
-                    other.filter(|kind| read::socket(&text).is_ok_and(|(host, _)| accepts(*kind, host)));
-                match other {
-                    Some(_) => false,
-                    None => self.refuse(token, slot, Reason::Refused(refusal)),
+                let accepted = |kind| socket(field.decoded()).is_ok_and(|(host, _)| accepts(kind, &host));
+                if other.is_some_and(accepted) {
+                    return false;
                 }
+                self.refuse(token, slot, Reason::Refused(refusal))
             }
         }
     }
@@ -296,13 +287,11 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.has_value() {
             return false;
         }
-        let text = field.decoded();
-        let Ok((host, _)) = read::socket(&text) else { return false };
-        if value(by, host).is_ok() {
+        let Ok((host, _)) = socket(field.decoded()) else { return false };
+        if value(by, Cow::Borrowed(&*host)).is_ok() {
             return false;
         }
-        let host = host.to_owned();
-        self.spare(token, Cow::Owned(host), slot, row)
+        self.spare(token, host, slot, row)
     }
 
     /// The port of an address with a port; nothing if there is none, or if the address itself became no value: a port of another
@@ -312,8 +301,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.has_value() || !self.is_told(slot) {
             return false;
         }
-        let text = field.decoded();
-        match read::socket(&text) {
+        match socket(field.decoded()) {
             Ok((_, Some(port))) => match value(token, port) {
                 // Port 0 stands for no port.
                 Ok(Value::Port(0)) => false,
@@ -384,7 +372,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     pub fn constant(&mut self, token: Token, text: &'static str, row: u16) -> bool {
         let value = match token.kind() {
             Kind::StringList => Value::TextList(vec![Cow::Borrowed(text)]),
-            _ => match value(token, text) {
+            _ => match value(token, Cow::Borrowed(text)) {
                 Ok(value) => value,
                 Err(_) => return false,
             },
@@ -437,7 +425,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if token.kind() == Kind::String {
             return self.put(token, Value::Text(text), slot, row);
         }
-        match value(token, &text) {
+        match value(token, text) {
             Ok(value) => self.put(token, value, slot, row),
             Err(_) => false,
         }

@@ -89,12 +89,9 @@ impl<'o, 'a> Line<'o, 'a> {
 
 impl<'a> Sink<'a> for Line<'_, 'a> {
     fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
-        if self.out.last() != Some(&b'{') {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(token.name().as_bytes());
-        self.out.extend_from_slice(b"\":");
+        let key = token.next_json_key().as_bytes();
+        let key = if self.out.last() == Some(&b'{') { key.get(1..).unwrap_or_default() } else { key };
+        self.out.extend_from_slice(key);
         write::value(self.out, &value);
     }
 

@@ -78,9 +78,48 @@ pub struct Parts<'a, const N: usize> {
     pub(crate) hand: &'a str,
     /// The numbers of the fields that are filled, in the order in which they were.
     filled: SmallVec<[u16; 64]>,
-    /// The fields that constants of the catalogue fill, a bit for each.
-    pub(crate) constants: [u64; 4],
+    /// The fields that constants of the catalogue fill.
+    pub(crate) constants: Slots,
+    /// The fields that are filled.
+    pub(crate) present: Slots,
     pub(crate) scratch: &'a Scratch,
+}
+
+/// A set of fields, a bit for each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Slots([u64; 4]);
+
+impl Slots {
+    pub(crate) fn insert(&mut self, slot: u16) {
+        if let Some(bits) = self.0.get_mut(usize::from(slot / 64)) {
+            *bits |= 1 << (slot % 64);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, slot: u16) {
+        if let Some(bits) = self.0.get_mut(usize::from(slot / 64)) {
+            *bits &= !(1 << (slot % 64));
+        }
+    }
+
+    pub(crate) fn contains(&self, slot: u16) -> bool {
+        self.0.get(usize::from(slot / 64)).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
+    }
+
+    /// Those that are in neither of the others, in order.
+    pub(crate) fn without(self, one: Self, other: Self) -> impl Iterator<Item = u16> {
+        let mut words = self.0;
+        for (word, (one, other)) in words.iter_mut().zip(one.0.into_iter().zip(other.0)) {
+            *word &= !one & !other;
+        }
+        (0..4_u16).zip(words).flat_map(|(index, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = u16::try_from(word.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
+                word &= word - 1;
+                Some(index * 64 + bit)
+            })
+        })
+    }
 }
 
 /// Room for the text of a record that has to be unescaped before it is taken apart further; one for each record.
@@ -114,7 +153,7 @@ pub(crate) struct Mark<'a> {
     hand: &'a str,
     message: Option<&'a str>,
     status: Status,
-    constants: [u64; 4],
+    constants: Slots,
 }
 
 impl<'a, const N: usize> Parts<'a, N> {
@@ -139,7 +178,8 @@ impl<'a, const N: usize> Parts<'a, N> {
             faults: SmallVec::new(),
             hand: text,
             filled: SmallVec::new(),
-            constants: [0; 4],
+            constants: Slots::default(),
+            present: Slots::default(),
             scratch,
         })
     }
@@ -159,6 +199,11 @@ impl<'a, const N: usize> Parts<'a, N> {
         if let Some(place) = self.slots.get_mut(usize::from(slot)) {
             *place = field;
             self.filled.push(slot);
+            if field.is_present() {
+                self.present.insert(slot);
+            } else {
+                self.present.remove(slot);
+            }
         }
     }
 
@@ -182,6 +227,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             if let Some(place) = self.slots.get_mut(usize::from(slot)) {
                 *place = Field::default();
             }
+            self.present.remove(slot);
         }
         self.further.truncate(mark.further);
         self.extras.truncate(mark.extras);

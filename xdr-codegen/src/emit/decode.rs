@@ -59,6 +59,37 @@ impl Build<'_> {
         ident(&if self.count == 1 { kind.to_owned() } else { format!("{kind}_{}", self.count) })
     }
 
+    /// A node of a tree of paths. The children of one that has many become an item of their own, with a table.
+    fn node(&mut self, node: &ir::Node) -> TokenStream {
+        let ir::Node { key, path, slot, children, choose } = node;
+        let slot = option(slot.map(|slot| self.names.slot(slot)));
+        let nodes: Vec<_> = children.iter().map(|child| self.node(child)).collect();
+        let choose = match choose {
+            ir::Choose::None => quote!(None),
+            ir::Choose::First => quote!(First),
+            ir::Choose::Each => quote!(Each),
+            ir::Choose::Highest(key) => quote!(Highest(#key)),
+        };
+        let (list, table) = if nodes.len() <= SHORT {
+            (quote!([#(#nodes),*]), quote!(Lookup::LINEAR))
+        } else {
+            let name = self.name("NODES");
+            let count = Literal::usize_unsuffixed(nodes.len());
+            self.items.push(quote! { static #name: [json::Node; #count] = [#(#nodes),*]; });
+            (quote!(#name), lookup(&name, &quote!(json), nodes.len()))
+        };
+        quote! {
+            json::Node {
+                key: #key,
+                slot: #slot,
+                children: &#list,
+                lookup: #table,
+                choose: json::Choose::#choose,
+                name: #path,
+            }
+        }
+    }
+
     /// The statements; `own`: `parts` is a value here, not a reference.
     fn steps(&mut self, steps: &[ir::Step], own: bool) -> Vec<TokenStream> {
         let parts = if own { quote!(&mut parts) } else { quote!(parts) };
@@ -82,18 +113,26 @@ impl Build<'_> {
             }
             ir::Step::KeyValue(pairs) => {
                 let name = self.name("PAIRS");
-                let keys = keys(&pairs.keys, names);
+                let known = self.name("KEYS");
+                let keys = keys(&known, &pairs.keys, names);
+                let lookup = lookup(&known, &quote!(key_value), pairs.keys.len());
                 let (assign, only_known) = (Literal::byte_character(pairs.assign), pairs.only_known);
                 let first = option(pairs.first.as_ref());
+                self.items.push(keys);
                 self.items.push(quote! {
-                    static #name: key_value::KeyValue =
-                        key_value::KeyValue { assign: #assign, keys: #keys, first: #first, only_known: #only_known };
+                    static #name: key_value::KeyValue = key_value::KeyValue {
+                        assign: #assign,
+                        keys: &#known,
+                        lookup: #lookup,
+                        first: #first,
+                        only_known: #only_known,
+                    };
                 });
                 quote! { decode::key_value(#parts, &#name)?; }
             }
             ir::Step::Json(json) => {
                 let name = self.name("PATHS");
-                let root = node(&json.root, names);
+                let root = self.node(&json.root);
                 let envelopes = json.envelopes.iter().map(|path| quote!(&[#(#path),*]));
                 self.items.push(quote! {
                     static #name: json::Json = json::Json { root: #root, envelopes: &[#(#envelopes),*] };
@@ -158,7 +197,20 @@ fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) ->
     }
 }
 
-fn keys(keys: &[ir::Key], names: &Names) -> TokenStream {
+/// Lists of so many names are searched from their beginning.
+const SHORT: usize = 4;
+
+/// Where the names of a list stand.
+fn lookup(list: &proc_macro2::Ident, module: &TokenStream, length: usize) -> TokenStream {
+    if length <= SHORT {
+        return quote!(Lookup::LINEAR);
+    }
+    let slots = Literal::usize_unsuffixed((2 * length).next_power_of_two());
+    quote!(Lookup::of(&#module::table::<#slots>(&#list)))
+}
+
+fn keys(name: &proc_macro2::Ident, keys: &[ir::Key], names: &Names) -> TokenStream {
+    let count = Literal::usize_unsuffixed(keys.len());
     let keys = keys.iter().map(|key| {
         let name = &key.name;
         let value = match &key.value {
@@ -173,22 +225,7 @@ fn keys(keys: &[ir::Key], names: &Names) -> TokenStream {
         };
         quote!(key_value::Key { name: #name, value: #value })
     });
-    quote!(&[#(#keys),*])
-}
-
-fn node(node: &ir::Node, names: &Names) -> TokenStream {
-    let ir::Node { key, path, slot, children, choose } = node;
-    let slot = option(slot.map(|slot| names.slot(slot)));
-    let children = children.iter().map(|child| self::node(child, names));
-    let choose = match choose {
-        ir::Choose::None => quote!(None),
-        ir::Choose::First => quote!(First),
-        ir::Choose::Each => quote!(Each),
-        ir::Choose::Highest(key) => quote!(Highest(#key)),
-    };
-    quote! {
-        json::Node { key: #key, slot: #slot, children: &[#(#children),*], choose: json::Choose::#choose, name: #path }
-    }
+    quote! { static #name: [key_value::Key; #count] = [#(#keys),*]; }
 }
 
 fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> TokenStream {
@@ -222,18 +259,34 @@ fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> T
 }
 
 fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
+    let known = ident("PAIR_KEYS");
+    let keys = catalogue.pairs.as_ref().map(|pairs| keys(&known, &pairs.keys, names));
     let pairs = option(catalogue.pairs.as_ref().map(|pairs| {
         let separator = &pairs.separator;
-        let keys = keys(&pairs.keys, names);
+        let lookup = lookup(&known, &quote!(pairs), pairs.keys.len());
         let prefix = option(pairs.prefix.as_ref().map(|to| target(to, names)));
-        quote!(pairs::Pairs { separator: #separator, keys: #keys, prefix: #prefix })
+        let phrases = pairs.keys.iter().enumerate().filter(|(_, key)| key.name.contains([' ', '\t']));
+        let phrases = phrases.map(|(index, _)| Literal::usize_unsuffixed(index));
+        quote! {
+            pairs::Pairs {
+                separator: #separator,
+                keys: &#known,
+                lookup: #lookup,
+                heads: pairs::heads(&#known),
+                phrases: &[#(#phrases),*],
+                prefix: #prefix,
+            }
+        }
     }));
+    let lookup = lookup(&ident("MESSAGES"), &quote!(catalogue), catalogue.messages.len());
     let otherwise = if catalogue.otherwise_partial { quote!(Partial) } else { quote!(Mapped) };
     let keyless = catalogue.keyless.iter().map(|index| Literal::u16_unsuffixed(*index));
     quote! {
+        #keys
         /// The source's messages.
         static CATALOGUE: catalogue::Catalogue = catalogue::Catalogue {
             messages: &MESSAGES,
+            lookup: #lookup,
             prefixes: &PREFIXES,
             suffixes: &SUFFIXES,
             pairs: #pairs,

@@ -8,13 +8,14 @@ use quote::quote;
 use super::ident;
 
 /// Module and names, in the order in which rustfmt would put them.
-const KNOWN: [(&str, &[&str]); 10] = [
+const KNOWN: [(&str, &[&str]); 11] = [
     ("::xdr_model", &["Kind", "Token"]),
     ("::xdr_model::pattern", &["ByteSet", "Next", "Op", "Pattern", "Run", "Target"]),
     ("::xdr_runtime", &["catalogue", "decode", "info"]),
     ("::xdr_runtime::engine", &["Mapping"]),
     ("::xdr_runtime::field", &["Field"]),
     ("::xdr_runtime::format", &["json", "key_value", "pairs", "syslog"]),
+    ("::xdr_runtime::lookup", &["Lookup"]),
     ("::xdr_runtime::map", &["Cut", "Mapper", "Otherwise", "Values"]),
     ("::xdr_runtime::record", &["Parts", "Reject", "Scratch", "Status"]),
     ("::xdr_runtime::settings", &["Setting", "Settings"]),

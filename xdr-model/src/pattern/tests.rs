@@ -36,6 +36,20 @@ fn optional_pieces_are_taken_where_they_can_be() {
 }
 
 #[test]
+fn a_blank_before_a_group_of_literal_text_stands_for_several() {
+    let ops = [Op::Literal("status "), Op::Open(0), Op::Literal("ACCEPT"), Op::Close(0, U)];
+    check(&ops, "", "status   ACCEPT", Some(&["ACCEPT"]));
+    let open = [
+        Op::Literal("status "),
+        Op::Open(0),
+        Op::Text(I, Next::Byte(b'.')),
+        Op::Literal("."),
+        Op::Close(0, U),
+    ];
+    check(&open, "", "status   a.", Some(&["a", "a."]));
+}
+
+#[test]
 fn last_splits_at_the_last_place() {
     let ops = [Op::Last(U, Next::Byte(b'@')), Op::Literal("@"), Op::Text(I, Next::End)];
     check(&ops, "", "kim@corp.example.com@192.0.2.7", Some(&["kim@corp.example.com", "192.0.2.7"]));

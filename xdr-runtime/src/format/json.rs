@@ -13,6 +13,7 @@ use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::Miss;
 use crate::format::part::{REPEATED, Seen, find};
 
+use crate::lookup::{self, Lookup};
 pub use scan::DEPTH;
 use scan::{Elements, Members, field};
 
@@ -25,10 +26,27 @@ pub struct Node {
     pub slot: Option<u16>,
     /// Paths that go on from here; then an object is taken apart, and an array if `choose` says which element speaks.
     pub children: &'static [Node],
+    /// Where the children's keys stand.
+    pub lookup: Lookup,
     /// Which element of an array of objects speaks.
     pub choose: Choose,
     /// The path of this place, for what is kept without a field; empty at the root.
     pub name: &'static str,
+}
+
+/// The table of the keys of a node's children, for [`Lookup::of`].
+///
+/// # Panics
+/// While the generated module is compiled, if `SLOTS` is no power of two or too small.
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler; the index is below the length")]
+pub const fn table<const SLOTS: usize>(children: &[Node]) -> [u16; SLOTS] {
+    let mut slots = lookup::empty(children.len());
+    let mut index = 0;
+    while index < children.len() {
+        lookup::insert(&mut slots, children[index].key, index);
+        index += 1;
+    }
+    slots
 }
 
 /// Which element of an array speaks for the record.
@@ -137,7 +155,7 @@ fn object<'a>(node: &Node, text: &'a str, each: bool, fill: &mut impl Fill<'a>) 
     let mut seen = Seen::none_of(node.children.len());
     let mut next = 0;
     for (key, value) in Members::of(text) {
-        let found = find(node.children, &mut next, |child| is_key(key, child.key));
+        let found = find(node.children, &node.lookup, &mut next, &key.decoded(), |child| child.key);
         match found.and_then(|index| Some((index, node.children.get(index)?))) {
             Some((index, child)) if seen.first(index) => place(child, value, each, fill),
             Some((_, child)) => {

@@ -11,8 +11,9 @@ use crate::field::{Fault, Field, Fill, Name};
 use crate::format::Miss;
 use crate::format::part::{REPEATED, Seen, find, value};
 use crate::format::text::{after, skip_blanks, skip_while, slice, trim};
+use crate::lookup::Lookup;
 
-pub use crate::format::part::{Key, Values};
+pub use crate::format::part::{Key, Values, table};
 
 /// How a spec reads pairs.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub struct KeyValue {
     pub assign: u8,
     /// The keys that a spec lists.
     pub keys: &'static [Key],
+    /// Where the keys stand.
+    pub lookup: Lookup,
     /// The key that the text must begin with.
     pub first: Option<&'static str>,
     /// Whether only listed keys are keys, for wires whose values hold `word=` themselves.
@@ -92,7 +95,7 @@ struct End<'a> {
 impl KeyValue {
     /// The index of a listed key, and the key.
     fn find(&self, name: &str, next: &mut usize) -> Option<(usize, &'static Key)> {
-        let index = find(self.keys, next, |key| key.name == name)?;
+        let index = find(self.keys, &self.lookup, next, name, |key| key.name)?;
         Some((index, self.keys.get(index)?))
     }
 
@@ -107,7 +110,7 @@ impl KeyValue {
         if bytes.get(end) != Some(&self.assign) {
             return None;
         }
-        if self.only_known && !self.keys.iter().any(|key| key.name == slice(text, at, end)) {
+        if self.only_known && self.lookup.find(self.keys, slice(text, at, end), |key| key.name).is_none() {
             return None;
         }
         Some(end + 1)
@@ -196,6 +199,7 @@ mod tests {
             Key { name: "ivs", value: Values::Whole(Target::Extra("ivs")) },
             Key { name: "msg", value: Values::Patterns(MSG) },
         ],
+        lookup: Lookup::LINEAR,
         first: Some("id"),
         only_known: false,
     };
@@ -203,6 +207,7 @@ mod tests {
     const AUDIT: KeyValue = KeyValue {
         assign: b':',
         keys: &[whole("addr.remote", 0), whole("code", 1), whole("user_agent", 2), whole("roles", 3)],
+        lookup: Lookup::LINEAR,
         first: None,
         only_known: true,
     };

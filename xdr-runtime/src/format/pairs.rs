@@ -8,14 +8,15 @@
 //! - quotes inside quoted values are not escaped, and long values are cut together with their closing quote.
 
 use smallvec::SmallVec;
-use xdr_model::pattern::Target;
+use xdr_model::pattern::{ByteSet, Target};
 
 use crate::field::{Field, Fill, Name};
 use crate::format::part::{Seen, value};
-use crate::format::text::{after, is_blank, skip_blanks, skip_while, slice, trim, trim_end};
+use crate::format::text::{after, is_blank, skip_blanks, skip_while, slice, trim, trim_end, word};
 use crate::format::{Miss, put};
+use crate::lookup::Lookup;
 
-pub use crate::format::part::{Key, Values};
+pub use crate::format::part::{Key, Values, heads, table};
 
 /// How a catalogue reads bodies of pairs.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,12 @@ pub struct Pairs {
     pub separator: &'static str,
     /// The keys, longer ones in front of those that they begin with.
     pub keys: &'static [Key],
+    /// Where the keys stand.
+    pub lookup: Lookup,
+    /// The bytes that keys begin with.
+    pub heads: ByteSet,
+    /// The keys of several words, longer ones in front of those that they begin with.
+    pub phrases: &'static [u16],
     /// Where text in front of the first key goes.
     pub prefix: Option<Target<'static>>,
 }
@@ -135,6 +142,7 @@ impl<'p, 'a> Cutter<'p, 'a> {
         let mut cuts = Cuts::new();
         let mut quotes = 0;
         let mut at = 0;
+        let core = self.core.bytes().next().unwrap_or(b'"');
         if let Some(first) = self.first() {
             quotes = count_quotes(slice(self.text, 0, first.value));
             at = first.value;
@@ -142,9 +150,7 @@ impl<'p, 'a> Cutter<'p, 'a> {
         }
         while at < bytes.len() {
             // Nothing else can begin a separator or end a word.
-            let hit = skip_while(bytes, at, |byte| {
-                !is_blank(byte) && byte != b'"' && Some(byte) != self.core.bytes().next()
-            });
+            let hit = skip_while(bytes, at, |byte| !is_blank(byte) && byte != b'"' && byte != core);
             if bytes.get(hit) == Some(&b'"') {
                 quotes += 1;
                 at = hit + 1;
@@ -196,11 +202,14 @@ impl<'p, 'a> Cutter<'p, 'a> {
         if core == at || before.is_some_and(|cut| cut.value >= at) {
             return None;
         }
+        if !bytes.get(core).is_some_and(|first| self.pairs.heads.has(*first)) {
+            return None;
+        }
         let word = slice(self.text, core, skip_while(bytes, core, |byte| !is_blank(byte)));
+        let key = self.pairs.lookup.find(self.pairs.keys, word, |key| key.name)?;
         if !word.contains('_') {
             return None;
         }
-        let key = self.pairs.keys.iter().position(|key| key.name == word)?;
         Some(self.with_key(at, key, core + word.len()))
     }
 
@@ -216,10 +225,18 @@ impl<'p, 'a> Cutter<'p, 'a> {
     fn key(&self, at: usize) -> Option<(usize, usize)> {
         let text = after(self.text, at);
         let first = text.bytes().next()?;
-        let index = self.pairs.keys.iter().position(|key| {
-            key.name.bytes().next() == Some(first)
-                && text.strip_prefix(key.name).is_some_and(|rest| rest.bytes().next().is_none_or(is_blank))
-        })?;
+        if !self.pairs.heads.has(first) {
+            return None;
+        }
+        let stands = |index: &&u16| {
+            let key = self.pairs.keys.get(usize::from(**index)).map_or("", |key| key.name);
+            key.as_bytes().first() == Some(&first)
+                && text.strip_prefix(key).is_some_and(|rest| rest.bytes().next().is_none_or(is_blank))
+        };
+        let index = match self.pairs.phrases.iter().find(stands) {
+            Some(index) => usize::from(*index),
+            None => self.pairs.lookup.find(self.pairs.keys, word(text).0, |key| key.name)?,
+        };
         Some((index, at + self.pairs.keys.get(index)?.name.len()))
     }
 

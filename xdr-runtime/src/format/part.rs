@@ -1,10 +1,11 @@
 //! Named parts of a record, as `key-value` and `pairs` share them: keys, and what their values are read by.
 
 use smallvec::SmallVec;
-use xdr_model::pattern::{Captures, Pattern, Target};
+use xdr_model::pattern::{ByteSet, Captures, Pattern, Target};
 
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::put;
+use crate::lookup::{self, Lookup};
 
 /// A key of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,35 @@ pub enum Values {
     Whole(Target<'static>),
     /// The first pattern that matches the whole value takes it apart.
     Patterns(&'static [Pattern<'static>]),
+}
+
+/// The table of keys, for [`Lookup::of`].
+///
+/// # Panics
+/// While the generated module is compiled, if `SLOTS` is no power of two or too small.
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler; the index is below the length")]
+pub const fn table<const SLOTS: usize>(keys: &[Key]) -> [u16; SLOTS] {
+    let mut slots = lookup::empty(keys.len());
+    let mut index = 0;
+    while index < keys.len() {
+        lookup::insert(&mut slots, keys[index].name, index);
+        index += 1;
+    }
+    slots
+}
+
+/// The first bytes of keys: a bit for each of ASCII, and all bits if one begins otherwise.
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler; the index is below the length")]
+pub const fn heads(keys: &[Key]) -> ByteSet {
+    let (mut set, mut index) = (ByteSet { ascii: 0, wide: true }, 0);
+    while index < keys.len() {
+        match keys[index].name.as_bytes().first() {
+            Some(byte) if *byte < 128 => set.ascii |= 1 << *byte,
+            _ => set.ascii = u128::MAX,
+        }
+        index += 1;
+    }
+    set
 }
 
 /// The reason of a fault: a key that occurs again; the first one holds.
@@ -53,13 +83,18 @@ impl Seen {
     }
 }
 
-/// The index of the entry that `same` holds for. The search begins at `next`, the place behind the last hit, because records
-/// print their keys mostly in one order; it is moved behind this hit.
-pub(super) fn find<T>(table: &[T], next: &mut usize, same: impl Fn(&T) -> bool) -> Option<usize> {
-    let (before, behind) = table.split_at(table.len().min(*next));
-    let found = match behind.iter().position(&same) {
-        Some(index) => index + before.len(),
-        None => before.iter().position(&same)?,
+/// The index of the entry of this name. The one at `next`, the place behind the last hit, is looked at first, because records
+/// print their keys mostly in one order; `next` is moved behind this hit.
+pub(super) fn find<T>(
+    table: &[T],
+    lookup: &Lookup,
+    next: &mut usize,
+    name: &str,
+    name_of: impl Fn(&T) -> &str,
+) -> Option<usize> {
+    let found = match table.get(*next) {
+        Some(entry) if name_of(entry) == name => *next,
+        _ => lookup.find(table, name, name_of)?,
     };
     *next = found + 1;
     Some(found)
@@ -105,7 +140,7 @@ mod tests {
     #[test]
     fn the_search_goes_on_where_it_was_and_wraps() {
         let mut next = 0;
-        let mut place = |name| find(&["a", "b", "c"], &mut next, |known| *known == name);
+        let mut place = |name| find(&["a", "b", "c"], &Lookup::LINEAR, &mut next, name, |known| known);
         assert_eq!(
             [place("b"), place("c"), place("a"), place("x"), place("c")],
             [Some(1), Some(2), Some(0), None, Some(2)]

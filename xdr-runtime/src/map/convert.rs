@@ -9,22 +9,33 @@ use crate::field::Shape;
 use crate::format::json;
 
 /// The value that a text is for a token whose kind needs only the text.
-pub(super) fn value(token: Token, text: &str) -> Result<Value<'static>, Refusal> {
+pub(super) fn value(token: Token, text: Cow<'_, str>) -> Result<Value<'_>, Refusal> {
     Ok(match token.kind() {
-        Kind::Integer => Value::Integer(read::integer(text)?),
-        Kind::Ipv4 => Value::Ipv4(read::ipv4(text)?),
-        Kind::Ipv6 => Value::Ipv6(read::ipv6(text)?),
-        Kind::Ip | Kind::IpList => Value::Ip(read::ip(text)?),
-        Kind::Port => Value::Port(read::port(text)?),
-        Kind::Duration => Value::Duration(read::duration(text)?),
-        Kind::Uuid => Value::Uuid(read::uuid(text)?),
-        Kind::Boolean => Value::Boolean(read::boolean(text)?),
+        Kind::Integer => Value::Integer(read::integer(&text)?),
+        Kind::Ipv4 => Value::Ipv4(read::ipv4(&text)?),
+        Kind::Ipv6 => Value::Ipv6(read::ipv6(&text)?),
+        Kind::Ip | Kind::IpList => Value::Ip(read::ip(&text)?),
+        Kind::Port => Value::Port(read::port(&text)?),
+        Kind::Duration => Value::Duration(read::duration(&text)?),
+        Kind::Uuid => Value::Uuid(read::uuid(&text)?),
+        Kind::Boolean => Value::Boolean(read::boolean(&text)?),
         Kind::Hash => {
-            read::kind_accepts(token, text)?;
-            Value::Hash(Cow::Owned(text.to_owned()))
+            read::kind_accepts(token, &text)?;
+            Value::Hash(text)
         }
-        _ => Value::Text(Cow::Owned(text.to_owned())),
+        _ => Value::Text(text),
     })
+}
+
+/// The host of an address with a port, and the port if there is one.
+pub(super) fn socket(text: Cow<'_, str>) -> Result<(Cow<'_, str>, Option<Cow<'_, str>>), Refusal> {
+    match text {
+        Cow::Borrowed(text) => {
+            read::socket(text).map(|(host, port)| (Cow::Borrowed(host), port.map(Cow::Borrowed)))
+        }
+        Cow::Owned(text) => read::socket(&text)
+            .map(|(host, port)| (Cow::Owned(host.to_owned()), port.map(|port| Cow::Owned(port.to_owned())))),
+    }
 }
 
 /// Whether a kind takes a text.

@@ -5,11 +5,11 @@ use super::*;
 use crate::format::sink::{Sink, assert_inside};
 
 const fn leaf(key: &'static str, slot: u16, name: &'static str) -> Node {
-    Node { key, slot: Some(slot), children: &[], choose: Choose::None, name }
+    Node { key, slot: Some(slot), children: &[], lookup: Lookup::LINEAR, choose: Choose::None, name }
 }
 
 const fn branch(key: &'static str, children: &'static [Node], choose: Choose) -> Node {
-    Node { key, slot: None, children, choose, name: key }
+    Node { key, slot: None, children, lookup: Lookup::LINEAR, choose, name: key }
 }
 
 const TREE: Json = Json {
@@ -18,6 +18,7 @@ const TREE: Json = Json {
         slot: None,
         name: "",
         choose: Choose::None,
+        lookup: Lookup::LINEAR,
         children: &[
             leaf("a", 1, "a"),
             leaf("addr.local", 2, "addr.local"),
@@ -36,6 +37,7 @@ const TREE: Json = Json {
                 key: "both",
                 slot: Some(8),
                 children: &[leaf("in", 9, "both.in")],
+                lookup: Lookup::LINEAR,
                 choose: Choose::None,
                 name: "both",
             },

@@ -17,6 +17,9 @@ const BODY: Pairs = Pairs {
         "ADM_User" "Group(s)" "Duration" "End_time" "Command" "Vserver" "Browser" "Context" "Session" "Nat_ip" "Status"
         "Access" "Source" "SPCBId" "Reason" "NatIP" "State" "User"
     ],
+    lookup: Lookup::LINEAR,
+    heads: ByteSet::WORD,
+    phrases: &[13],
     prefix: Some(Target::Field(0)),
 };
 
@@ -195,7 +198,14 @@ fn a_text_without_known_keys_is_refused() {
 
 #[test]
 fn other_separators_work_alike() {
-    const LIST: Pairs = Pairs { separator: ", ", keys: keys!["IP =" "User ="], prefix: None };
+    const LIST: Pairs = Pairs {
+        separator: ", ",
+        keys: keys!["IP =" "User ="],
+        lookup: Lookup::LINEAR,
+        heads: ByteSet::WORD,
+        phrases: &[0, 1],
+        prefix: None,
+    };
     let mut sink = Sink::default();
     read(&LIST, "x, User = kim, a, IP = 192.0.2.1", &mut sink).unwrap();
     assert_eq!(sink.extras(), ["prefix=x", "User ==kim, a", "IP ==192.0.2.1"]);

@@ -1,0 +1,116 @@
+//! Finding a name in a fixed list, in a time that does not grow with the list.
+//!
+//! The table is made while the generated module is compiled: names stand at the place that their hash says, or at the next one
+//! that was free. The hash looks at the length, the first eight bytes and the last eight.
+
+/// A table of the places of names in a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Lookup {
+    /// Indices of the list, or [`FREE`]; a power of two of them, or none: then the list is searched from its beginning.
+    slots: &'static [u16],
+}
+
+/// A place that no name has taken.
+const FREE: u16 = u16::MAX;
+
+impl Lookup {
+    /// Without a table, for short lists.
+    pub const LINEAR: Self = Self { slots: &[] };
+
+    /// With a table of the list that is searched.
+    pub const fn of(table: &'static [u16]) -> Self {
+        Self { slots: table }
+    }
+
+    /// The index of the entry that has this name; of several the first.
+    pub fn find<T>(&self, list: &[T], name: &str, name_of: impl Fn(&T) -> &str) -> Option<usize> {
+        if self.slots.is_empty() {
+            return list.iter().position(|entry| name_of(entry) == name);
+        }
+        let mask = self.slots.len() - 1;
+        let mut place = hash(name.as_bytes()) & mask;
+        loop {
+            let index = *self.slots.get(place)?;
+            if index == FREE {
+                return None;
+            }
+            if name_of(list.get(usize::from(index))?) == name {
+                return Some(usize::from(index));
+            }
+            place = (place + 1) & mask;
+        }
+    }
+}
+
+/// A table in which no name stands yet, for a list of so many names.
+///
+/// # Panics
+/// While the generated module is compiled, if `SLOTS` is no power of two or less than twice the names.
+pub const fn empty<const SLOTS: usize>(names: usize) -> [u16; SLOTS] {
+    assert!(SLOTS.is_power_of_two() && SLOTS >= 2 * names);
+    [FREE; SLOTS]
+}
+
+/// Puts the name of the entry with this index into a table that has room.
+#[expect(clippy::cast_possible_truncation, reason = "lists have fewer than 65,535 names")]
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler; the place is masked")]
+pub const fn insert(slots: &mut [u16], name: &str, index: usize) {
+    let mask = slots.len() - 1;
+    let mut place = hash(name.as_bytes()) & mask;
+    while slots[place] != FREE {
+        place = (place + 1) & mask;
+    }
+    slots[place] = index as u16;
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the upper half of a product")]
+#[expect(clippy::indexing_slicing, reason = "the index is below the length")]
+const fn hash(bytes: &[u8]) -> usize {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (first, last) = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => {
+            let mut word = 0;
+            let mut index = 0;
+            while index < bytes.len() {
+                word = word << 8 | bytes[index] as u64;
+                index += 1;
+            }
+            (word, 0)
+        }
+    };
+    let mixed = (first ^ last.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(ODD);
+    (mixed ^ mixed >> 32).wrapping_mul(ODD).wrapping_shr(40) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 8] =
+        ["time", "user", "addr.remote", "server_metadata_one", "server_mXtadata_one", "", "ä", "time"];
+
+    const fn table() -> [u16; 16] {
+        let mut slots = empty(NAMES.len());
+        let mut index = 0;
+        while index < NAMES.len() {
+            insert(&mut slots, NAMES[index], index);
+            index += 1;
+        }
+        slots
+    }
+
+    static SLOTS: [u16; 16] = table();
+
+    #[test]
+    fn every_name_is_found_where_it_first_stands_and_no_other() {
+        for lookup in [Lookup::of(&SLOTS), Lookup::LINEAR] {
+            for (index, name) in NAMES.iter().enumerate().take(7) {
+                assert_eq!(lookup.find(&NAMES, name, |name| name), Some(index));
+            }
+            for name in ["tim", "times", "server_mYtadata_one", "x", "USER"] {
+                assert_eq!(lookup.find(&NAMES, name, |name| name), None, "{name}");
+            }
+        }
+    }
+}
