@@ -67,18 +67,16 @@ pub const fn insert(slots: &mut [u16], name: &str, index: usize) {
 #[expect(clippy::indexing_slicing, reason = "the index is below the length")]
 const fn hash(bytes: &[u8]) -> usize {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let (first, last) = match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-        _ => {
-            let mut word = 0;
-            let mut index = 0;
-            while index < bytes.len() {
-                word = word << 8 | bytes[index] as u64;
-                index += 1;
-            }
-            (word, 0)
+    let (mut first, mut last) = (0, 0);
+    if let (Some(begin), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        (first, last) = (u64::from_le_bytes(*begin), u64::from_le_bytes(*end));
+    } else {
+        let mut index = 0;
+        while index < bytes.len() {
+            first = first << 8 | bytes[index] as u64;
+            index += 1;
         }
-    };
+    }
     let mixed = (first ^ last.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(ODD);
     (mixed ^ mixed >> 32).wrapping_mul(ODD).wrapping_shr(40) as usize
 }
