@@ -119,7 +119,11 @@ pub fn read<const N: usize>(
         parts.message = Some(message.key);
         parts.status = message.status;
         if let Err(miss) = body(parts, catalogue, message) {
-            unread(parts, message.templates, "no template of its message matches", miss);
+            let reason = match message.templates {
+                [] => "only the name of its message is known",
+                _ => "no template of its message matches",
+            };
+            unread(parts, message.templates, reason, miss);
         }
         constants(parts, message.set);
         return Ok(());
