@@ -28,6 +28,8 @@ pub(crate) struct Summary {
     issues: u64,
     with_issues: u64,
     assumed_zone: u64,
+    assumed_word: u64,
+    assumed_clock: u64,
     assumed_year: u64,
     assumed_order: u64,
     reasons: BTreeMap<(Option<Token>, String), u64>,
@@ -48,6 +50,8 @@ impl Summary {
             Some(Status::Rejected) | None => self.rejected += 1,
         }
         self.assumed_zone += u64::from(outcome.assumed.zone);
+        self.assumed_word += u64::from(outcome.assumed.word);
+        self.assumed_clock += u64::from(outcome.assumed.clock);
         self.assumed_year += u64::from(outcome.assumed.year);
         self.assumed_order += u64::from(outcome.assumed.order);
         self.with_issues += u64::from(!outcome.issues.is_empty());
@@ -132,6 +136,8 @@ impl Summary {
     fn assumptions(&self, to: &mut dyn Write) -> io::Result<()> {
         for (number, what) in [
             (self.assumed_zone, "UTC, as no zone was stated (see --zone)"),
+            (self.assumed_word, "the usual meaning of a zone word such as IST or CST (see --zone)"),
+            (self.assumed_clock, "one moment for an hour that the zone's clock showed twice or skipped"),
             (self.assumed_year, "a year by the moment of receipt (see --received-at)"),
             (self.assumed_order, "the source's order of day and month (see --date-order)"),
         ] {

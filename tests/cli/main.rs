@@ -1,6 +1,7 @@
 //! The program as its users run it: what it prints, where, and with which exit status.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
+mod assumptions;
 mod commands;
 mod normalize;
 #[cfg(unix)]

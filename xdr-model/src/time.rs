@@ -95,18 +95,52 @@ pub struct Clock {
 pub struct Reading {
     /// The moment.
     pub time: Timestamp,
+    /// What the text did not state.
+    pub assumed: Assumed,
+}
+
+/// What had to be assumed to read a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own: a text may lack any of them")]
+pub struct Assumed {
     /// No zone in the text, none set for the device: UTC.
-    pub assumed_zone: bool,
+    pub zone: bool,
+    /// A zone word that means several zones, and the device's zone does not tell which: the one that [`word_offset`] says.
+    pub word: bool,
+    /// A local time that the zone's clock showed twice or never: see [`read`].
+    pub clock: bool,
     /// No year in the text: the one that the rule's [`Year`] says.
-    pub assumed_year: bool,
+    pub year: bool,
     /// Two formats read two days: the first.
-    pub assumed_order: bool,
+    pub order: bool,
+}
+
+impl Assumed {
+    /// Whether anything was assumed.
+    pub fn any(self) -> bool {
+        self != Self::default()
+    }
+
+    /// What one or the other has.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            zone: self.zone || other.zone,
+            word: self.word || other.word,
+            clock: self.clock || other.clock,
+            year: self.year || other.year,
+            order: self.order || other.order,
+        }
+    }
 }
 
 /// Reads a text by a rule. The whole text must match one of the formats, blanks around it aside.
 ///
 /// A local time that the zone's clock showed twice is taken as the earlier of both; one that the clock skipped is
-/// moved forward by what was skipped.
+/// moved forward by what was skipped. Both are [`Assumed`].
+///
+/// A zone word means what the zone of the rule, or of the device, calls so at that time: with the zone `Asia/Jerusalem`
+/// `IST` is Israel's. Else it means what [`word_offset`] says, which is assumed if the word means other zones too.
 ///
 /// # Errors
 /// [`Refusal::Empty`], [`Refusal::UnsetTime`], [`Refusal::NotTime`] if no format matches, else what is wrong with the
@@ -190,7 +224,7 @@ impl Attempt<'_> {
             match (self.one(format, &mut parts), &mut found) {
                 (Ok(reading), None) => found = Some((reading, parts)),
                 (Ok(_), Some((reading, first))) if parts.differs_in_day(first) => {
-                    reading.assumed_order = true;
+                    reading.assumed.order = true;
                     return Ok(*reading);
                 }
                 (Ok(_), Some(_)) => {}
@@ -225,49 +259,74 @@ fn sharper(kept: Refusal, new: Refusal) -> Refusal {
 /// Makes a moment of what a text has, by the rule and the clock where it leaves something open.
 #[inline]
 fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, Refusal> {
-    let reading = |at: DateTime<Utc>, assumed_zone: bool, assumed_year: bool| {
+    let reading = |at: DateTime<Utc>, assumed: Assumed| {
         if !(0..=9999).contains(&at.naive_utc().year()) {
             return Err(Refusal::TimeRange);
         }
-        let time = Timestamp { at, digits: parts.digits };
-        Ok(Reading { time, assumed_zone, assumed_year, assumed_order: false })
+        Ok(Reading { time: Timestamp { at, digits: parts.digits }, assumed })
     };
     if let Some(seconds) = parts.epoch {
         let at = i64::try_from(seconds).ok().and_then(|at| DateTime::from_timestamp(at, parts.nanos));
-        return reading(at.ok_or(Refusal::TimeRange)?, false, false);
+        return reading(at.ok_or(Refusal::TimeRange)?, Assumed::default());
     }
     let (Some(month), Some(day)) = (parts.month, parts.day) else { return Err(Refusal::NoDate) };
     let of_day = parts.seconds_of_day().ok_or(Refusal::NoSuchTime)?;
-    let (zone, assumed_zone) = match (parts.offset, rule.zone, clock.zone) {
-        (Some(offset), _, _) => (Offset::Fixed(offset), false),
-        (None, Zone::Stated, _) => return Err(Refusal::NoZone),
-        (None, Zone::Utc, _) => (Offset::Fixed(0), false),
-        (None, Zone::Named(tz), _) | (None, Zone::Device, Some(tz)) => (Offset::Of(tz), false),
-        (None, Zone::Device, None) => (Offset::Fixed(0), true),
+    let hint = match rule.zone {
+        Zone::Named(tz) => Some(tz),
+        Zone::Utc => None,
+        Zone::Stated | Zone::Device => clock.zone,
     };
-    let moment = |year: i32| -> Option<DateTime<Utc>> {
+    let (offset, utc) = match (parts.offset, parts.zone_word, rule.zone, hint) {
+        (Some(offset), _, _, _) => (Offset::Fixed(offset), false),
+        (None, Some(word), _, hint) => (Offset::Word(word, hint), false),
+        (None, None, Zone::Stated, _) => return Err(Refusal::NoZone),
+        (None, None, _, Some(tz)) => (Offset::Of(tz), false),
+        (None, None, zone, None) => (Offset::Fixed(0), zone == Zone::Device),
+    };
+    let moment = |year: i32| -> Option<Moment> {
         let date = NaiveDate::from_ymd_opt(year, month.into(), day.into())?;
-        let offset = match zone {
+        let mut assumed = Assumed { zone: utc, year: parts.year.is_none(), ..Assumed::default() };
+        let offset = match offset {
             Offset::Fixed(offset) => offset,
-            Offset::Of(tz) => zone::offset_at(tz, moment_of(date, of_day, parts.nanos)?)?,
+            Offset::Of(tz) => {
+                let (offset, once) = zone::offset_at(tz, moment_of(date, of_day, parts.nanos)?)?;
+                assumed.clock = !once;
+                offset
+            }
+            Offset::Word(word, hint) => {
+                let known = match hint {
+                    Some(tz) => zone::word_offset_at(tz, word, moment_of(date, of_day, parts.nanos)?),
+                    None => None,
+                };
+                assumed.word = known.is_none() && word.several;
+                known.unwrap_or(word.offset)
+            }
         };
-        moment_of(date, of_day - offset, parts.nanos).map(|at| at.and_utc())
+        let at = moment_of(date, of_day - offset, parts.nanos)?.and_utc();
+        Some(Moment { at, assumed })
     };
-    if let Some(year) = parts.year {
-        return reading(moment(year.into()).ok_or(Refusal::NoSuchTime)?, assumed_zone, false);
-    }
-    let found = match rule.year {
-        Year::Stated => return Err(Refusal::NoYear),
-        Year::Nearest => nearest(clock.received, moment),
-        Year::Past => past(clock.received, moment),
+    let found = match (parts.year, rule.year) {
+        (Some(year), _) => moment(year.into()),
+        (None, Year::Stated) => return Err(Refusal::NoYear),
+        (None, Year::Nearest) => nearest(clock.received, moment),
+        (None, Year::Past) => past(clock.received, moment),
     };
-    reading(found.ok_or(Refusal::NoSuchTime)?, assumed_zone, true)
+    let found = found.ok_or(Refusal::NoSuchTime)?;
+    reading(found.at, found.assumed)
 }
 
 #[derive(Clone, Copy)]
 enum Offset {
     Fixed(i32),
     Of(Tz),
+    Word(zone::ZoneWord, Option<Tz>),
+}
+
+/// A moment of one year.
+#[derive(Clone, Copy)]
+struct Moment {
+    at: DateTime<Utc>,
+    assumed: Assumed,
 }
 
 /// The moment this many seconds after, or before, the midnight that begins the day.
@@ -281,11 +340,12 @@ fn moment_of(date: NaiveDate, seconds: i32, nanos: u32) -> Option<NaiveDateTime>
     Some(date.and_time(NaiveTime::from_num_seconds_from_midnight_opt(of_day, nanos)?))
 }
 
-/// Of the years around the moment of receipt, the one whose moment is nearest to it; of two, the earlier.
-fn nearest(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+/// Of the years around the moment of receipt, the one whose moment is nearest to it; of two, the earlier. A 29 February that none
+/// of the three years has is refused: a moment further away is not near.
+fn nearest(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<Moment>) -> Option<Moment> {
     /// Moments of different years are at least 364 days apart, so one this near has no rival.
     const HALF: u64 = 181 * 86400;
-    let distance = |at: &DateTime<Utc>| at.timestamp().abs_diff(received.timestamp());
+    let distance = |moment: &Moment| moment.at.timestamp().abs_diff(received.timestamp());
     let year = received.year();
     if let Some(same) = moment(year).filter(|same| distance(same) <= HALF) {
         return Some(same);
@@ -298,10 +358,10 @@ fn nearest(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<DateTime<Utc>
 }
 
 /// Of the years up to the one after the receipt, the latest whose moment is not too far ahead of it. Leap days may be eight years apart.
-fn past(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+fn past(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<Moment>) -> Option<Moment> {
     let latest = received.timestamp().saturating_add(AHEAD);
     let years = (-1..=8).filter_map(|back| received.year().checked_sub(back));
-    years.filter_map(moment).find(|at| at.timestamp() <= latest)
+    years.filter_map(moment).find(|found| found.at.timestamp() <= latest)
 }
 
 /// The names of the zones of the time-zone database.

@@ -17,7 +17,7 @@ use crate::field::{Field, Name, Shape};
 use crate::format::json;
 use crate::record::{Parts, Slots};
 use crate::settings::{Setting, Settings, event_id};
-use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
+use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
 use convert::{accepts, join, shorten, socket, value};
@@ -353,13 +353,8 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         }
         match time::read(rule, &field.decoded(), &self.settings.clock) {
             Ok(reading) => {
-                let assumed = Assumed {
-                    zone: reading.assumed_zone,
-                    year: reading.assumed_year,
-                    order: reading.assumed_order,
-                };
-                if assumed != Assumed::default() {
-                    self.sink.assumed(assumed);
+                if reading.assumed.any() {
+                    self.sink.assumed(reading.assumed);
                 }
                 self.put(token, Value::Timestamp(reading.time), slot, row)
             }

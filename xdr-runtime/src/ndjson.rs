@@ -100,9 +100,7 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
     }
 
     fn assumed(&mut self, what: Assumed) {
-        self.assumed.zone |= what.zone;
-        self.assumed.year |= what.year;
-        self.assumed.order |= what.order;
+        self.assumed = self.assumed.or(what);
     }
 
     fn account(&mut self, status: Status, message: Option<&'a str>) {

@@ -5,6 +5,8 @@
 
 use xdr_model::{Token, Value};
 
+pub use xdr_model::time::Assumed;
+
 use crate::field::{Field, Name};
 use crate::record::Status;
 
@@ -46,17 +48,6 @@ impl std::fmt::Display for Reason {
             Self::Other(text) => f.write_str(text),
         }
     }
-}
-
-/// What had to be assumed to read a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Assumed {
-    /// No zone was stated: UTC.
-    pub zone: bool,
-    /// No year was stated: the one that the spec's policy says.
-    pub year: bool,
-    /// Day and month could be either: the source's default order.
-    pub order: bool,
 }
 
 /// Takes what a record becomes. Calls come in this order: values in the schema's order, with issues between them; the account;

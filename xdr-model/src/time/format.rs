@@ -34,7 +34,7 @@ pub enum Item {
     Second,
     /// `%.f`: nothing, or a dot and one to nine digits.
     Fraction,
-    /// `%z`: `Z`, `+01:00` or `+0100`.
+    /// `%z`: `Z`, `+01:00`, `+0100` or `+01`.
     Offset,
     /// `%Z`: a zone word, as [`word_offset`](super::word_offset) knows them.
     ZoneWord,

@@ -16,8 +16,10 @@ pub(super) struct Parts {
     pub(super) nanos: u32,
     /// Digits of the fraction, 0–9.
     pub(super) digits: u8,
-    /// Seconds east of UTC.
+    /// Seconds east of UTC, where the text says them in digits.
     pub(super) offset: Option<i32>,
+    /// The zone word, where it is known.
+    pub(super) zone_word: Option<zone::ZoneWord>,
     pub(super) epoch: Option<u64>,
     unknown_zone: Option<Word>,
 }
@@ -83,8 +85,8 @@ fn walk(items: &[Item], mut rest: &[u8], parts: &mut Parts) -> Result<(), Miss> 
     }
     match parts.unknown_zone {
         _ if !rest.is_empty() => Err(miss),
-        Some(word) => Err(Miss::Zone(word)),
-        None => Ok(()),
+        Some(word) if parts.offset.is_none() => Err(Miss::Zone(word)),
+        _ => Ok(()),
     }
 }
 
@@ -142,8 +144,8 @@ fn one<'t>(item: Item, text: &'t [u8], parts: &mut Parts) -> Option<&'t [u8]> {
             let letters = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
             let (word, rest) = text.split_at_checked(letters)?;
             let word = Word::new(word)?;
-            parts.offset = zone::word_offset(word.as_str());
-            parts.unknown_zone = if parts.offset.is_none() { Some(word) } else { None };
+            parts.zone_word = zone::word(word.as_str());
+            parts.unknown_zone = if parts.zone_word.is_none() { Some(word) } else { None };
             Some(rest)
         }
         Item::Epoch => {
@@ -258,14 +260,17 @@ fn offset<'t>(text: &'t [u8], parts: &mut Parts) -> Option<&'t [u8]> {
         _ => return None,
     };
     let (hours, rest) = small(rest, 2)?;
-    let (minutes, rest) = small(rest.strip_prefix(b":").unwrap_or(rest), 2)?;
+    let (minutes, rest) = match rest.first() {
+        Some(b':' | b'0'..=b'9') => small(rest.strip_prefix(b":").unwrap_or(rest), 2)?,
+        _ => (0, rest),
+    };
     parts.offset = Some(sign * (i32::from(hours) * 3600 + i32::from(minutes) * 60));
     (hours < 24 && minutes < 60).then_some(rest)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Miss, Parts, matches};
+    use super::{Miss, Parts, matches, zone};
     use crate::Word;
     use crate::time::parse_format;
 
@@ -321,14 +326,19 @@ mod tests {
     }
 
     #[test]
-    fn offsets_have_three_forms() {
+    fn offsets_have_four_forms() {
         for (text, expected) in [
             ("1Z", Some(0)),
             ("1+01:00", Some(3600)),
             ("1-0530", Some(-19_800)),
             ("1+14:00", Some(50_400)),
             ("1-00:00", Some(0)),
-            ("1+01", None),
+            ("1+01", Some(3600)),
+            ("1-11", Some(-39_600)),
+            ("1+1", None),
+            ("1+01:", None),
+            ("1+01:0", None),
+            ("1+010", None),
             ("1+1:00", None),
             ("1+24:00", None),
             ("1+01:60", None),
@@ -341,8 +351,11 @@ mod tests {
     #[test]
     fn optional_pieces_are_tried_present_first() {
         let format = "%b %d{? %Y} %H:%M{?:%S}{? %Z}";
-        let read =
-            |text| parts(format, text).map(|parts| (parts.year, parts.hour, parts.second, parts.offset));
+        let read = |text| {
+            let offset = |word: zone::ZoneWord| word.offset;
+            parts(format, text)
+                .map(|parts| (parts.year, parts.hour, parts.second, parts.zone_word.map(offset)))
+        };
         assert_eq!(read("Nov 3 2020 09:50"), Ok((Some(2020), 9, 0, None)));
         assert_eq!(read("Nov 3 09:50:01"), Ok((None, 9, 1, None)));
         assert_eq!(read("Nov 3 09:50 CET"), Ok((None, 9, 0, Some(3600))));

@@ -1,5 +1,7 @@
 //! Times by rules: years, zones, orders, and what each refuses.
 
+mod tables;
+
 use super::{Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, parse_format, read, rfc3339};
 use crate::Refusal;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -130,7 +132,7 @@ fn the_year_is_the_nearest_to_receipt() {
     ] {
         let rule = rule(&["%b %d %H:%M:%S"]).received(received);
         rule.check(text, expected);
-        assert!(rule.read(text).is_ok_and(|reading| reading.assumed_year) || expected.is_err());
+        assert!(rule.read(text).is_ok_and(|reading| reading.assumed.year) || expected.is_err());
     }
 }
 
@@ -139,8 +141,8 @@ fn an_optional_year_counts_when_it_is_there() {
     let rule = rule(&["%b %d{? %Y} %H:%M:%S"]);
     rule.check("Nov 03 2020 09:50:01", Ok("2020-11-03T09:50:01Z"));
     rule.check("Nov 03 09:50:01", Ok("2024-11-03T09:50:01Z"));
-    assert!(!rule.read("Nov 03 2020 09:50:01").unwrap().assumed_year);
-    assert!(rule.read("Nov 03 09:50:01").unwrap().assumed_year);
+    assert!(!rule.read("Nov 03 2020 09:50:01").unwrap().assumed.year);
+    assert!(rule.read("Nov 03 09:50:01").unwrap().assumed.year);
 }
 
 #[test]
@@ -162,9 +164,9 @@ fn zones_come_from_the_text_then_the_rule() {
         (rule(formats).zone(Zone::Named(Tz::Asia__Kolkata)), "2020-07-03T04:20:01Z", false),
     ] {
         rule.check(text, Ok(expected));
-        assert_eq!(rule.read(text).unwrap().assumed_zone, assumed);
+        assert_eq!(rule.read(text).unwrap().assumed.zone, assumed);
         rule.check("Jul 03 2020 09:50:01 EDT", Ok("2020-07-03T13:50:01Z"));
-        assert!(!rule.read("Jul 03 2020 09:50:01 EDT").unwrap().assumed_zone);
+        assert!(!rule.read("Jul 03 2020 09:50:01 EDT").unwrap().assumed.zone);
     }
     rule(formats).zone(Zone::Stated).check(text, Err(Refusal::NoZone));
 }
@@ -199,7 +201,7 @@ fn the_run_says_which_of_day_and_month_is_first() {
     ] {
         let rule = rule(formats).order(order);
         rule.check(text, Ok(expected));
-        assert_eq!(rule.read(text).unwrap().assumed_order, assumed, "{order:?} {text}");
+        assert_eq!(rule.read(text).unwrap().assumed.order, assumed, "{order:?} {text}");
     }
     rule(formats).order(DateOrder::Auto).check("13/13/2024:13:05:09", Err(Refusal::NoSuchTime));
     rule(formats).order(DateOrder::Dmy).check("soon", Err(Refusal::NotTime));
@@ -210,7 +212,7 @@ fn the_setting_counts_only_where_the_rule_says_so() {
     let mut rule = rule(&["%m/%d/%Y", "%d/%m/%Y"]).order(DateOrder::Dmy);
     rule.order_setting = false;
     rule.check("08/07/2024", Ok("2024-08-07T00:00:00Z"));
-    assert!(!rule.read("08/07/2024").unwrap().assumed_order);
+    assert!(!rule.read("08/07/2024").unwrap().assumed.order);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Zone words, and local times of named zones.
 
-use chrono::{NaiveDateTime, Offset, TimeDelta, TimeZone};
-use chrono_tz::Tz;
+use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::{OffsetName, Tz, TzOffset};
 
 /// Common zone words, by letters, with their hours and minutes east of UTC.
 ///
@@ -101,31 +101,71 @@ const WORDS: [(&str, i8, i8); 79] = [
     ("ZULU", 0, 0),
 ];
 
+/// Words of the table that name several zones.
+const SEVERAL: [&str; 13] =
+    ["ADT", "AST", "BST", "CDT", "CST", "EDT", "EST", "GST", "IST", "MST", "PST", "SST", "WST"];
+
+/// A zone word that the table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ZoneWord {
+    name: &'static str,
+    /// Seconds east of UTC.
+    pub(super) offset: i32,
+    /// Whether it names other zones too.
+    pub(super) several: bool,
+}
+
+/// A zone word, in any letter case.
+pub(super) fn word(text: &str) -> Option<ZoneWord> {
+    let upper = |byte: u8| byte.to_ascii_uppercase();
+    let place = WORDS.binary_search_by(|(known, _, _)| known.bytes().cmp(text.bytes().map(upper))).ok()?;
+    let &(name, hours, minutes) = WORDS.get(place)?;
+    let offset = i32::from(hours) * 3600 + i32::from(minutes) * 60;
+    Some(ZoneWord { name, offset, several: SEVERAL.contains(&name) })
+}
+
 /// Seconds east of UTC of a zone word, in any letter case; nothing if the word is not known.
 ///
 /// Words with several meanings have the most common one: `IST` is India, `BST` British summer, `CST`, `EST`, `MST` and
-/// `PST` are North American. Where another one is meant, the spec should name the zone instead.
-pub fn word_offset(word: &str) -> Option<i32> {
-    let upper = |byte: u8| byte.to_ascii_uppercase();
-    let place = WORDS.binary_search_by(|(known, _, _)| known.bytes().cmp(word.bytes().map(upper))).ok()?;
-    WORDS.get(place).map(|&(_, hours, minutes)| i32::from(hours) * 3600 + i32::from(minutes) * 60)
+/// `PST` are North American. Where another one is meant, the zone of the rule or of the device should say so: see
+/// [`read`](super::read).
+pub fn word_offset(text: &str) -> Option<i32> {
+    word(text).map(|word| word.offset)
 }
 
-/// Seconds east of UTC at a time on a zone's clock.
+/// Seconds east of UTC of a zone word at a time on the clock of a zone, if that zone calls itself so then, or has the same
+/// offset as the table.
+pub(super) fn word_offset_at(tz: Tz, word: ZoneWord, clock: NaiveDateTime) -> Option<i32> {
+    // Universal time is the same everywhere.
+    if word.offset == 0 {
+        return Some(0);
+    }
+    let local = tz.offset_from_local_datetime(&clock);
+    let offsets = [local.earliest(), local.latest()];
+    let named = |offset: &&TzOffset| offset.abbreviation() == Some(word.name);
+    let same = |offset: &&TzOffset| offset.fix().local_minus_utc() == word.offset;
+    let found = offsets.iter().flatten().find(named).or_else(|| offsets.iter().flatten().find(same))?;
+    Some(found.fix().local_minus_utc())
+}
+
+/// Seconds east of UTC at a time on a zone's clock, and whether the clock showed that time once.
 ///
 /// Of a time that the clock showed twice, the earlier one counts; for a time that it skipped, the offset that held
 /// before, which moves the time forward by what was skipped.
-pub(super) fn offset_at(tz: Tz, clock: NaiveDateTime) -> Option<i32> {
+pub(super) fn offset_at(tz: Tz, clock: NaiveDateTime) -> Option<(i32, bool)> {
     // Spares the search in the zone's table.
     if tz == Tz::UTC {
-        return Some(0);
+        return Some((0, true));
     }
-    let offset = match tz.offset_from_local_datetime(&clock).earliest() {
-        Some(offset) => offset,
+    let (offset, once) = match tz.offset_from_local_datetime(&clock) {
+        MappedLocalTime::Single(offset) => (offset, true),
+        MappedLocalTime::Ambiguous(earlier, later) => (earlier, earlier.fix() == later.fix()),
         // Offsets are less than a day: read as UTC, the day before lies before the gap.
-        None => tz.offset_from_utc_datetime(&clock.checked_sub_signed(TimeDelta::days(1))?),
+        MappedLocalTime::None => {
+            (tz.offset_from_utc_datetime(&clock.checked_sub_signed(TimeDelta::days(1))?), false)
+        }
     };
-    Some(offset.fix().local_minus_utc())
+    Some((offset.fix().local_minus_utc(), once))
 }
 
 #[cfg(test)]
@@ -190,7 +230,7 @@ mod tests {
         ] {
             let local: NaiveDateTime = local.parse().unwrap();
             let expected: DateTime<Utc> = expected.parse().unwrap();
-            let offset = TimeDelta::seconds(offset_at(zone, local).unwrap().into());
+            let offset = TimeDelta::seconds(offset_at(zone, local).unwrap().0.into());
             assert_eq!((local - offset).and_utc(), expected, "{zone} {local}");
         }
     }
