@@ -267,7 +267,8 @@ pub(crate) struct SourceArg {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct SettingsArgs {
-    /// The zone of times that state none, by its name in the tz database, such as `Europe/London` [default: UTC, counted as assumed]
+    /// The zone of times that state none, and of zone words with several meanings, by its name in the tz database, such as
+    /// `Europe/London` [default: UTC, counted as assumed]
     #[arg(long, value_name = "ZONE", value_parser = settings::zone)]
     pub(crate) zone: Option<Tz>,
 
