@@ -64,10 +64,10 @@ pub(super) fn join(raw: &str) -> Option<Cow<'_, str>> {
             _ if element.raw.is_empty() => continue,
             _ => {}
         }
-        joined = Some(match joined {
-            None => element.decoded(),
-            Some(text) => Cow::Owned([&*text, ", ", &*element.decoded()].concat()),
-        });
+        match &mut joined {
+            None => joined = Some(element.decoded()),
+            Some(text) => text.to_mut().extend([", ", &*element.decoded()]),
+        }
     }
     Some(joined.unwrap_or_default())
 }
