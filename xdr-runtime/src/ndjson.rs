@@ -209,11 +209,12 @@ fn name_json(out: &mut Vec<u8>, name: Name<'_>) {
     }
 }
 
-/// Writes a field as the JSON it came as; other texts become strings.
+/// Writes a field as the JSON it came as; other texts, and numbers that no reader holds, become strings.
 fn field_json(out: &mut Vec<u8>, field: Field<'_>) {
     match field.shape {
         Shape::Absent => out.extend_from_slice(b"null"),
-        Shape::Number | Shape::Boolean => out.extend_from_slice(field.raw.as_bytes()),
+        Shape::Number => json::number(out, field.raw),
+        Shape::Boolean => out.extend_from_slice(field.raw.as_bytes()),
         Shape::Array | Shape::Object => json::compact(out, field.raw),
         Shape::Text | Shape::Escaped => write::string(out, &field.decoded()),
     }

@@ -120,9 +120,14 @@ pub(crate) fn is_string(text: &str) -> bool {
     scan::is_string(text)
 }
 
-/// Appends an array or object without the blanks between its tokens.
+/// Appends an array or object without the blanks between its tokens; numbers as [`number`] has them.
 pub fn compact(out: &mut Vec<u8>, raw: &str) {
     scan::compact(out, raw);
+}
+
+/// Appends a JSON number; as a string if it is beyond what readers of JSON hold, such as `1e999`.
+pub fn number(out: &mut Vec<u8>, raw: &str) {
+    scan::number(out, raw);
 }
 
 /// The object at the end of a path of keys.
@@ -212,7 +217,7 @@ fn highest(text: &str, key: &str) -> usize {
     let mut best: (usize, Option<f64>) = (0, None);
     for (index, element) in Elements::of(text).enumerate() {
         let value =
-            Members::of(element).find(|(name, _)| is_key(*name, key)).and_then(|(_, value)| number(value));
+            Members::of(element).find(|(name, _)| is_key(*name, key)).and_then(|(_, value)| score(value));
         if value > best.1 {
             best = (index, value);
         }
@@ -221,7 +226,7 @@ fn highest(text: &str, key: &str) -> usize {
 }
 
 /// The number that a JSON number or a string of digits says.
-fn number(value: &str) -> Option<f64> {
+fn score(value: &str) -> Option<f64> {
     let text = value.trim_matches('"');
     // Words such as `inf` and `nan`, which Rust reads as numbers, are none here.
     let is_digital = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));

@@ -8,8 +8,9 @@ use crate::format::Miss;
 use crate::format::json::string;
 use crate::format::text::{after, skip_while, slice};
 
-/// How deep arrays and objects may be nested.
-pub const DEPTH: u32 = 128;
+/// How deep arrays and objects may be nested. Readers of the output refuse more than 127 levels, and what is kept of a record
+/// stands up to four levels deeper there.
+pub const DEPTH: u32 = 120;
 
 /// The blanks of JSON.
 pub(super) const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
@@ -67,7 +68,7 @@ impl Check<'_> {
     /// `depth`: how many arrays and objects are open.
     fn value(&mut self, depth: u32) -> Result<(), Miss> {
         match self.peek() {
-            Some(b'{' | b'[') if depth >= DEPTH => self.miss("at most 128 levels"),
+            Some(b'{' | b'[') if depth >= DEPTH => self.miss("at most 120 levels"),
             Some(b'{') => self.object(depth + 1),
             Some(b'[') => self.array(depth + 1),
             Some(b'"') => self.string(),
@@ -327,7 +328,7 @@ fn inside(text: &str, bracket: u8) -> usize {
     if text.as_bytes().get(at) == Some(&bracket) { at + 1 } else { text.len() }
 }
 
-/// Appends the text without blanks outside strings, and without halves of surrogate pairs.
+/// Appends the text without blanks outside strings, without halves of surrogate pairs, and with numbers as [`number`] has them.
 pub(super) fn compact(out: &mut Vec<u8>, raw: &str) {
     let bytes = raw.as_bytes();
     let mut at = 0;
@@ -335,9 +336,33 @@ pub(super) fn compact(out: &mut Vec<u8>, raw: &str) {
         let start = skip_while(bytes, at, is_blank);
         let end = match bytes.get(start) {
             Some(b'"') => end_of_string(bytes, start),
-            _ => skip_while(bytes, start, |byte| !is_blank(byte) && byte != b'"'),
+            Some(b'-' | b'0'..=b'9') => skip_while(bytes, start, is_numeric),
+            _ => {
+                skip_while(bytes, start, |byte| !is_blank(byte) && !matches!(byte, b'"' | b'-' | b'0'..=b'9'))
+            }
         };
-        string::copy(out, slice(raw, start, end));
+        let token = slice(raw, start, end);
+        match bytes.get(start) {
+            Some(b'-' | b'0'..=b'9') => number(out, token),
+            _ => string::copy(out, token),
+        }
         at = end.max(start);
     }
+}
+
+const fn is_numeric(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')
+}
+
+/// Appends a number as it is written, or, if no double holds it, as a string: readers refuse `1e999`, and the line with it.
+pub(super) fn number(out: &mut Vec<u8>, raw: &str) {
+    /// Fewer digits than this without an exponent are always held.
+    const SHORT: usize = 300;
+    let is_plain = raw.len() < SHORT && !raw.contains(['e', 'E']);
+    if is_plain || raw.parse::<f64>().is_ok_and(f64::is_finite) {
+        return out.extend_from_slice(raw.as_bytes());
+    }
+    out.push(b'"');
+    out.extend_from_slice(raw.as_bytes());
+    out.push(b'"');
 }
