@@ -128,13 +128,13 @@ fn every_family_takes_some_sample() {
         let Some(catalogue) = source.info.catalogue else { continue };
         let unlisted: Vec<&String> =
             used.keys.iter().filter(|key| catalogue.message(key).is_none()).collect();
-        for family in catalogue.prefixes {
+        // A family of keys that are made of several fields is not told with the record.
+        for family in catalogue.prefixes.iter().filter(|family| !family.key.contains(' ')) {
             if !unlisted.iter().any(|key| key.starts_with(family.key)) {
                 missing.push(format!("{}: {}*", source.info.name, family.key));
             }
         }
-        // A family of keys that are made of several fields is not told with the record.
-        for family in catalogue.suffixes.iter().filter(|family| !family.key.starts_with(' ')) {
+        for family in catalogue.suffixes.iter().filter(|family| !family.key.contains(' ')) {
             if !unlisted.iter().any(|key| key.ends_with(family.key)) {
                 missing.push(format!("{}: *{}", source.info.name, family.key));
             }
