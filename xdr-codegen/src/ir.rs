@@ -483,6 +483,8 @@ pub struct TimeRule {
     pub formats: Vec<Vec<Item>>,
     /// The zone of formats without one.
     pub zone: Zone,
+    /// The field of a stamp whose offset comes before the device's zone.
+    pub zone_from: Option<Slot>,
     /// The year of texts without one.
     pub year: xdr_model::time::Year,
     /// Whether the order of day and month is a setting.

@@ -65,6 +65,8 @@ pub enum Zone {
     Utc,
     /// This zone.
     Named(Tz),
+    /// This offset from UTC, in seconds.
+    Offset(i32),
 }
 
 /// Which of day and month comes first, where a text allows both.
@@ -193,6 +195,21 @@ pub fn rfc3339(text: &str) -> Result<Timestamp, Refusal> {
     read(&RULE, text, &clock).map(|reading| reading.time)
 }
 
+/// The offset from UTC, in seconds, that stands at the end of a stamp with a time of day: `…T07:08:09+01:00`, `…+0100` or `…Z`.
+pub fn stated_offset(stamp: &str) -> Option<i32> {
+    if stamp.ends_with('Z') {
+        return Some(0);
+    }
+    let at = stamp.rfind(['+', '-']).filter(|at| stamp.get(..*at).is_some_and(|time| time.contains(':')))?;
+    let digits = stamp.get(at + 1..)?.bytes().filter(|byte| *byte != b':');
+    let digits: Vec<i32> =
+        digits.map(|byte| byte.is_ascii_digit().then(|| i32::from(byte - b'0'))).collect::<Option<_>>()?;
+    let [h, o, m, i] = *digits.as_slice() else { return None };
+    let (hours, minutes) = (h * 10 + o, m * 10 + i);
+    let seconds = (hours <= 14 && minutes < 60).then_some(hours * 3600 + minutes * 60)?;
+    Some(if stamp.as_bytes().get(at) == Some(&b'-') { -seconds } else { seconds })
+}
+
 /// One text under one rule.
 struct Attempt<'r> {
     rule: &'r TimeRule<'r>,
@@ -273,13 +290,14 @@ fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, 
     let of_day = parts.seconds_of_day().ok_or(Refusal::NoSuchTime)?;
     let hint = match rule.zone {
         Zone::Named(tz) => Some(tz),
-        Zone::Utc => None,
+        Zone::Utc | Zone::Offset(_) => None,
         Zone::Stated | Zone::Device => clock.zone,
     };
     let (offset, utc) = match (parts.offset, parts.zone_word, rule.zone, hint) {
         (Some(offset), _, _, _) => (Offset::Fixed(offset), false),
         (None, Some(word), _, hint) => (Offset::Word(word, hint), false),
         (None, None, Zone::Stated, _) => return Err(Refusal::NoZone),
+        (None, None, Zone::Offset(offset), _) => (Offset::Fixed(offset), false),
         (None, None, _, Some(tz)) => (Offset::Of(tz), false),
         (None, None, zone, None) => (Offset::Fixed(0), zone == Zone::Device),
     };

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use smallvec::SmallVec;
-use xdr_model::time::{self, TimeRule};
+use xdr_model::time::{self, TimeRule, Zone};
 use xdr_model::{Kind, Refusal, Timestamp, Token, Value, read};
 
 use crate::field::{Field, Name, Shape};
@@ -347,6 +347,28 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// A time.
     pub fn time(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>) -> bool {
+        self.time_in(token, slot, row, rule)
+    }
+
+    /// A time of the device's zone. If the stamp in the field `beside` states an offset other than zero, it holds here too: a
+    /// device that writes an offset writes its own, one that writes UTC says nothing of its zone.
+    pub fn time_beside(
+        &mut self,
+        token: Token,
+        slot: u16,
+        row: u16,
+        rule: &TimeRule<'_>,
+        beside: u16,
+    ) -> bool {
+        match time::stated_offset(&self.parts.slot(beside).decoded()) {
+            Some(offset) if offset != 0 => {
+                self.time_in(token, slot, row, &TimeRule { zone: Zone::Offset(offset), ..*rule })
+            }
+            _ => self.time_in(token, slot, row, rule),
+        }
+    }
+
+    fn time_in(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;

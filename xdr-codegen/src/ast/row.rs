@@ -257,6 +257,8 @@ node! {
         "time" => formats: required OneOrMany<Text>,
         /// The zone of texts that have none: `device`, `utc` or a name such as `Europe/Paris`.
         "zone" => zone: optional Text,
+        /// With `zone: device`: the field of another stamp, whose offset, unless it is zero, holds for this text too.
+        "zone-from" => zone_from: optional Text,
         /// The year of texts that have none.
         "year" => year: optional Spanned<YearPolicy>,
         /// What decides where two formats read one text as two days.

@@ -277,7 +277,13 @@ fn field(
         ir::How::Time(rule) => {
             let name = ident(&format!("TIME_{number}"));
             times.push(time_rule(&name, rule));
-            quote!(m.time(#head, &#name))
+            match rule.zone_from {
+                None => quote!(m.time(#head, &#name)),
+                Some(from) => {
+                    let from = context.names.slot(from);
+                    quote!(m.time_beside(#head, &#name, #from))
+                }
+            }
         }
     }
 }

@@ -94,6 +94,9 @@ fn collect_reads(spec: &ast::Spec, fields: &mut Fields) {
         if let Some((name, at)) = rows::field(row) {
             fields.read(&name, at);
         }
+        if let Some(ast::Conversion::Time(ast::TimeRule { zone_from: Some(name), .. })) = &row.conversion {
+            fields.read(&name.text, name.span);
+        }
         for (name, _) in row.when.iter().flat_map(|when| &when.tests) {
             fields.read(&name.text, name.span);
         }

@@ -294,7 +294,9 @@ impl<'r> Rows<'r> {
         let addresses = matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ip);
         match (&row.conversion, kind) {
             (Some(Conversion::Time(rule)), Kind::Timestamp) => {
-                super::time::rule(rule, self.diags).map(How::Time)
+                let from = rule.zone_from.as_ref().and_then(|name| self.fields.slot(&name.text));
+                super::time::rule(rule, self.diags)
+                    .map(|rule| How::Time(ir::TimeRule { zone_from: from, ..rule }))
             }
             (None, Kind::Timestamp) => {
                 let message = format!("nothing says how the token `{}` reads its time", token.name());

@@ -27,6 +27,19 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
         }
     }
     let zone = zone(rule, &formats, diags);
+    if let Some(from) = &rule.zone_from
+        && zone.is_some()
+        && zone != Some(Zone::Device)
+    {
+        diags.push(
+            Diagnostic::new(
+                Code::ConflictingKeys,
+                from.span,
+                "`zone-from` is for times in the device's zone",
+            )
+            .help("write `zone: device`, or delete `zone-from`"),
+        );
+    }
     if rule.year.is_none()
         && let Some((text, _)) = formats.iter().find(|(_, items)| !has_year(items))
     {
@@ -44,6 +57,7 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
     Some(TimeRule {
         formats: formats.into_iter().map(|(_, items)| items).collect(),
         zone: zone?,
+        zone_from: None,
         year: match rule.year.map(|year| year.value) {
             None => Year::Stated,
             Some(ast::YearPolicy::Nearest) => Year::Nearest,

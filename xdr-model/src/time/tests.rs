@@ -338,3 +338,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn offsets_at_the_end_of_a_stamp_are_found() {
+    use super::stated_offset;
+    for (stamp, offset) in [
+        ("2024-03-14T07:08:09+01:00", Some(3600)),
+        ("2024-03-14T07:08:09.123-0530", Some(-19800)),
+        ("2024-03-14T07:08:09Z", Some(0)),
+        ("2024-03-14T07:08:09", None),
+        ("2024-03-14", None),
+        ("Mar 14 07:08:09", None),
+        ("2024-03-14T07:08:09+15:00", None),
+        ("2024-03-14T07:08:09+1", None),
+        ("", None),
+    ] {
+        assert_eq!(stated_offset(stamp), offset, "{stamp}");
+    }
+}
