@@ -179,6 +179,8 @@ pub struct KeyValue {
     pub keys: Vec<Key>,
     /// The key the text begins with.
     pub first: Option<String>,
+    /// The key that is always the last one.
+    pub last: Option<String>,
     /// Whether only listed keys end a value.
     pub only_known: bool,
 }

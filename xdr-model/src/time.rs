@@ -294,10 +294,9 @@ fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, 
         Zone::Stated | Zone::Device => clock.zone,
     };
     let (offset, utc) = match (parts.offset, parts.zone_word, rule.zone, hint) {
-        (Some(offset), _, _, _) => (Offset::Fixed(offset), false),
+        (Some(offset), _, _, _) | (None, None, Zone::Offset(offset), _) => (Offset::Fixed(offset), false),
         (None, Some(word), _, hint) => (Offset::Word(word, hint), false),
         (None, None, Zone::Stated, _) => return Err(Refusal::NoZone),
-        (None, None, Zone::Offset(offset), _) => (Offset::Fixed(offset), false),
         (None, None, _, Some(tz)) => (Offset::Of(tz), false),
         (None, None, zone, None) => (Offset::Fixed(0), zone == Zone::Device),
     };

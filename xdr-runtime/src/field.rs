@@ -84,6 +84,21 @@ impl<'a> Name<'a> {
     pub const fn below(known: &'static str, key: Field<'a>) -> Self {
         Self { known, key }
     }
+
+    /// Whether two names are printed alike: what is a path in one place may be a key with a dot, or with an escape, in another.
+    pub(crate) fn is_written_as(&self, other: &Self) -> bool {
+        if !self.key.is_present() && !other.key.is_present() {
+            return self.known == other.known;
+        }
+        let length = |name: &Self| {
+            name.known.len()
+                + name.key.raw.len()
+                + usize::from(!name.known.is_empty() && name.key.is_present())
+        };
+        let is_escaped = [self.key.shape, other.key.shape].contains(&Shape::Escaped);
+        let may_be = is_escaped || (self.known != other.known && length(self) == length(other));
+        self == other || (may_be && self.to_string() == other.to_string())
+    }
 }
 
 impl std::fmt::Display for Name<'_> {
@@ -119,4 +134,30 @@ pub trait Fill<'a> {
     fn fault(&mut self, fault: Fault<'a>);
     /// Hands a text on to the next step.
     fn hand(&mut self, text: &'a str);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Field, Name, Shape};
+
+    #[test]
+    fn names_are_alike_if_they_are_printed_alike() {
+        let key = |raw| Field::text(raw);
+        let escaped = |raw| Field { raw, shape: Shape::Escaped };
+        let path = Name::known("identity.own");
+        for (other, alike) in [
+            (Name::known("identity.own"), true),
+            (Name::below("identity", key("own")), true),
+            (Name::below("", key("identity.own")), true),
+            (Name::below("identity", escaped("\\u006fwn")), true),
+            (Name::below("", escaped("identity\\u002eown")), true),
+            (Name::known("identity.owm"), false),
+            (Name::below("identity.", key("own")), false),
+            (Name::below("identity", key(".own")), false),
+            (Name::below("identity", key("\\u006fwn")), false),
+            (Name::below("", key("")), false),
+        ] {
+            assert_eq!((path.is_written_as(&other), other.is_written_as(&path)), (alike, alike), "{other}");
+        }
+    }
 }

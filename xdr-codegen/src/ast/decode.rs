@@ -168,6 +168,8 @@ node! {
         "keys" => keys: list Entries<OneOrMany<Text>>,
         /// A key that the text must begin with.
         "first" => first: optional Text,
+        /// A listed key that is always the last one: its value runs to the end of the text.
+        "last" => last: optional Text,
         /// Whether only listed keys end an unquoted value; `false` by default.
         "only-known" => only_known: optional Flag,
     }

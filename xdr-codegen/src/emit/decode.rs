@@ -117,7 +117,7 @@ impl Build<'_> {
                 let keys = keys(&known, &pairs.keys, names);
                 let lookup = lookup(&known, &quote!(key_value), pairs.keys.len());
                 let (assign, only_known) = (Literal::byte_character(pairs.assign), pairs.only_known);
-                let first = option(pairs.first.as_ref());
+                let (first, last) = (option(pairs.first.as_ref()), option(pairs.last.as_ref()));
                 self.items.push(keys);
                 self.items.push(quote! {
                     static #name: key_value::KeyValue = key_value::KeyValue {
@@ -125,6 +125,7 @@ impl Build<'_> {
                         keys: &#known,
                         lookup: #lookup,
                         first: #first,
+                        last: #last,
                         only_known: #only_known,
                     };
                 });

@@ -192,19 +192,20 @@ impl<'s, 'c> Steps<'s, 'c> {
                 ));
             }
         }
-        if let Some(first) = &pairs.first
-            && !keys.iter().any(|key| key.name == first.text)
-        {
-            let message = format!("{} is none of the keys", quote(&first.text));
-            let near = near(&first.text, keys.iter().map(|key| key.name.as_str()));
-            self.diags.push(
-                Diagnostic::new(Code::UnknownField, first.span, message)
-                    .help("name one of the keys listed under `keys`")
-                    .suggest(near),
-            );
+        for named in pairs.first.iter().chain(&pairs.last) {
+            if !keys.iter().any(|key| key.name == named.text) {
+                let message = format!("{} is none of the keys", quote(&named.text));
+                let near = near(&named.text, keys.iter().map(|key| key.name.as_str()));
+                self.diags.push(
+                    Diagnostic::new(Code::UnknownField, named.span, message)
+                        .help("name one of the keys listed under `keys`")
+                        .suggest(near),
+                );
+            }
         }
         let only_known = pairs.only_known.is_some_and(|flag| flag.value);
-        ir::KeyValue { assign, keys, first: pairs.first.as_ref().map(|text| text.text.clone()), only_known }
+        let text = |text: &Option<Text>| text.as_ref().map(|text| text.text.clone());
+        ir::KeyValue { assign, keys, first: text(&pairs.first), last: text(&pairs.last), only_known }
     }
 
     /// The fields of a catalogue's key must be there before the catalogue is asked, unless it does without a key.

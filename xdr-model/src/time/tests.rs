@@ -1,5 +1,6 @@
 //! Times by rules: years, zones, orders, and what each refuses.
 
+mod forms;
 mod tables;
 
 use super::{Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, parse_format, read, rfc3339};

@@ -26,6 +26,8 @@ pub struct KeyValue {
     pub lookup: Lookup,
     /// The key that the text must begin with.
     pub first: Option<&'static str>,
+    /// The key that is always the last one: its value runs to the end of the text.
+    pub last: Option<&'static str>,
     /// Whether only listed keys are keys, for wires whose values hold `word=` themselves.
     pub only_known: bool,
 }
@@ -56,7 +58,10 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
     let mut unlisted = Unlisted::new();
     let mut next_key = 0;
     loop {
-        let end = pairs.value(text, value_start);
+        let end = match pairs.last {
+            Some(last) if last == key => pairs.last_value(text, value_start),
+            _ => pairs.value(text, value_start),
+        };
         if end.unclosed {
             let name = Name::below("", Field::text(key));
             fill.fault(Fault { name, value: Field::text(end.value), reason: UNCLOSED });
@@ -114,6 +119,21 @@ impl KeyValue {
             return None;
         }
         Some(end + 1)
+    }
+
+    /// The value of the last key, which begins at `at`: whatever it holds, quotes and pairs included, it ends where the text does.
+    /// A quoted value behind whose last quote more text stands is read as others are.
+    fn last_value<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+        let value = trim(after(text, at));
+        let inside = value.strip_prefix('"').map(|inside| inside.strip_suffix('"').ok_or(inside));
+        match inside {
+            None => End { value, next: None, unclosed: false },
+            Some(Ok(inside)) => End { value: inside, next: None, unclosed: false },
+            Some(Err(inside)) if !inside.contains('"') => {
+                End { value: trim(inside), next: None, unclosed: true }
+            }
+            Some(Err(_)) => self.value(text, at),
+        }
     }
 
     /// The value that begins at `at`.
@@ -201,6 +221,7 @@ mod tests {
         ],
         lookup: Lookup::LINEAR,
         first: Some("id"),
+        last: None,
         only_known: false,
     };
 
@@ -209,6 +230,7 @@ mod tests {
         keys: &[whole("addr.remote", 0), whole("code", 1), whole("user_agent", 2), whole("roles", 3)],
         lookup: Lookup::LINEAR,
         first: None,
+        last: None,
         only_known: true,
     };
 
@@ -222,6 +244,16 @@ mod tests {
         found.extend(sink.extras());
         found.extend(sink.faults());
         assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn the_value_of_the_last_key_runs_to_the_end() {
+        let last = KeyValue { last: Some("dst"), ..WELF };
+        check(&last, r#"id=a dst="x" user=evil y=""#, &["0=a", r#"4=x" user=evil y="#]);
+        check(&last, r#"id=a dst="x user=evil"#, &["0=a", "4=x user=evil", "dst: quote is never closed"]);
+        check(&last, "id=a dst=x user=evil ", &["0=a", "4=x user=evil"]);
+        check(&last, r#"id=a dst="x" user=kim"#, &["0=a", "4=x", "2=kim"]);
+        check(&last, "id=a dst=", &["0=a", "4="]);
     }
 
     #[test]

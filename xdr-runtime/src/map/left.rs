@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::field::{Field, Name, Shape};
+use crate::field::{Field, Name};
 use crate::sink::Sink;
 
 /// Fields that no row has taken.
@@ -14,11 +14,14 @@ pub(super) fn unmapped<'a, S: Sink<'a>>(left: &Left<'a>, sink: &mut S) {
     const FEW: usize = 32;
     if left.len() <= FEW {
         for (index, (name, field)) in left.iter().enumerate() {
-            if left.iter().take(index).any(|(other, _)| alike(other, name)) {
+            if left.iter().take(index).any(|(other, _)| other.is_written_as(name)) {
                 continue;
             }
-            let mut rest =
-                left.iter().skip(index + 1).filter(|(other, _)| alike(other, name)).map(|(_, field)| *field);
+            let mut rest = left
+                .iter()
+                .skip(index + 1)
+                .filter(|(other, _)| other.is_written_as(name))
+                .map(|(_, field)| *field);
             match rest.next() {
                 None => sink.unmapped(*name, &[*field]),
                 Some(second) => {
@@ -42,17 +45,4 @@ pub(super) fn unmapped<'a, S: Sink<'a>>(left: &Left<'a>, sink: &mut S) {
             sink.unmapped(*name, &fields);
         }
     }
-}
-
-/// Whether two names are printed alike: what is a path in one place may be a key with a dot, or with an escape, in another.
-fn alike(a: &Name<'_>, b: &Name<'_>) -> bool {
-    if !a.key.is_present() && !b.key.is_present() {
-        return a.known == b.known;
-    }
-    let is_escaped = a.key.shape == Shape::Escaped || b.key.shape == Shape::Escaped;
-    let length = |name: &Name<'_>| {
-        name.known.len() + name.key.raw.len() + usize::from(!name.known.is_empty() && name.key.is_present())
-    };
-    let may_be = is_escaped || (a.known != b.known && length(a) == length(b));
-    a == b || (may_be && a.to_string() == b.to_string())
 }
