@@ -164,13 +164,20 @@ impl<'a> Reader<'a> {
             2 => match piece::tag(word) {
                 Some((name, pid)) => {
                     self.layer.program = Some(name).filter(|name| !name.is_empty());
-                    self.layer.pid = pid;
+                    self.pid(pid);
                 }
                 None => self.layer.program = Some(word),
             },
-            3 => self.layer.pid = Some(word),
+            3 => self.pid(Some(word)),
             4 => self.found.msgid(word),
             _ => self.layer.unread.push(word),
+        }
+    }
+
+    /// Of two process ids the last one counts; the other stays as a word that could not be read.
+    fn pid(&mut self, pid: Option<&'a str>) {
+        if pid.is_some() {
+            self.layer.unread.extend(std::mem::replace(&mut self.layer.pid, pid));
         }
     }
 
@@ -182,7 +189,7 @@ impl<'a> Reader<'a> {
         }
         if let Some((name, Some(pid))) = piece::tag(word).filter(|_| self.layer.program.is_none()) {
             self.layer.program = Some(name).filter(|name| !name.is_empty());
-            self.layer.pid = Some(pid);
+            self.pid(Some(pid));
             return true;
         }
         if !piece::is_host(word) && !is_placeholder(word) {

@@ -166,6 +166,15 @@ fn what_is_damaged_does_not_lose_the_line() {
 }
 
 #[test]
+fn of_two_process_ids_none_is_lost() {
+    cisco("<134> [28C] [29] ", &["pri=134", "pid=29", "syslog.header=28C"]);
+    cisco(
+        "<134>1 2024-03-14T07:08:09Z fw1 asa[28] 29 - - ",
+        &["host=fw1", "time=2024-03-14T07:08:09Z", "pri=134", "program=asa", "pid=29", "syslog.header=28"],
+    );
+}
+
+#[test]
 fn a_record_whose_tag_was_cut_off_may_still_have_a_header() {
     // A15
     let body = "Group <GP1> User <kim> IP <203.0.113.5> SVC closing connection: DPD failure.";
