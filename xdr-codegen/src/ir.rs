@@ -146,6 +146,8 @@ pub struct First {
 pub enum Op {
     /// Text.
     Literal(String),
+    /// Text in front of open text.
+    Lead(String),
     /// Open text.
     Text(Target, First),
     /// Open text, to the last place.
@@ -159,15 +161,34 @@ pub enum Op {
     /// The rest.
     Rest(Target),
     /// The start of a group.
-    Open(u8),
+    Open,
     /// The end of a group.
-    Close(u8, Target),
-    /// Go on, or at this op.
-    Split(u16),
+    Close(Target),
+    /// Go on, or at this op; what may begin either way, if that is known.
+    Split(u16, Option<First>, Option<First>),
     /// Go on at this op.
     Jump(u16),
     /// The part with this number.
     Part(usize),
+}
+
+/// The longest word of the literals that no way around leads past; every text that matches holds it.
+pub fn longest_word(ops: &[Op]) -> &str {
+    let mut longest = "";
+    let mut optional_to = 0;
+    for (index, op) in ops.iter().enumerate() {
+        match op {
+            Op::Split(to, ..) | Op::Jump(to) => optional_to = optional_to.max(usize::from(*to)),
+            Op::Literal(text) | Op::Lead(text) if index >= optional_to => {
+                // A blank may be several, so a literal stands in a line word by word.
+                for word in text.split(' ').filter(|word| word.len() > longest.len()) {
+                    longest = word;
+                }
+            }
+            _ => {}
+        }
+    }
+    longest
 }
 
 /// Pairs with an assignment sign.

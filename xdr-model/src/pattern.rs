@@ -8,10 +8,12 @@
 //! it slow: a pattern that needs more does not match.
 
 mod matcher;
+mod pieces;
 
 use smallvec::SmallVec;
 
 use matcher::Matcher;
+pub use pieces::find;
 
 /// Where a captured text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ impl ByteSet {
     pub const HEX: Self = Self { ascii: 0x0100_007e_0100_007e_03ff_0000_0000_0000, wide: false };
     /// Letters, digits, `_`, `.` and `-`.
     pub const NAME: Self = Self { ascii: 0x07ff_fffe_87ff_fffe_03ff_6000_0000_0000, wide: false };
+    /// Hexadecimal digits, dots and colons.
+    pub const ADDRESS: Self = Self { ascii: 0x0000_007e_0000_007e_07ff_4000_0000_0000, wide: false };
     /// Everything but the blank.
     pub const WORD: Self = Self { ascii: !(1 << b' '), wide: true };
 
@@ -67,15 +71,17 @@ pub struct Run {
     pub max: u16,
 }
 
-/// What may stand where an open text ends: lets the matcher skip places that cannot match.
+/// What may stand at a place: lets the matcher skip places, and ways, that cannot match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum Next<'p> {
+    /// Anything.
+    Any,
     /// Only the end of the text.
     End,
     /// A text that begins with this byte.
     Byte(u8),
     /// A text that begins with one of these, or, if the flag is set, the end.
-    Set(ByteSet, bool),
+    Set(&'p ByteSet, bool),
 }
 
 /// One step of a pattern. Indices are positions in the list of ops.
@@ -83,10 +89,13 @@ pub enum Next {
 pub enum Op<'p> {
     /// This text; a blank in it stands for one or more blanks.
     Literal(&'p str),
+    /// This text, in front of open text, which may be empty: as [`Op::Literal`], but a last blank stands for just one. Blanks that
+    /// follow are left out of the open text.
+    Lead(&'p str),
     /// Open text, to the first place where the rest matches.
-    Text(Target<'p>, Next),
+    Text(Target<'p>, Next<'p>),
     /// Open text, to the last place where the rest matches.
-    Last(Target<'p>, Next),
+    Last(Target<'p>, Next<'p>),
     /// Runs of characters, each as long as it can be.
     Shape(Target<'p>, &'p [Run]),
     /// An IP address by its characters: digits, letters up to `f`, dots and colons; a dot or colon behind it does not belong to it.
@@ -95,15 +104,15 @@ pub enum Op<'p> {
     Words(Target<'p>, &'p [&'p str]),
     /// All that is left.
     Rest(Target<'p>),
-    /// The start of the group with this number.
-    Open(u8),
-    /// The end of the group with this number, which is captured.
-    Close(u8, Target<'p>),
-    /// Go on behind this op; if that fails, at this index.
-    Split(u16),
+    /// The start of a group.
+    Open,
+    /// The end of the group that was opened last, which is captured.
+    Close(Target<'p>),
+    /// Go on behind this op, where the first may stand; if that fails at this index, where the second may.
+    Split(u16, Next<'p>, Next<'p>),
     /// Go on at this index.
     Jump(u16),
-    /// A part, matched by itself.
+    /// The ops of a part, which holds no other part. The first way through it counts, whatever follows.
     Part(&'p [Op<'p>]),
 }
 
@@ -114,10 +123,73 @@ pub struct Pattern<'p> {
     pub ops: &'p [Op<'p>],
     /// Characters that may follow the text and belong to no capture.
     pub trailing: &'p str,
+    /// How many of the first ops are those of the pattern in front of it in a list, so that [`first_of`] need not match them
+    /// again.
+    pub shared: u16,
+    /// The ops, in order, up to which patterns behind it in the list are the same.
+    pub watched: &'p [u16],
 }
 
-/// The captures of a match, in the order in which they begin.
-pub type Captures<'p, 'a> = SmallVec<[(Target<'p>, &'a str); 24]>;
+/// One capture, or the start of a group.
+#[derive(Clone, Copy, Debug)]
+struct Capture<'p> {
+    /// Where the text goes; `None` for the start of a group.
+    target: Option<&'p Target<'p>>,
+    from: usize,
+    to: usize,
+    /// Whether this is the end of a group.
+    closes: bool,
+}
+
+type List<'p> = SmallVec<[Capture<'p>; 24]>;
+
+/// Where the innermost group that is still open began.
+fn opened(captures: &List<'_>) -> usize {
+    let mut closed = 0_usize;
+    for capture in captures.iter().rev() {
+        if capture.closes {
+            closed += 1;
+        } else if capture.target.is_none() {
+            match closed.checked_sub(1) {
+                Some(outer) => closed = outer,
+                None => return capture.from,
+            }
+        }
+    }
+    0
+}
+
+/// The captures of a match, in the order in which they end.
+#[derive(Clone, Debug, Default)]
+pub struct Captures<'p, 'a> {
+    text: &'a str,
+    list: List<'p>,
+}
+
+impl<'p, 'a> Captures<'p, 'a> {
+    /// No captures.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where each text goes, and the text, without blanks in front of it.
+    pub fn iter(&self) -> impl Iterator<Item = (Target<'p>, &'a str)> {
+        self.list.iter().filter_map(|capture| {
+            let text = self.text.get(capture.from..capture.to)?;
+            Some((*capture.target?, text.trim_start_matches(' ')))
+        })
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// How many bytes they hold together, those of groups twice.
+    fn length(&self) -> usize {
+        self.iter().map(|(_, text)| text.len()).sum()
+    }
+}
 
 /// Why a pattern does not match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,43 +237,47 @@ impl std::fmt::Display for Expected<'_> {
 }
 
 impl<'p> Pattern<'p> {
-    /// Matches the whole text and appends the captures; on a miss `captures` is as before.
+    /// A pattern that stands alone.
+    pub const fn new(ops: &'p [Op<'p>], trailing: &'p str) -> Self {
+        Self { ops, trailing, shared: 0, watched: &[] }
+    }
+
+    /// Matches the whole text; on a miss there are no captures.
     ///
     /// # Errors
     /// The furthest place that was reached, and what was expected there.
     pub fn captures<'a>(&self, text: &'a str, captures: &mut Captures<'p, 'a>) -> Result<(), Miss<'p>> {
-        let before = captures.len();
-        let mut matcher = Matcher::new(text, self.end_of(text), captures);
-        if matcher.whole(self.ops) {
-            return Ok(());
+        let alone = [Self { shared: 0, watched: &[], ..*self }];
+        match first_of(&alone, |pattern| *pattern, text, captures) {
+            Some(_) => Ok(()),
+            None => Err(miss_of(&alone, |pattern| *pattern, text)),
         }
-        let miss = matcher.furthest();
-        captures.truncate(before);
-        Err(miss)
     }
 
     /// For a text that does not match: the captures of its beginning, if all of the pattern stands there, or those in front of
     /// the place where the text breaks off. `None`, and no captures, if neither is so or too little of the text is the pattern's own.
     pub fn nearly<'a>(&self, text: &'a str, captures: &mut Captures<'p, 'a>) -> Option<Near> {
-        captures.clear();
-        let mut kept = Captures::new();
-        let mut matcher = Matcher::new(text, text.len(), captures);
-        if let Some(at) = matcher.beginning(self.ops, &mut kept) {
+        captures.text = text;
+        let (found, mut kept) =
+            Matcher::<true>::new(text, text.len(), &mut captures.list).beginning(self.ops);
+        if let Some(at) = found {
             let letter =
                 |at: usize| text.as_bytes().get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 128);
             let whole_word = at > 0 && !(letter(at - 1) && letter(at));
-            if whole_word && own(at, captures) >= ENOUGH {
+            if whole_word && at.saturating_sub(captures.length()) >= ENOUGH {
                 return Some(Near::Begins(at));
             }
         }
-        let from = |capture: &str| (capture.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
-        *captures = kept;
-        captures.retain(|(_, capture)| from(capture) + capture.len() < text.len());
-        if captures.is_empty() || own(text.len(), captures) < ENOUGH {
-            captures.clear();
-            return None;
+        kept.retain(|capture| capture.to < text.len());
+        captures.list = kept;
+        let last = captures.list.iter().rfind(|capture| capture.target.is_some());
+        match last.map(|capture| capture.to) {
+            Some(end) if text.len().saturating_sub(captures.length()) >= ENOUGH => Some(Near::BreaksOff(end)),
+            _ => {
+                captures.list.clear();
+                None
+            }
         }
-        Some(Near::BreaksOff(captures.last().map_or(0, |(_, capture)| from(capture) + capture.len())))
     }
 
     /// Where the trailing characters of a text begin.
@@ -216,36 +292,43 @@ impl<'p> Pattern<'p> {
 }
 
 /// Matches the whole text by the first of several patterns that does, and gives its number with the captures. What a pattern
-/// shares with the one before it is not matched again.
-///
-/// # Errors
-/// The furthest place that any of them reached, and what was expected there.
-pub fn first_of<'p, 'a>(
-    patterns: impl Iterator<Item = &'p Pattern<'p>>,
+/// shares with those before it is not matched again. `None`, and no captures, if none does.
+pub fn first_of<'p, 'a, T>(
+    list: &[T],
+    pattern: impl Fn(&T) -> Pattern<'p>,
     text: &'a str,
     captures: &mut Captures<'p, 'a>,
-) -> Result<usize, Miss<'p>> {
+) -> Option<usize> {
+    captures.text = text;
+    let end = pattern(list.first()?).end_of(text);
+    let mut matcher = Matcher::<false>::new(text, end, &mut captures.list);
+    let number = list.iter().position(|entry| matcher.whole(&pattern(entry)));
+    if number.is_none() {
+        captures.list.clear();
+    }
+    number
+}
+
+/// Of patterns that do not match: the furthest place that any of them reached, and what was expected there; of several that
+/// came so far the first.
+#[cold]
+pub fn miss_of<'p, T>(list: &[T], pattern: impl Fn(&T) -> Pattern<'p>, text: &str) -> Miss<'p> {
     let mut furthest: Option<Miss<'p>> = None;
-    for (number, pattern) in patterns.enumerate() {
-        match pattern.captures(text, captures) {
-            Ok(()) => return Ok(number),
-            Err(miss) if furthest.is_none_or(|best| miss.at > best.at) => furthest = Some(miss),
-            Err(_) => {}
+    for entry in list {
+        let pattern = pattern(entry);
+        let mut captures = List::new();
+        let mut matcher = Matcher::<true>::new(text, pattern.end_of(text), &mut captures);
+        matcher.whole(&Pattern { shared: 0, watched: &[], ..pattern });
+        let miss = matcher.furthest();
+        if furthest.is_none_or(|furthest| miss.at > furthest.at) {
+            furthest = Some(miss);
         }
     }
-    Err(furthest.unwrap_or(Miss { at: 0, expected: Expected::End }))
+    furthest.unwrap_or(Miss { at: 0, expected: Expected::End })
 }
 
 /// How many bytes of a text must be the pattern's own, and not captured, before part of it is taken for the pattern.
 const ENOUGH: usize = 8;
-
-/// How many of the first `at` bytes no capture holds.
-fn own(at: usize, captures: &Captures<'_, '_>) -> usize {
-    at.saturating_sub(captures.iter().map(|(_, capture)| capture.len()).sum())
-}
-
-/// How deep groups `{name=…}` may be nested; the compiler refuses more.
-pub const GROUPS: usize = 4;
 
 #[cfg(test)]
 mod tests;

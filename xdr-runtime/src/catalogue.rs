@@ -1,8 +1,8 @@
 //! A source's messages: looks the record's message up and reads its text by it.
 
-use xdr_model::pattern::{Captures, Miss, Near};
+use xdr_model::pattern::{Captures, Near};
 
-use crate::decode::{Template, constants, matching};
+use crate::decode::{Template, constants, matching, miss};
 use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::pairs::{self, Pairs};
 use crate::format::put;
@@ -118,12 +118,12 @@ pub fn read<const N: usize>(
     if let Some(message) = catalogue.message(name) {
         parts.message = Some(message.key);
         parts.status = message.status;
-        if let Err(miss) = body(parts, catalogue, message) {
+        if !body(parts, catalogue, message) {
             let reason = match message.templates {
                 [] => "only the name of its message is known",
                 _ => "no template of its message matches",
             };
-            unread(parts, message.templates, reason, miss);
+            unread(parts, message.templates, reason);
         }
         constants(parts, message.set);
         return Ok(());
@@ -134,11 +134,11 @@ pub fn read<const N: usize>(
     parts.status = catalogue.otherwise;
     if let Some(family) = catalogue.family(name) {
         parts.status = family.status;
-        if let Err(miss) = body(parts, catalogue, family) {
+        if !body(parts, catalogue, family) {
             if family.templates.is_empty() {
                 parts.status = Status::Partial;
             } else {
-                unread(parts, family.templates, "no template of its family matches", miss);
+                unread(parts, family.templates, "no template of its family matches");
             }
         }
         constants(parts, family.set);
@@ -176,33 +176,28 @@ fn join<'b, const N: usize>(
     std::str::from_utf8(buffer.get(..length)?).ok().filter(|key| !key.is_empty())
 }
 
-/// Reads the text in hand as this message's; all of it is taken on success.
+/// Reads the text in hand as this message's, and takes all of it; whether that was possible.
 fn body<const N: usize>(
     parts: &mut Parts<'_, N>,
     catalogue: &'static Catalogue,
     message: &'static Message,
-) -> Result<(), Miss<'static>> {
+) -> bool {
     let text = parts.hand;
-    let nothing = Miss { at: 0, expected: xdr_model::pattern::Expected::End };
-    let read =
-        if message.templates.is_empty() { Err(nothing) } else { matching(parts, message.templates, text) };
-    match (read, message.text) {
-        (Ok(()), _) => {}
-        (Err(_), Text::Any) => crate::decode::rest(parts),
-        (Err(miss), Text::Pairs) => match &catalogue.pairs {
-            Some(known) => {
-                pairs::read(known, text, parts).map_err(|_| miss)?;
+    let read = matching(parts, message.templates, text)
+        || match message.text {
+            Text::Any => {
+                crate::decode::rest(parts);
+                true
             }
-            None => return Err(miss),
-        },
-        (Err(miss), Text::Templates) => {
-            if !text.trim().is_empty() || !message.templates.is_empty() {
-                return Err(miss);
+            Text::Pairs => {
+                catalogue.pairs.as_ref().is_some_and(|known| pairs::read(known, text, parts).is_ok())
             }
-        }
+            Text::Templates => message.templates.is_empty() && text.trim().is_empty(),
+        };
+    if read {
+        parts.hand = "";
     }
-    parts.hand = "";
-    Ok(())
+    read
 }
 
 /// A record that does not name its message: its text may do so.
@@ -217,7 +212,7 @@ fn by_text<const N: usize>(
         for message in
             catalogue.keyless.iter().filter_map(|index| catalogue.messages.get(usize::from(*index)))
         {
-            if matching(parts, message.templates, text).is_ok() {
+            if matching(parts, message.templates, text) {
                 parts.message = Some(message.key);
                 parts.status = message.status;
                 parts.hand = "";
@@ -241,15 +236,10 @@ fn by_text<const N: usize>(
 /// Keeps a text that no template matches, with an issue. What it certainly has of a template is read all the same: products add
 /// words behind their messages, and relays cut long ones.
 #[cold]
-fn unread<const N: usize>(
-    parts: &mut Parts<'_, N>,
-    templates: &'static [Template],
-    reason: &'static str,
-    miss: Miss<'static>,
-) {
+fn unread<const N: usize>(parts: &mut Parts<'_, N>, templates: &'static [Template], reason: &'static str) {
     parts.status = Status::Partial;
     let text = parts.hand;
-    let (reason, at) = near(parts, templates, text).unwrap_or((reason, miss.at));
+    let (reason, at) = near(parts, templates, text).unwrap_or_else(|| (reason, miss(templates, text).at));
     // A place beyond the text cannot occur; the whole text is then at fault.
     let value = text.get(at..).unwrap_or(text);
     parts.fault(Fault { name: Name::known("text"), value: Field { raw: value, shape: Shape::Text }, reason });
@@ -279,8 +269,8 @@ fn near<'a, const N: usize>(
         }
     }
     let (near, template, captures) = best?;
-    for (target, text) in &captures {
-        put(parts, *target, text);
+    for (target, text) in captures.iter() {
+        put(parts, target, text);
     }
     match near {
         Near::Begins(at) => {

@@ -3,11 +3,11 @@
 //! A step takes the text in hand, fills fields and leaves a text for the next step. A step that cannot do its work gives a
 //! [`Reject`] that says how far it came.
 
-use xdr_model::pattern::{Captures, Miss, Pattern};
+use xdr_model::pattern::{Captures, Miss, Pattern, find, first_of, miss_of};
 
 use crate::field::{Field, Fill, Name, Shape};
 use crate::format::{json, key_value, put, syslog};
-use crate::record::{Parts, Reject};
+use crate::record::{Mark, Parts, Reject};
 
 /// A template and the constants that hold where it matches.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +18,16 @@ pub struct Template {
     pub set: &'static [(u16, &'static str)],
 }
 
-/// A step of `decode`, or a list of them, as a function.
-pub type Step<const N: usize> = for<'a> fn(&mut Parts<'a, N>) -> Result<(), Reject>;
+/// One of the forms in which a source writes its records.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<const N: usize> {
+    /// Its name.
+    pub name: &'static str,
+    /// A word without which no text is of this form; empty if there is none.
+    pub needs: &'static str,
+    /// Its steps.
+    pub steps: for<'a> fn(&mut Parts<'a, N>) -> Result<(), Reject>,
+}
 
 /// Takes the syslog header off the text in hand. A text without a header stays as it is.
 pub fn syslog<const N: usize>(parts: &mut Parts<'_, N>, header: &syslog::Header) {
@@ -37,7 +45,14 @@ pub fn template<const N: usize>(
 ) -> Result<(), Reject> {
     let text = parts.hand;
     parts.hand = "";
-    matching(parts, templates, text).map_err(|miss| Reject {
+    if matching(parts, templates, text) {
+        return Ok(());
+    }
+    if parts.tentative {
+        return Err(Reject { reason: "no template matches", at: 0, expected: String::new() });
+    }
+    let miss = miss(templates, text);
+    Err(Reject {
         reason: "no template matches",
         at: parts.offset(text) + miss.at,
         expected: miss.expected.to_string(),
@@ -55,11 +70,7 @@ pub fn key_value<const N: usize>(
     let text = parts.hand;
     parts.hand = "";
     let start = parts.offset(text);
-    key_value::read(pairs, text, parts).map_err(|miss| Reject {
-        reason: "no pairs",
-        at: start + miss.at,
-        expected: miss.expected.to_owned(),
-    })
+    key_value::read(pairs, text, parts).map_err(|miss| parts.reject("no pairs", start, miss))
 }
 
 /// Reads the text in hand as one JSON object.
@@ -70,11 +81,7 @@ pub fn json<const N: usize>(parts: &mut Parts<'_, N>, tree: &'static json::Json)
     let text = parts.hand;
     parts.hand = "";
     let start = parts.offset(text);
-    json::read(tree, text, parts).map_err(|miss| Reject {
-        reason: "not a JSON object",
-        at: start + miss.at,
-        expected: miss.expected.to_owned(),
-    })
+    json::read(tree, text, parts).map_err(|miss| parts.reject("not a JSON object", start, miss))
 }
 
 /// Hands the text of a field on to the next step.
@@ -90,57 +97,67 @@ pub fn hand<const N: usize>(parts: &mut Parts<'_, N>, slot: u16) {
 ///
 /// # Errors
 /// Of the lists' rejects, the one that came furthest; its form is named in what was expected.
-pub fn one_of<const N: usize>(
-    parts: &mut Parts<'_, N>,
-    forms: &[(&'static str, Step<N>)],
-) -> Result<(), Reject> {
+pub fn one_of<const N: usize>(parts: &mut Parts<'_, N>, forms: &[Form<N>]) -> Result<(), Reject> {
     let before = parts.mark();
+    let outer = std::mem::replace(&mut parts.tentative, true);
+    for form in forms {
+        if !form.needs.is_empty() && find(parts.hand.as_bytes(), form.needs.as_bytes(), 0).is_none() {
+            continue;
+        }
+        if (form.steps)(parts).is_ok() {
+            parts.tentative = outer;
+            return Ok(());
+        }
+        parts.restore(&before);
+    }
+    parts.tentative = outer;
+    if outer {
+        return Err(Reject { reason: NO_FORM, at: 0, expected: String::new() });
+    }
+    Err(furthest(parts, &before, forms))
+}
+
+/// Of the rejects of forms that all fail, the one that came furthest.
+#[cold]
+fn furthest<'a, const N: usize>(parts: &mut Parts<'a, N>, before: &Mark<'a>, forms: &[Form<N>]) -> Reject {
     let mut furthest: Option<(&str, Reject)> = None;
-    for (name, steps) in forms {
-        match steps(parts) {
-            Ok(()) => return Ok(()),
-            Err(reject) => {
-                parts.restore(&before);
-                if furthest.as_ref().is_none_or(|(_, best)| reject.at > best.at) {
-                    furthest = Some((name, reject));
-                }
-            }
+    for Form { name, steps, .. } in forms {
+        let Err(reject) = steps(parts) else { continue };
+        parts.restore(before);
+        if furthest.as_ref().is_none_or(|(_, best)| reject.at > best.at) {
+            furthest = Some((name, reject));
         }
     }
     let (name, reject) =
         furthest.unwrap_or(("", Reject { reason: "no form", at: 0, expected: "a form".to_owned() }));
-    Err(Reject {
-        reason: "no form of the source matches",
-        at: reject.at,
-        expected: format!("{} (form `{name}`)", reject.expected),
-    })
+    Reject { reason: NO_FORM, at: reject.at, expected: format!("{} (form `{name}`)", reject.expected) }
 }
 
-/// Matches `text` and fills the captures and constants of the first template that matches.
+/// The reason of a reject that no form of the source takes.
+const NO_FORM: &str = "no form of the source matches";
+
+/// Matches `text` and fills the captures and constants of the first template that matches; whether one does.
 pub(crate) fn matching<'a, const N: usize>(
     parts: &mut Parts<'a, N>,
     templates: &'static [Template],
     text: &'a str,
-) -> Result<(), Miss<'static>> {
+) -> bool {
     let mut captures = Captures::new();
-    let mut furthest: Option<Miss<'static>> = None;
-    for template in templates {
-        match template.pattern.captures(text, &mut captures) {
-            Ok(()) => {
-                for (target, text) in &captures {
-                    put(parts, *target, text);
-                }
-                constants(parts, template.set);
-                return Ok(());
-            }
-            Err(miss) => {
-                if furthest.is_none_or(|best| miss.at > best.at) {
-                    furthest = Some(miss);
-                }
-            }
-        }
+    let Some(number) = first_of(templates, |template| template.pattern, text, &mut captures) else {
+        return false;
+    };
+    for (target, text) in captures.iter() {
+        put(parts, target, text);
     }
-    Err(furthest.unwrap_or(Miss { at: 0, expected: xdr_model::pattern::Expected::End }))
+    if let Some(template) = templates.get(number) {
+        constants(parts, template.set);
+    }
+    true
+}
+
+/// The furthest place that one of the templates, of which none matches, reached.
+pub(crate) fn miss(templates: &'static [Template], text: &str) -> Miss<'static> {
+    miss_of(templates, |template| template.pattern, text)
 }
 
 /// Fills fields with constants; a field that the record filled keeps its value.

@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use smallvec::SmallVec;
 
 use crate::field::{Fault, Field, Fill, Name};
+use crate::format::Miss;
 
 /// How much of a record was understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +77,8 @@ pub struct Parts<'a, const N: usize> {
     pub(crate) extras: SmallVec<[(Name<'a>, Field<'a>); 16]>,
     pub(crate) faults: SmallVec<[Fault<'a>; 2]>,
     pub(crate) hand: &'a str,
+    /// Whether what fails now may be tried in another way: then nobody asks why it failed.
+    pub(crate) tentative: bool,
     /// The numbers of the fields that are filled, in the order in which they were.
     filled: SmallVec<[u16; 64]>,
     /// The fields that constants of the catalogue fill.
@@ -177,6 +180,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             extras: SmallVec::new(),
             faults: SmallVec::new(),
             hand: text,
+            tentative: false,
             filled: SmallVec::new(),
             constants: Slots::default(),
             present: Slots::default(),
@@ -236,6 +240,12 @@ impl<'a, const N: usize> Parts<'a, N> {
         self.message = mark.message;
         self.status = mark.status;
         self.constants = mark.constants;
+    }
+
+    /// The reject of a text that begins at byte `start`.
+    pub(crate) fn reject(&self, reason: &'static str, start: usize, miss: Miss) -> Reject {
+        let expected = if self.tentative { String::new() } else { miss.expected.to_owned() };
+        Reject { reason, at: start + miss.at, expected }
     }
 
     /// The byte of the record at which `part`, a slice of it, begins; 0 for other texts.

@@ -28,7 +28,7 @@ pub(crate) fn run(data: &[u8]) {
 }
 
 fn inside(text: &str, captures: &Captures<'_, '_>) {
-    for (_, capture) in captures {
+    for (_, capture) in captures.iter() {
         let (outer, inner) = (text.as_bytes().as_ptr_range(), capture.as_bytes().as_ptr_range());
         assert!(outer.start <= inner.start && inner.end <= outer.end, "{capture:?} of {text:?}");
     }

@@ -104,7 +104,7 @@ impl<'t> Prepared<'t> {
         budget: &mut usize,
     ) -> Self {
         let ops = borrow(&template.ops, words, parts);
-        let mut prepared = Self { template, ops, lines: Vec::new(), word: longest_word(&template.ops) };
+        let mut prepared = Self { template, ops, lines: Vec::new(), word: ir::longest_word(&template.ops) };
         // Where a part has alternatives a line can miss that was made by a later one.
         let lines = template.witnesses.iter().map(String::as_str);
         prepared.lines = lines.filter(|line| prepared.matches(line, budget)).collect();
@@ -117,7 +117,7 @@ impl<'t> Prepared<'t> {
         if !line.contains(self.word) {
             return false;
         }
-        let pattern = Pattern { ops: &self.ops, trailing: &self.template.trailing };
+        let pattern = Pattern::new(&self.ops, &self.template.trailing);
         pattern.captures(line, &mut Captures::new()).is_ok()
     }
 }
@@ -199,28 +199,9 @@ const HEAD: usize = 6;
 
 /// What every text that the template matches begins with: a few bytes at most, without blanks, of which a text may have more.
 fn head(template: &Template) -> &str {
-    let Some(ir::Op::Literal(text)) = template.ops.first() else { return "" };
+    let Some(ir::Op::Literal(text) | ir::Op::Lead(text)) = template.ops.first() else { return "" };
     let word = text.split(' ').next().unwrap_or_default();
     (0..=HEAD.min(word.len())).rev().find_map(|end| word.get(..end)).unwrap_or_default()
-}
-
-/// The longest word of the literals that no way around leads past.
-fn longest_word(ops: &[ir::Op]) -> &str {
-    let mut longest = "";
-    let mut optional_to = 0;
-    for (index, op) in ops.iter().enumerate() {
-        match op {
-            ir::Op::Split(to) | ir::Op::Jump(to) => optional_to = optional_to.max(usize::from(*to)),
-            ir::Op::Literal(text) if index >= optional_to => {
-                // A blank may be several, so a literal stands in a line word by word.
-                for word in text.split(' ').filter(|word| word.len() > longest.len()) {
-                    longest = word;
-                }
-            }
-            _ => {}
-        }
-    }
-    longest
 }
 
 /// The words of each op.
@@ -236,20 +217,22 @@ fn words(ops: &[ir::Op]) -> Vec<Vec<&str>> {
 /// The ops as the matcher wants them; captures go nowhere.
 fn borrow<'p>(ops: &'p [ir::Op], words: &'p [Vec<&'p str>], parts: &'p [Vec<Op<'p>>]) -> Vec<Op<'p>> {
     const NOWHERE: Target<'static> = Target::Hand;
-    let next = |first: &ir::First| Next::Set(first.set, first.end);
+    let next = |first: &'p ir::First| Next::Set(&first.set, first.end);
+    let way = |first: &'p Option<ir::First>| first.as_ref().map_or(Next::Any, next);
     ops.iter()
         .zip(words)
         .map(|(op, words)| match op {
             ir::Op::Literal(text) => Op::Literal(text),
+            ir::Op::Lead(text) => Op::Lead(text),
             ir::Op::Text(_, first) => Op::Text(NOWHERE, next(first)),
             ir::Op::Last(_, first) => Op::Last(NOWHERE, next(first)),
             ir::Op::Shape(_, runs) => Op::Shape(NOWHERE, runs),
             ir::Op::Address(_) => Op::Address(NOWHERE),
             ir::Op::Words(..) => Op::Words(NOWHERE, words),
             ir::Op::Rest(_) => Op::Rest(NOWHERE),
-            ir::Op::Open(group) => Op::Open(*group),
-            ir::Op::Close(group, _) => Op::Close(*group, NOWHERE),
-            ir::Op::Split(to) => Op::Split(*to),
+            ir::Op::Open => Op::Open,
+            ir::Op::Close(_) => Op::Close(NOWHERE),
+            ir::Op::Split(to, here, there) => Op::Split(*to, way(here), way(there)),
             ir::Op::Jump(to) => Op::Jump(*to),
             ir::Op::Part(number) => Op::Part(parts.get(*number).map_or(&[], Vec::as_slice)),
         })

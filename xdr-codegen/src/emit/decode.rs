@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::tables::{parts, pattern, set, target, template};
+use super::tables::{parts, patterns, set, target, templates};
 use super::{Names, ident};
 use crate::ir;
 
@@ -107,7 +107,7 @@ impl Build<'_> {
             ir::Step::Template(templates) => {
                 let name = self.name("TEMPLATES");
                 let count = Literal::usize_unsuffixed(templates.len());
-                let list = templates.iter().map(|one| template(one, names));
+                let list = self::templates(templates, names);
                 self.items.push(quote! { static #name: [decode::Template; #count] = [#(#list),*]; });
                 quote! { decode::template(#parts, &#name)?; }
             }
@@ -161,10 +161,10 @@ impl Build<'_> {
 
     fn one_of(&mut self, forms: &[(String, Vec<ir::Step>)], parts: &TokenStream) -> TokenStream {
         let mut list = Vec::new();
-        for (form, steps) in forms {
+        for (form, all) in forms {
             self.count += 1;
             let function = ident(&format!("form_{}_{}", self.count, crate::ident::snake(form)));
-            let steps = self.steps(steps, false);
+            let steps = self.steps(all, false);
             let doc = format!(" The form `{form}`.");
             self.items.push(quote! {
                 #[doc = #doc]
@@ -173,10 +173,25 @@ impl Build<'_> {
                     Ok(())
                 }
             });
-            list.push(quote!((#form, #function as decode::Step<FIELDS>)));
+            let needs = needs(all);
+            list.push(quote!(decode::Form { name: #form, needs: #needs, steps: #function }));
         }
         quote! { decode::one_of(#parts, &[#(#list),*])?; }
     }
+}
+
+/// A word that every text which these steps take holds; empty if none is known.
+fn needs(steps: &[ir::Step]) -> &str {
+    // Steps that hand on more than slices of the text end the search.
+    let slices = steps.iter().take_while(|step| matches!(step, ir::Step::Syslog(_) | ir::Step::Template(_)));
+    let words = slices.filter_map(|step| match step {
+        ir::Step::Template(templates) => match templates.as_slice() {
+            [one] => Some(ir::longest_word(&one.ops)),
+            _ => None,
+        },
+        _ => None,
+    });
+    words.max_by_key(|word| word.len()).unwrap_or_default()
 }
 
 fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) -> TokenStream {
@@ -220,7 +235,7 @@ fn keys(name: &proc_macro2::Ident, keys: &[ir::Key], names: &Names) -> TokenStre
                 quote!(key_value::Values::Whole(#to))
             }
             ir::KeyTemplates::Templates(templates) => {
-                let patterns = templates.iter().map(|one| pattern(one, names));
+                let patterns = patterns(templates, names);
                 quote!(key_value::Values::Patterns(&[#(#patterns),*]))
             }
         };
@@ -236,7 +251,7 @@ fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> T
     let list = messages.iter().map(|message| {
         let ir::Message { key, .. } = message;
         let constants = set(&message.set, names);
-        let templates = message.templates.iter().map(|one| template(one, names));
+        let templates = templates(&message.templates, names);
         let text = match message.text {
             ir::Text::Templates => quote!(Templates),
             ir::Text::Pairs => quote!(Pairs),

@@ -6,6 +6,7 @@ mod decode;
 mod imports;
 mod info;
 mod map;
+mod sharing;
 mod tables;
 
 use proc_macro2::{Ident, Span, TokenStream};

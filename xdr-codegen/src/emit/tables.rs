@@ -4,21 +4,35 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use xdr_model::pattern::{ByteSet, Run};
 
+use super::sharing::{Sharing, sharing};
 use super::{Names, ident};
 use crate::ir;
 
 const P: &str = "PART_";
 
-pub(super) fn template(template: &ir::Template, names: &Names) -> TokenStream {
-    let pattern = pattern(template, names);
-    let set = set(&template.set, names);
-    quote! { decode::Template { pattern: #pattern, set: #set } }
+/// The templates of one list, with their constants.
+pub(super) fn templates(list: &[ir::Template], names: &Names) -> Vec<TokenStream> {
+    let with_constants = |(template, pattern): (&ir::Template, TokenStream)| {
+        let set = set(&template.set, names);
+        quote! { decode::Template { pattern: #pattern, set: #set } }
+    };
+    list.iter().zip(patterns(list, names)).map(with_constants).collect()
 }
 
-pub(super) fn pattern(template: &ir::Template, names: &Names) -> TokenStream {
+/// The patterns of one list of templates.
+pub(super) fn patterns(list: &[ir::Template], names: &Names) -> Vec<TokenStream> {
+    list.iter().zip(sharing(list)).map(|(template, sharing)| pattern(template, &sharing, names)).collect()
+}
+
+fn pattern(template: &ir::Template, sharing: &Sharing, names: &Names) -> TokenStream {
     let ops = ops(&template.ops, names);
     let trailing = &template.trailing;
-    quote! { Pattern { ops: &[#(#ops),*], trailing: #trailing } }
+    if *sharing == Sharing::default() {
+        return quote! { Pattern::new(&[#(#ops),*], #trailing) };
+    }
+    let shared = Literal::u16_unsuffixed(sharing.shared);
+    let watched = sharing.watched.iter().map(|level| Literal::u16_unsuffixed(*level));
+    quote! { Pattern { ops: &[#(#ops),*], trailing: #trailing, shared: #shared, watched: &[#(#watched),*] } }
 }
 
 pub(super) fn set(set: &[(ir::Slot, String)], names: &Names) -> TokenStream {
@@ -50,6 +64,7 @@ fn part_name(number: usize) -> proc_macro2::Ident {
 fn ops<'i>(ops: &'i [ir::Op], names: &'i Names) -> impl Iterator<Item = TokenStream> + 'i {
     ops.iter().map(move |op| match op {
         ir::Op::Literal(text) => quote!(Op::Literal(#text)),
+        ir::Op::Lead(text) => quote!(Op::Lead(#text)),
         ir::Op::Text(to, first) => {
             let (to, next) = (target(to, names), next(*first));
             quote!(Op::Text(#to, #next))
@@ -75,17 +90,15 @@ fn ops<'i>(ops: &'i [ir::Op], names: &'i Names) -> impl Iterator<Item = TokenStr
             let to = target(to, names);
             quote!(Op::Rest(#to))
         }
-        ir::Op::Open(group) => {
-            let group = Literal::u8_unsuffixed(*group);
-            quote!(Op::Open(#group))
+        ir::Op::Open => quote!(Op::Open),
+        ir::Op::Close(to) => {
+            let to = target(to, names);
+            quote!(Op::Close(#to))
         }
-        ir::Op::Close(group, to) => {
-            let (group, to) = (Literal::u8_unsuffixed(*group), target(to, names));
-            quote!(Op::Close(#group, #to))
-        }
-        ir::Op::Split(to) => {
+        ir::Op::Split(to, here, there) => {
             let to = Literal::u16_unsuffixed(*to);
-            quote!(Op::Split(#to))
+            let [here, there] = [here, there].map(|way| way.map_or_else(|| quote!(Next::Any), next));
+            quote!(Op::Split(#to, #here, #there))
         }
         ir::Op::Jump(to) => {
             let to = Literal::u16_unsuffixed(*to);
@@ -125,7 +138,7 @@ fn next(first: ir::First) -> TokenStream {
         return quote!(Next::Byte(#byte));
     }
     let set = byte_set(set);
-    quote!(Next::Set(#set, #end))
+    quote!(Next::Set(&#set, #end))
 }
 
 fn run(run: &Run) -> TokenStream {

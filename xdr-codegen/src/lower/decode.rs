@@ -283,7 +283,7 @@ fn hands(ops: &[ir::Op]) -> bool {
         | ir::Op::Address(target)
         | ir::Op::Words(target, _)
         | ir::Op::Rest(target)
-        | ir::Op::Close(_, target) => target.hand,
+        | ir::Op::Close(target) => target.hand,
         _ => false,
     })
 }

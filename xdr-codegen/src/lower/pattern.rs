@@ -1,11 +1,11 @@
 //! Templates as ops.
 //!
-//! Guaranteed afterwards: every open text is followed by something that ends it, groups are nested no deeper than the matcher
-//! goes, and a capture is made once on every way through the template.
+//! Guaranteed afterwards: every open text is followed by something that ends it, groups are nested as they should be,
+//! and a capture is made once on every way through the template.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xdr_model::pattern::{ByteSet, GROUPS, Run};
+use xdr_model::pattern::{ByteSet, Run};
 
 use super::fields::Fields;
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
@@ -55,7 +55,7 @@ impl Patterns<'_> {
         build.pieces(&pieces);
         build.captures(&pieces);
         let (ops, places) = (build.ops, build.places);
-        let ops = finish(ops, &places, &self.parts, diags);
+        let ops = finish(ops, &places, &self.parts, false, diags);
         let witnesses = self.witnesses(&pieces);
         Some(Template { ops, trailing: self.trailing.clone(), set: Vec::new(), witnesses, span: text.span })
     }
@@ -101,7 +101,7 @@ impl Patterns<'_> {
             captures.extend(build.captures(pieces).into_keys());
         }
         let (ops, places) = (build.ops, build.places);
-        let ops = finish(ops, &places, &BTreeMap::new(), diags);
+        let ops = finish(ops, &places, &BTreeMap::new(), true, diags);
         let open = ops.iter().zip(&places).find(|(op, _)| match op {
             Op::Text(_, first) | Op::Last(_, first) => first.end,
             Op::Rest(_) => true,
@@ -260,7 +260,6 @@ struct Build<'b, 'c, 'f> {
     ops: Vec<Op>,
     /// Where each of the ops stands.
     places: Vec<Span>,
-    groups: usize,
     in_part: bool,
 }
 
@@ -272,7 +271,7 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
         text: &'f Text,
         in_part: bool,
     ) -> Self {
-        Self { patterns, fields, diags, text, ops: Vec::new(), places: Vec::new(), groups: 0, in_part }
+        Self { patterns, fields, diags, text, ops: Vec::new(), places: Vec::new(), in_part }
     }
 
     fn push(&mut self, op: Op) {
@@ -308,10 +307,10 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
                 Piece::Group { name, pieces } => self.group(name, pieces),
                 Piece::Optional(pieces) => {
                     let split = self.ops.len();
-                    self.push(Op::Split(0));
+                    self.push(Op::Split(0, None, None));
                     self.pieces(pieces);
                     let behind = self.here();
-                    self.set(split, Op::Split(behind));
+                    self.set(split, Op::Split(behind, None, None));
                 }
                 Piece::Either(alternatives) => {
                     self.either(alternatives.iter().map(|pieces| (None, pieces.as_slice())));
@@ -322,22 +321,10 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
     }
 
     fn group(&mut self, name: &Name, pieces: &[Piece]) {
-        if self.groups >= GROUPS {
-            let at = self.patterns.place(self.text, name.at, name.text.len());
-            let message = format!("groups are nested deeper than {GROUPS}");
-            self.fields.incomplete = true;
-            self.diags.push(
-                Diagnostic::new(Code::TemplateSyntax, at, message).help("capture fewer pieces as a whole"),
-            );
-            return;
-        }
         let target = self.target(name);
-        let number = u8::try_from(self.groups).unwrap_or_default();
-        self.groups += 1;
-        self.push(Op::Open(number));
+        self.push(Op::Open);
         self.pieces(pieces);
-        self.push(Op::Close(number, target));
-        self.groups -= 1;
+        self.push(Op::Close(target));
     }
 
     /// Alternatives, with the text in which they stand if that is another one.
@@ -349,14 +336,14 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
             let last = index + 1 == count;
             let split = self.ops.len();
             if !last {
-                self.push(Op::Split(0));
+                self.push(Op::Split(0, None, None));
             }
             self.pieces(pieces);
             if !last {
                 ends.push(self.ops.len());
                 self.push(Op::Jump(0));
                 let behind = self.here();
-                self.set(split, Op::Split(behind));
+                self.set(split, Op::Split(behind, None, None));
             }
         }
         let behind = self.here();
@@ -448,11 +435,12 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
 
 const OPEN: First = First { set: ByteSet { ascii: 0, wide: false }, end: false };
 
-/// Fills in what ends each open text.
+/// Fills in what ends each open text, and what may begin the ways to choose from.
 fn finish(
     mut ops: Vec<Op>,
     places: &[Span],
     parts: &BTreeMap<String, Part>,
+    in_part: bool,
     diags: &mut Diagnostics,
 ) -> Vec<Op> {
     if let Some(at) = places.get(MOST_OPS) {
@@ -463,7 +451,23 @@ fn finish(
         );
         return Vec::new();
     }
+    for index in 0..ops.len() {
+        let mut behind = ops.iter().skip(index + 1).skip_while(|op| matches!(op, Op::Open));
+        let leads = matches!(behind.next(), Some(Op::Text(..) | Op::Last(..) | Op::Rest(_)));
+        if let Some(op @ Op::Literal(_)) = ops.get_mut(index).filter(|_| leads)
+            && let Op::Literal(text) = op
+        {
+            *op = Op::Lead(std::mem::take(text));
+        }
+    }
     let begins = begins(&ops, parts);
+    // Behind the end of a part anything may stand.
+    let known = |index: usize| begins.get(index).copied().flatten().filter(|first| !(in_part && first.end));
+    for (index, op) in ops.iter_mut().enumerate() {
+        if let Op::Split(other, here, there) = op {
+            (*here, *there) = (known(index + 1), known((*other).into()));
+        }
+    }
     for ((op, at), next) in ops.iter_mut().zip(places).zip(begins.iter().skip(1)) {
         let (Op::Text(_, first) | Op::Last(_, first)) = op else { continue };
         match next {
@@ -488,7 +492,7 @@ fn begins(ops: &[Op], parts: &BTreeMap<String, Part>) -> Vec<Option<First>> {
         let next = at(index + 1);
         let mut set = ByteSet::default();
         let found = match op {
-            Op::Literal(text) => {
+            Op::Literal(text) | Op::Lead(text) => {
                 add(&mut set, text.bytes().next());
                 Some(First { set, end: false })
             }
@@ -512,9 +516,9 @@ fn begins(ops: &[Op], parts: &BTreeMap<String, Part>) -> Vec<Option<First>> {
                 if some.is_some() { Some(own) } else { both(Some(own), next) }
             }
             Op::Text(..) | Op::Last(..) | Op::Rest(_) => None,
-            Op::Open(_) | Op::Close(..) => next,
+            Op::Open | Op::Close(_) => next,
             Op::Jump(to) => at((*to).into()),
-            Op::Split(other) => both(next, at((*other).into())),
+            Op::Split(other, ..) => both(next, at((*other).into())),
             Op::Part(number) => {
                 let part = by_number.get(number).map(|part| begins(&part.ops, &BTreeMap::new()));
                 match part.and_then(|begins| begins.first().copied()) {

@@ -1,9 +1,8 @@
 //! The matcher: one loop over the ops, and a list of the places to go back to.
 
-use memchr::{memchr, memrchr};
 use smallvec::SmallVec;
 
-use super::{Captures, Expected, GROUPS, Miss, Next, Op, Run, Target};
+use super::{Capture, Expected, List, Miss, Next, Op, Pattern, Target, opened, pieces};
 
 /// What a match may cost at least, in steps: real records take some hundreds.
 const BUDGET: usize = 4096;
@@ -11,368 +10,476 @@ const BUDGET: usize = 4096;
 /// What it may cost for each byte of the text. Eight bytes searched, or one op, are a step.
 const BUDGET_PER_BYTE: usize = 4;
 
+/// Stands for "not in a part".
+const WHOLE: u16 = u16::MAX;
+
+/// A place in the ops, and one in the text.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The next op, of the pattern or of a part.
+    pc: u16,
+    /// In a part, the op of the pattern to go on with behind it; else [`WHOLE`].
+    back: u16,
+    /// The next byte.
+    at: usize,
+}
+
 /// A place to go back to when what was tried behind it failed.
-struct Choice<'p> {
-    /// How to go on.
-    way: Way<'p>,
-    /// The op behind the one that chose.
-    pc: usize,
+#[derive(Clone, Copy)]
+struct Choice {
+    place: Place,
+    way: Way,
+    /// Where the open text begins that may be another.
+    start: usize,
     /// How many captures there were.
-    captures: usize,
-    /// Where the groups began.
-    groups: [usize; GROUPS],
+    captures: u16,
 }
 
 /// How to go on from a [`Choice`].
-enum Way<'p> {
-    /// Without the piece, at this byte.
-    Around(usize),
-    /// The open text that begins at the first byte may end at the second, or behind it.
-    Longer(Target<'p>, Next, usize, usize),
-    /// The open text that begins at the first byte may end in front of the second.
-    Shorter(Target<'p>, Next, usize, usize),
+#[derive(Clone, Copy)]
+enum Way {
+    /// Without the piece.
+    Around,
+    /// The open text of the op may end at the place's byte, or behind it.
+    Longer,
+    /// The open text of the op may end in front of the place's byte.
+    Shorter,
 }
 
-pub(super) struct Matcher<'m, 'p, 'a> {
+/// Where a match stood when it first reached an op.
+#[derive(Clone, Copy)]
+struct Mark {
+    /// The op that was watched for.
+    level: u16,
+    place: Place,
+    /// How many captures there were.
+    captures: usize,
+    /// How many choices there were.
+    choices: usize,
+    budget: usize,
+}
+
+/// Enough to go on with another pattern whose ops are the same so far.
+struct State<'p> {
+    mark: Mark,
+    captures: List<'p>,
+    choices: SmallVec<[Choice; 12]>,
+}
+
+/// The furthest byte that was reached, and the op that did not match there.
+#[derive(Clone, Copy)]
+struct Furthest<'p> {
+    at: usize,
+    op: Option<&'p Op<'p>>,
+}
+
+/// The matcher of one text. `TRACED`: it notes how far it came and what it found on the way, for texts that do not match.
+pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     text: &'a str,
     /// Where the trailing characters begin; the text may end from here on.
     end: usize,
-    captures: &'m mut Captures<'p, 'a>,
-    groups: [usize; GROUPS],
-    choices: SmallVec<[Choice<'p>; 8]>,
+    /// The ops of the pattern.
+    ops: &'p [Op<'p>],
+    captures: &'m mut List<'p>,
+    choices: SmallVec<[Choice; 12]>,
     budget: usize,
-    furthest: Miss<'p>,
-    /// If wanted, the most captures there were when the text ended within the pattern.
-    kept: Option<&'m mut Captures<'p, 'a>>,
+    /// Whether blanks stand alone in the text, once somebody asked.
+    single_blanks: Option<bool>,
+    /// Where watched ops were first reached since the last failure, the last one on top.
+    marks: SmallVec<[Mark; 4]>,
+    /// The states of those that were reached before it. Until then a mark tells as much: nothing was taken back.
+    states: Vec<State<'p>>,
+    /// The first of the ops that are still watched.
+    watched: u16,
+    furthest: Furthest<'p>,
+    /// The most captures there were when the text ended within the pattern.
+    kept: List<'p>,
 }
 
-impl<'m, 'p, 'a> Matcher<'m, 'p, 'a> {
-    pub(super) fn new(text: &'a str, end: usize, captures: &'m mut Captures<'p, 'a>) -> Self {
+impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
+    /// A matcher of `text` that may end from `end` on.
+    pub(super) fn new(text: &'a str, end: usize, captures: &'m mut List<'p>) -> Self {
         Self {
             text,
             end,
+            ops: &[],
             captures,
-            groups: [0; GROUPS],
             choices: SmallVec::new(),
-            budget: text.len().saturating_mul(BUDGET_PER_BYTE).saturating_add(BUDGET),
-            furthest: Miss { at: 0, expected: Expected::End },
-            kept: None,
+            budget: 0,
+            single_blanks: None,
+            marks: SmallVec::new(),
+            states: Vec::new(),
+            watched: WHOLE,
+            furthest: Furthest { at: 0, op: None },
+            kept: List::new(),
         }
     }
 
-    /// Whether the ops match the whole text.
-    pub(super) fn whole(&mut self, ops: &'p [Op<'p>]) -> bool {
-        self.run(ops, 0, true).is_some()
+    /// Whether the pattern matches the whole text; then `captures` are its own. Going on from the state that an earlier pattern of
+    /// the list left at the op up to which both are the same gives what going from the beginning would.
+    pub(super) fn whole(&mut self, pattern: &Pattern<'p>) -> bool {
+        let shared = pattern.shared;
+        while self.states.last().is_some_and(|state| state.mark.level > shared) {
+            self.states.pop();
+        }
+        self.marks.clear();
+        self.ops = pattern.ops;
+        if shared == 0 {
+            self.start();
+            self.watched = pattern.watched.first().copied().unwrap_or(WHOLE);
+            return self.run(Place { pc: 0, back: WHOLE, at: 0 }, pattern.watched, true).is_some();
+        }
+        // An earlier pattern that never got so far had nothing of its own to try: this one would fail alike.
+        let Some(state) = self.states.last().filter(|state| state.mark.level == shared) else { return false };
+        self.captures.clear();
+        self.captures.extend_from_slice(&state.captures);
+        self.choices.clear();
+        self.choices.extend_from_slice(&state.choices);
+        let Mark { place, budget, .. } = state.mark;
+        self.budget = budget;
+        self.watch(place, pattern.watched);
+        self.run(place, pattern.watched, true).is_some()
     }
 
-    /// Where the ops end if they match the beginning of the text. `kept` gets what was captured when the text ended within them.
-    pub(super) fn beginning(&mut self, ops: &'p [Op<'p>], kept: &'m mut Captures<'p, 'a>) -> Option<usize> {
-        self.kept = Some(kept);
-        self.run(ops, 0, false)
+    /// Where the ops end if they match the beginning of the text, and what was captured when the text ended within them.
+    pub(super) fn beginning(&mut self, ops: &'p [Op<'p>]) -> (Option<usize>, List<'p>) {
+        self.ops = ops;
+        self.start();
+        let end = self.run(Place { pc: 0, back: WHOLE, at: 0 }, &[], false);
+        (end, std::mem::take(&mut self.kept))
     }
 
     /// The furthest place that was reached, and what was expected there.
     pub(super) fn furthest(&self) -> Miss<'p> {
-        self.furthest
+        Miss { at: self.furthest.at, expected: self.furthest.op.map_or(Expected::End, expected) }
     }
 
-    /// Matches from byte `at`; gives the byte behind the match. `whole`: the match must reach the end.
-    fn run(&mut self, ops: &'p [Op<'p>], at: usize, whole: bool) -> Option<usize> {
-        // What is chosen inside is given up when the match is made: a part is not tried again.
-        let base = self.choices.len();
-        let mut next = Some((0, at));
-        while let Some((pc, at)) = next {
-            if let Some(end) = self.forward(ops, pc, at, whole) {
-                self.choices.truncate(base);
-                return Some(end);
+    fn start(&mut self) {
+        self.captures.clear();
+        self.choices.clear();
+        self.budget = self.text.len().saturating_mul(BUDGET_PER_BYTE).saturating_add(BUDGET);
+        self.watched = WHOLE;
+    }
+
+    /// Marks `place` for all watched ops that it has reached, and watches the next one.
+    fn watch(&mut self, place: Place, watched: &[u16]) {
+        let known = self.marks.last().or(self.states.last().map(|state| &state.mark));
+        let known = known.map_or(0, |mark| mark.level);
+        self.watched = WHOLE;
+        for level in watched.iter().copied().filter(|level| *level > known) {
+            if level > place.pc {
+                self.watched = level;
+                return;
             }
-            next = self.back(ops, base);
+            let (captures, choices) = (self.captures.len(), self.choices.len());
+            self.marks.push(Mark { level, place, captures, choices, budget: self.budget });
         }
-        None
     }
 
-    /// Goes on from op `pc` at byte `at`, as long as everything matches.
-    fn forward(&mut self, ops: &'p [Op<'p>], mut pc: usize, mut at: usize, whole: bool) -> Option<usize> {
+    /// Keeps the states of what is marked, before anything is taken back.
+    #[cold]
+    fn keep_marks(&mut self) {
+        for mark in std::mem::take(&mut self.marks) {
+            self.states.push(State {
+                mark,
+                captures: SmallVec::from_slice(self.captures.get(..mark.captures).unwrap_or_default()),
+                choices: SmallVec::from_slice(self.choices.get(..mark.choices).unwrap_or_default()),
+            });
+        }
+    }
+
+    /// The ops of the pattern, or those of the part that ends in front of op `back`.
+    fn ops_at(&self, back: u16) -> &'p [Op<'p>] {
+        if back == WHOLE {
+            return self.ops;
+        }
+        match self.ops.get(usize::from(back).wrapping_sub(1)) {
+            Some(Op::Part(part)) => part,
+            _ => &[],
+        }
+    }
+
+    /// Goes on from a place; gives the byte behind the match. `whole`: the match must reach the end.
+    fn run(&mut self, start: Place, watched: &[u16], whole: bool) -> Option<usize> {
+        let mut ops = self.ops;
+        let mut place = start;
+        let mut asked = 0;
+        // How many choices there were before the part that is being matched.
+        let mut before = 0;
+        let mut level = self.watched;
         loop {
-            self.spend(1)?;
-            let Some(op) = ops.get(pc) else {
-                if whole && at < self.end {
-                    return self.miss(at, Expected::End);
-                }
-                return Some(at);
-            };
-            pc += 1;
-            match *op {
-                Op::Literal(literal) => at = self.literal(literal, at, opens(ops, pc))?,
-                Op::Shape(target, runs) => {
-                    let end = self.shape(runs, at)?;
-                    self.capture(target, at, end);
-                    at = end;
-                }
-                Op::Address(target) => {
-                    let end = self.address(at)?;
-                    self.capture(target, at, end);
-                    at = end;
-                }
-                Op::Words(target, words) => {
-                    let end = self.words(words, at)?;
-                    self.capture(target, at, end);
-                    at = end;
-                }
-                Op::Text(target, next) => (pc, at) = self.longer(target, next, (ops, pc), at, at)?,
-                Op::Last(target, next) => at = self.shorter(target, next, pc, at, self.text.len() + 1)?,
-                Op::Rest(target) => {
-                    let end = self.end.max(at);
-                    self.capture(target, at, end);
-                    at = end;
-                }
-                Op::Open(group) => {
-                    if let Some(start) = self.groups.get_mut(usize::from(group)) {
-                        *start = at;
-                    }
-                }
-                Op::Close(group, target) => {
-                    let start = self.groups.get(usize::from(group)).copied().unwrap_or(at);
-                    self.capture(target, start, at);
-                }
-                Op::Split(other) => self.choose(Way::Around(at), usize::from(other)),
-                Op::Jump(to) => pc = usize::from(to),
-                Op::Part(part) => at = self.run(part, at, false)?,
+            self.budget = self.budget.checked_sub(1)?;
+            if place.pc >= level && place.back == WHOLE {
+                self.watch(place, watched);
+                level = self.watched;
             }
+            let next = match ops.get(usize::from(place.pc)) {
+                Some(Op::Part(part)) => {
+                    before = self.choices.len();
+                    (ops, place) = (part, Place { pc: 0, back: place.pc + 1, ..place });
+                    continue;
+                }
+                Some(op @ Op::Text(target, next)) => self.longer(op, target, *next, ops, place, place.at),
+                Some(op @ Op::Last(target, next)) => {
+                    let behind = Place { at: self.text.len() + 1, ..place };
+                    self.shorter(op, target, *next, behind, place.at)
+                }
+                Some(op @ (Op::Split(..) | Op::Jump(_) | Op::Open | Op::Close(_))) => {
+                    Some(self.control(op, ops, place))
+                }
+                Some(op) => self.piece(op, place),
+                None if place.back != WHOLE => {
+                    // A part is matched by itself: what was chosen in it stays.
+                    self.choices.truncate(before);
+                    (ops, place) = (self.ops, Place { pc: place.back, back: WHOLE, ..place });
+                    continue;
+                }
+                None if whole && place.at < self.end => {
+                    self.miss(place.at, None);
+                    None
+                }
+                None => return Some(place.at),
+            };
+            if let Some(next) = next {
+                place = next;
+                continue;
+            }
+            // Asked once for an op, and not again for those in front of it.
+            if !TRACED && place.back == WHOLE && place.pc >= asked && self.choices.len() > MANY {
+                asked = place.pc + 1;
+                if self.hopeless(place.pc) {
+                    self.keep_marks();
+                    return None;
+                }
+            }
+            (ops, place) = self.back()?;
         }
     }
 
-    /// The op and the byte to go on from after a failure; `None` if nothing is left to try.
-    fn back(&mut self, ops: &'p [Op<'p>], base: usize) -> Option<(usize, usize)> {
-        while self.choices.len() > base {
-            let Choice { way, pc, captures, groups } = self.choices.pop()?;
-            self.captures.truncate(captures);
-            self.groups = groups;
-            let next = match way {
-                Way::Around(at) => Some((pc, at)),
-                Way::Longer(target, next, start, from) => self.longer(target, next, (ops, pc), start, from),
-                Way::Shorter(target, next, start, below) => {
-                    self.shorter(target, next, pc, start, below).map(|at| (pc, at))
+    /// An op that takes text of its own.
+    #[inline]
+    fn piece(&mut self, op: &'p Op<'p>, place: Place) -> Option<Place> {
+        let (text, at) = (self.text.as_bytes(), place.at);
+        let (target, found) = match op {
+            Op::Literal(literal) => (None, pieces::literal(text, literal.as_bytes(), at, false)),
+            Op::Lead(literal) => (None, pieces::literal(text, literal.as_bytes(), at, true)),
+            Op::Address(target) => (Some(target), pieces::address(text, at)),
+            Op::Shape(target, runs) => (Some(target), pieces::shape(self.text, runs, at)),
+            Op::Words(target, words) => (Some(target), pieces::words(text, words, at)),
+            Op::Rest(target) => (Some(target), Ok(self.end.max(at))),
+            _ => (None, Err(at)),
+        };
+        let (Ok(behind) | Err(behind)) = found;
+        self.budget = self.budget.saturating_sub(behind.saturating_sub(at) / 8);
+        if found.is_err() {
+            self.miss(behind, Some(op));
+            return None;
+        }
+        if let Some(target) = target {
+            self.capture(target, at, behind);
+        }
+        Some(Place { pc: place.pc + 1, back: place.back, at: behind })
+    }
+
+    /// An op that takes no text.
+    #[inline]
+    fn control(&mut self, op: &'p Op<'p>, ops: &'p [Op<'p>], place: Place) -> Place {
+        let (text, at) = (self.text.as_bytes(), place.at);
+        let next = Place { pc: place.pc + 1, ..place };
+        match op {
+            Op::Split(other, here, there) => {
+                let other = Place { pc: *other, ..place };
+                if !pieces::may_stand(text, self.end, *here, at) {
+                    self.miss(at, ops.get(usize::from(next.pc)));
+                    return other;
                 }
+                if TRACED || pieces::may_stand(text, self.end, *there, at) {
+                    self.choose(Way::Around, other, 0);
+                }
+            }
+            Op::Jump(to) => return Place { pc: *to, ..place },
+            Op::Open => self.captures.push(Capture { target: None, from: at, to: at, closes: false }),
+            Op::Close(target) => {
+                let from = opened(self.captures);
+                self.captures.push(Capture { target: Some(target), from, to: at, closes: true });
+            }
+            _ => {}
+        }
+        next
+    }
+
+    /// Whether no two blanks stand together.
+    fn has_single_blanks(&mut self) -> bool {
+        *self.single_blanks.get_or_insert_with(|| pieces::has_single_blanks(self.text.as_bytes()))
+    }
+
+    /// Whether the op that did not match is a literal that every way needs, and the text does not hold it.
+    #[cold]
+    fn hopeless(&mut self, pc: u16) -> bool {
+        let pc = usize::from(pc);
+        let Some(Op::Literal(literal) | Op::Lead(literal)) = self.ops.get(pc) else { return false };
+        let passed = self.ops.iter().take(pc).any(|op| match op {
+            Op::Split(to, ..) | Op::Jump(to) => usize::from(*to) > pc,
+            _ => false,
+        });
+        let text = self.text.as_bytes();
+        self.budget = self.budget.saturating_sub(text.len() / 8);
+        let lacks = |part: &str| pieces::find(text, part.as_bytes(), 0).is_none();
+        // A blank may be several; then a literal stands in the text word by word.
+        let longest = || literal.split(' ').max_by_key(|word| word.len()).unwrap_or_default();
+        !passed && lacks(literal) && (self.has_single_blanks() || lacks(longest()))
+    }
+
+    /// Where to go on after a failure; `None` if nothing is left to try.
+    fn back(&mut self) -> Option<(&'p [Op<'p>], Place)> {
+        if !self.marks.is_empty() {
+            self.keep_marks();
+        }
+        while let Some(Choice { way, place, start, captures }) = self.choices.pop() {
+            self.captures.truncate(usize::from(captures));
+            let ops = self.ops_at(place.back);
+            let op = ops.get(usize::from(place.pc));
+            let next = match (way, op) {
+                (Way::Longer, Some(op @ Op::Text(target, next))) => {
+                    self.longer(op, target, *next, ops, place, start)
+                }
+                (Way::Shorter, Some(op @ Op::Last(target, next))) => {
+                    self.shorter(op, target, *next, place, start)
+                }
+                _ => Some(place),
             };
-            if next.is_some() {
-                return next;
+            if let Some(place) = next {
+                return Some((ops, place));
             }
         }
         None
     }
 
-    fn choose(&mut self, way: Way<'p>, pc: usize) {
-        self.choices.push(Choice { way, pc, captures: self.captures.len(), groups: self.groups });
+    fn choose(&mut self, way: Way, place: Place, start: usize) {
+        // So many captures that their number does not fit are beyond any budget.
+        let captures = u16::try_from(self.captures.len()).unwrap_or(u16::MAX);
+        self.choices.push(Choice { place, way, start, captures });
     }
 
-    /// Captures the open text from `start` to the first place from `from` on where the next op may match, and keeps the
-    /// choice of a later one. A literal that follows is matched here too: it is what most places fail by. Gives the op and the
-    /// byte to go on from.
+    /// Captures the open text from `start` to the first place from `place.at` on where the next op may match, and keeps the
+    /// choice of a later one. A literal that follows is matched here too: it is what most places fail by. Gives the place to
+    /// go on from.
     fn longer(
         &mut self,
-        target: Target<'p>,
-        next: Next,
-        (ops, pc): (&'p [Op<'p>], usize),
+        op: &'p Op<'p>,
+        target: &'p Target<'p>,
+        next: Next<'p>,
+        ops: &'p [Op<'p>],
+        place: Place,
         start: usize,
-        mut from: usize,
-    ) -> Option<(usize, usize)> {
+    ) -> Option<Place> {
+        let Place { pc, back, mut at } = place;
+        let literal = match ops.get(usize::from(pc) + 1) {
+            Some(op @ Op::Literal(literal)) => Some((op, literal.as_bytes(), false)),
+            Some(op @ Op::Lead(literal)) => Some((op, literal.as_bytes(), true)),
+            _ => None,
+        };
+        let mut whole: Option<&[u8]> = None;
         loop {
-            let end = self.candidate(next, from)?;
-            from = end + 1;
-            let on = match ops.get(pc) {
-                Some(Op::Literal(literal)) => {
-                    self.spend(1)?;
-                    let Some(behind) = self.literal(literal, end, opens(ops, pc + 1)) else { continue };
-                    (pc + 1, behind)
+            let found = match whole {
+                Some(literal) => pieces::find(self.text.as_bytes(), literal, at),
+                None => pieces::first(self.text, self.end, next, at),
+            };
+            let Some(end) = found else {
+                self.budget = self.budget.saturating_sub(self.text.len().saturating_sub(at) / 8);
+                self.keep();
+                self.miss(at, Some(op));
+                return None;
+            };
+            self.budget = self.budget.checked_sub(1 + (end - at) / 8)?;
+            at = end + 1;
+            let behind = match literal {
+                Some((op, literal, open)) => {
+                    let found = pieces::literal(self.text.as_bytes(), literal, end, open);
+                    let (Ok(place) | Err(place)) = found;
+                    self.budget = self.budget.saturating_sub((place - end) / 8);
+                    if found.is_err() {
+                        self.miss(place, Some(op));
+                        // A literal that can only stand there byte by byte is not tried wherever a text begins like it.
+                        if !TRACED && (!literal.contains(&b' ') || self.has_single_blanks()) {
+                            whole = Some(literal);
+                        }
+                        continue;
+                    }
+                    Place { pc: pc + 2, back, at: place }
                 }
-                _ => (pc, end),
+                None => Place { pc: pc + 1, back, at: end },
             };
             if next != Next::End {
-                self.choose(Way::Longer(target, next, start, from), pc);
+                self.choose(Way::Longer, Place { at, ..place }, start);
             }
             self.capture(target, start, end);
-            return Some(on);
+            return Some(behind);
         }
     }
 
-    /// Captures the open text from `start` to the last place in front of `below` where the next op may match, and keeps the
-    /// choice of an earlier one.
+    /// Captures the open text from `start` to the last place in front of `place.at` where the next op may match, and keeps the
+    /// choice of an earlier one. Gives the place to go on from.
     fn shorter(
         &mut self,
-        target: Target<'p>,
-        next: Next,
-        pc: usize,
+        op: &'p Op<'p>,
+        target: &'p Target<'p>,
+        next: Next<'p>,
+        place: Place,
         start: usize,
-        below: usize,
-    ) -> Option<usize> {
-        let end = self.candidate_before(next, start, below)?;
-        self.choose(Way::Shorter(target, next, start, end), pc);
+    ) -> Option<Place> {
+        let found = pieces::last(self.text, self.end, next, start, place.at);
+        let passed = place.at.min(self.text.len()).saturating_sub(found.unwrap_or(start));
+        self.budget = self.budget.checked_sub(1 + passed / 8)?;
+        let Some(end) = found else {
+            self.miss(start, Some(op));
+            return None;
+        };
+        self.choose(Way::Shorter, Place { at: end, ..place }, start);
         self.capture(target, start, end);
-        Some(end)
+        Some(Place { pc: place.pc + 1, back: place.back, at: end })
     }
 
-    /// The first byte from `from` on where what follows an open text may begin.
-    fn candidate(&mut self, next: Next, from: usize) -> Option<usize> {
-        let rest = self.text.as_bytes().get(from..)?;
-        let found = match next {
-            Next::End => Some(self.end.max(from) - from),
-            Next::Byte(byte) => memchr(byte, rest),
-            Next::Set(set, end) => {
-                let hit = rest.iter().position(|byte| set.has(*byte));
-                let last = self.end.max(from) - from;
-                match hit {
-                    Some(hit) if !end || hit <= last => Some(hit),
-                    _ if end => Some(last),
-                    other => other,
-                }
-            }
-        };
-        let Some(found) = found else {
-            self.spend(rest.len() / 8);
-            self.keep();
-            return self.miss(from, expected(next));
-        };
-        self.spend(1 + found / 8)?;
-        let place = from + found;
-        if self.text.is_char_boundary(place) { Some(place) } else { self.candidate(next, place + 1) }
+    fn capture(&mut self, target: &'p Target<'p>, from: usize, to: usize) {
+        self.captures.push(Capture { target: Some(target), from, to, closes: false });
     }
 
-    fn candidate_before(&mut self, next: Next, at: usize, below: usize) -> Option<usize> {
-        let end = self.end.max(at);
-        if matches!(next, Next::End) {
-            return (below > self.text.len()).then_some(end);
-        }
-        let rest = self.text.as_bytes().get(at..below.min(self.text.len()))?;
-        let found = match next {
-            Next::End => None,
-            Next::Byte(byte) => memrchr(byte, rest),
-            Next::Set(set, _) => rest.iter().rposition(|byte| set.has(*byte)),
-        };
-        if let Next::Set(_, true) = next
-            && below > self.text.len()
-        {
-            return Some(end);
-        }
-        self.spend(1 + rest.len().saturating_sub(found.unwrap_or(0)) / 8)?;
-        match found {
-            Some(found) if self.text.is_char_boundary(at + found) => Some(at + found),
-            Some(found) => self.candidate_before(next, at, at + found),
-            None => self.miss(at, expected(next)),
-        }
-    }
-
-    /// `open`: an open text follows, which may be empty; then a last blank stands for just one, and what follows leaves out
-    /// blanks in front of it.
-    fn literal(&mut self, literal: &'p str, at: usize, open: bool) -> Option<usize> {
-        let rest = self.text.as_bytes().get(at..)?;
-        if rest.starts_with(literal.as_bytes()) && (open || !literal.ends_with(' ')) {
-            return Some(at + literal.len());
-        }
-        let mut place = 0;
-        for (index, byte) in literal.bytes().enumerate() {
-            if rest.get(place) != Some(&byte) {
-                return self.miss(at + place, Expected::Literal(literal));
-            }
-            place += 1;
-            if byte == b' ' && !(open && index + 1 == literal.len()) {
-                while rest.get(place) == Some(&b' ') {
-                    place += 1;
-                    self.spend(1)?;
-                }
-            }
-        }
-        Some(at + place)
-    }
-
-    fn shape(&mut self, runs: &[Run], at: usize) -> Option<usize> {
-        let mut place = at;
-        for run in runs {
-            let rest = self.text.as_bytes().get(place..)?;
-            let most = rest.get(..usize::from(run.max)).unwrap_or(rest);
-            let set = run.set;
-            let mut length = most.iter().position(|byte| !set.has(*byte)).unwrap_or(most.len());
-            while !self.text.is_char_boundary(place + length) {
-                length += 1;
-            }
-            place += length;
-            if length < usize::from(run.min) {
-                return self.miss(place, Expected::Shape);
-            }
-        }
-        self.spend((place - at) / 8)?;
-        Some(place)
-    }
-
-    fn address(&mut self, at: usize) -> Option<usize> {
-        let rest = self.text.as_bytes().get(at..)?;
-        let part = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
-        let mut length = rest.iter().position(|byte| !part(byte)).unwrap_or(rest.len());
-        let mut taken = rest.get(..length)?;
-        while taken.ends_with(b".") || (taken.ends_with(b":") && !taken.ends_with(b"::")) {
-            length -= 1;
-            taken = rest.get(..length)?;
-        }
-        if !taken.iter().any(|byte| matches!(byte, b'.' | b':')) {
-            return self.miss(at, Expected::Address);
-        }
-        self.spend(length / 8)?;
-        Some(at + length)
-    }
-
-    fn words(&mut self, words: &'p [&'p str], at: usize) -> Option<usize> {
-        let rest = self.text.get(at..)?;
-        match words.iter().find(|word| rest.starts_with(**word)) {
-            Some(word) => Some(at + word.len()),
-            None => self.miss(at, Expected::Words(words)),
-        }
-    }
-
-    fn capture(&mut self, target: Target<'p>, from: usize, to: usize) {
-        if let Some(mut text) = self.text.get(from..to) {
-            while let Some(rest) = text.strip_prefix(' ') {
-                text = rest;
-            }
-            self.captures.push((target, text));
-        }
-    }
-
-    fn spend(&mut self, cost: usize) -> Option<()> {
-        let left = self.budget.checked_sub(cost);
-        // A search that was too dear ends the match: cheaper ones must not go on behind it.
-        self.budget = left.unwrap_or(0);
-        left.map(|_| ())
-    }
-
-    /// Keeps the captures of a text that ends here, if that is wanted.
+    /// Keeps the captures of a text that ends here.
     fn keep(&mut self) {
-        if let Some(kept) = &mut self.kept
-            && self.captures.len() > kept.len()
-        {
-            kept.clone_from(self.captures);
+        if TRACED && self.captures.len() > self.kept.len() {
+            self.kept.clone_from(self.captures);
         }
     }
 
-    #[cold]
-    fn miss(&mut self, at: usize, expected: Expected<'p>) -> Option<usize> {
+    /// Notes that an op did not match at a byte, or, without an op, that the text goes on there.
+    fn miss(&mut self, at: usize, op: Option<&'p Op<'p>>) {
+        if !TRACED {
+            return;
+        }
         if at >= self.text.len() {
             self.keep();
         }
-        if at > self.furthest.at || (at == self.furthest.at && expected != Expected::Shape) {
-            self.furthest = Miss { at, expected };
+        if at >= self.furthest.at && (at > self.furthest.at || !op.is_some_and(is_vague)) {
+            self.furthest = Furthest { at, op };
         }
-        None
     }
 }
 
-fn expected<'p>(next: Next) -> Expected<'p> {
-    if next == Next::End { Expected::End } else { Expected::Shape }
+/// With so many ways left it pays to look whether any of them can succeed.
+const MANY: usize = 2;
+
+/// What an op expects.
+fn expected<'p>(op: &'p Op<'p>) -> Expected<'p> {
+    match op {
+        Op::Literal(literal) | Op::Lead(literal) => Expected::Literal(literal),
+        Op::Words(_, words) => Expected::Words(words),
+        Op::Address(_) => Expected::Address,
+        Op::Text(_, Next::End) | Op::Last(_, Next::End) => Expected::End,
+        _ => Expected::Shape,
+    }
 }
 
-/// Whether an open text follows, which may be empty, be it in a group.
-fn opens(ops: &[Op<'_>], mut pc: usize) -> bool {
-    while matches!(ops.get(pc), Some(Op::Open(_))) {
-        pc += 1;
-    }
-    matches!(ops.get(pc), Some(Op::Text(..) | Op::Last(..) | Op::Rest(_)))
+/// Whether what an op expects says little: another op that did not match at the same place says more.
+fn is_vague(op: &Op<'_>) -> bool {
+    expected(op) == Expected::Shape
 }

@@ -197,14 +197,10 @@ mod tests {
     const UPPER: ByteSet = ByteSet { ascii: 0x07ff_fffe << 64, wide: false };
     const DIGIT: ByteSet = ByteSet { ascii: 0x03ff << 48, wide: false };
     const CODE: &[Run] = &[Run { set: UPPER, min: 3, max: 3 }, Run { set: DIGIT, min: 3, max: 5 }];
-    const MSG: &[Pattern<'static>] = &[Pattern {
-        ops: &[
-            Op::Shape(Target::Field(20), CODE),
-            Op::Literal(": "),
-            Op::Text(Target::FieldHand(21), Next::End),
-        ],
-        trailing: "",
-    }];
+    const MSG: &[Pattern<'static>] = &[Pattern::new(
+        &[Op::Shape(Target::Field(20), CODE), Op::Lead(": "), Op::Text(Target::FieldHand(21), Next::End)],
+        "",
+    )];
 
     const WELF: KeyValue = KeyValue {
         assign: b'=',

@@ -1,7 +1,7 @@
 //! Named parts of a record, as `key-value` and `pairs` share them: keys, and what their values are read by.
 
 use smallvec::SmallVec;
-use xdr_model::pattern::{ByteSet, Captures, Pattern, Target};
+use xdr_model::pattern::{ByteSet, Captures, Pattern, Target, first_of};
 
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::put;
@@ -111,8 +111,8 @@ pub(super) fn value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool
         Values::Whole(target) => put(fill, target, text),
         Values::Patterns(patterns) => {
             let mut captures = Captures::new();
-            if patterns.iter().any(|pattern| pattern.captures(text, &mut captures).is_ok()) {
-                for (target, text) in captures {
+            if first_of(patterns, |pattern| *pattern, text, &mut captures).is_some() {
+                for (target, text) in captures.iter() {
                     put(fill, target, text);
                 }
                 return;

@@ -1,0 +1,90 @@
+//! What the templates of one list have in common at their beginnings, so that the matcher goes over it once.
+
+use crate::ir::{Op, Template};
+
+/// Less than this is matched again: to keep and fetch a state costs about as much.
+const FEWEST: usize = 3;
+
+/// What a template shares with others of its list.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Sharing {
+    /// How many of its first ops the template in front of it has too.
+    pub(super) shared: u16,
+    /// Up to which of its ops templates behind it are the same, in order.
+    pub(super) watched: Vec<u16>,
+}
+
+/// What each template of a list shares.
+pub(super) fn sharing(list: &[Template]) -> Vec<Sharing> {
+    let mut all: Vec<Sharing> = list.iter().map(|_| Sharing::default()).collect();
+    for (pair, sharing) in list.windows(2).zip(all.iter_mut().skip(1)) {
+        if let [one, other] = pair {
+            sharing.shared = shared(&one.ops, &other.ops);
+        }
+    }
+    for index in 0..all.len() {
+        let mut least = u16::MAX;
+        let mut watched = Vec::new();
+        for behind in all.iter().skip(index + 1) {
+            least = least.min(behind.shared);
+            if least == 0 {
+                break;
+            }
+            watched.push(least);
+        }
+        watched.sort_unstable();
+        watched.dedup();
+        if let Some(sharing) = all.get_mut(index) {
+            sharing.watched = watched;
+        }
+    }
+    all
+}
+
+/// How many of the first ops are the same, and stay so whatever follows them: an open text is matched together with a literal
+/// behind it.
+fn shared(one: &[Op], other: &[Op]) -> u16 {
+    let mut count = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    if matches!(count.checked_sub(1).and_then(|last| one.get(last)), Some(Op::Text(..))) {
+        count -= 1;
+    }
+    if count < FEWEST { 0 } else { u16::try_from(count).unwrap_or(0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{First, Target, To};
+
+    fn template(text: &str) -> Template {
+        let open = First { set: xdr_model::pattern::ByteSet::default(), end: true };
+        let ops = text.chars().map(|letter| match letter {
+            '*' => Op::Text(Target { to: To::Nothing, hand: false }, open),
+            'a'..='z' => Op::Address(Target { to: To::Extra(letter.to_string()), hand: false }),
+            _ => Op::Literal(letter.to_string()),
+        });
+        let ops = ops.collect();
+        let span = crate::source::Span::default();
+        Template { ops, trailing: String::new(), set: Vec::new(), witnesses: Vec::new(), span }
+    }
+
+    fn shares(texts: &[&str]) -> Vec<(u16, Vec<u16>)> {
+        let list: Vec<_> = texts.iter().map(|text| template(text)).collect();
+        sharing(&list).into_iter().map(|sharing| (sharing.shared, sharing.watched)).collect()
+    }
+
+    #[test]
+    fn a_template_watches_what_those_behind_it_share() {
+        assert_eq!(
+            shares(&["abcdef", "abcdeg", "abcx", "abcxyz", "q"]),
+            [(0, vec![3, 5]), (5, vec![3]), (3, vec![4]), (4, vec![]), (0, vec![])]
+        );
+        assert_eq!(shares(&["abcd", "abcd"]), [(0, vec![4]), (4, vec![])]);
+    }
+
+    #[test]
+    fn an_open_text_is_matched_with_what_follows_it() {
+        assert_eq!(shares(&["abc*Xd", "abc*Ye"]), [(0, vec![3]), (3, vec![])]);
+        assert_eq!(shares(&["ab*Xd", "ab*Ye"]), [(0, vec![]), (0, vec![])]);
+    }
+}
