@@ -12,9 +12,9 @@ mod forward;
 mod found;
 mod piece;
 mod stamp;
+mod usual;
 
-use memchr::memmem;
-use xdr_model::pattern::Target;
+use xdr_model::pattern::{Target, find};
 
 use crate::field::Fill;
 use crate::format::put;
@@ -65,19 +65,23 @@ fn bounded<'a>(header: &Header, text: &'a str) -> Option<(Found<'a>, &'a str)> {
     let mut window = text.as_bytes().get(..WINDOW).unwrap_or(text.as_bytes());
     let mut boundary = None;
     for word in header.before.iter().filter(|word| !word.is_empty()) {
-        if let Some(at) = memmem::find(window, word.as_bytes()) {
+        if let Some(at) = find(window, word.as_bytes(), 0) {
             boundary = Some((at, None));
             window = window.get(..at).unwrap_or_default();
         }
     }
     for word in header.after.iter().filter(|word| !word.is_empty()) {
-        if let Some(at) = memmem::find_iter(window, word.as_bytes()).find(|at| begins_word(window, *at)) {
+        let mut places = std::iter::successors(find(window, word.as_bytes(), 0), |at| {
+            find(window, word.as_bytes(), at + word.len())
+        });
+        if let Some(at) = places.find(|at| begins_word(window, *at)) {
             boundary = Some((at, Some(*word)));
             window = window.get(..at).unwrap_or_default();
         }
     }
     let (at, word) = boundary?;
-    let mut found = bounded::read(slice(text, 0, at))?;
+    let header = slice(text, 0, at);
+    let mut found = usual::read(header).or_else(|| bounded::read(header))?;
     let body = after(text, at);
     match word {
         None => Some((found, body)),

@@ -7,6 +7,7 @@ pub(super) const UNREAD: &str = "syslog.header";
 
 /// The parts of a header. Setting one that is there already keeps the old one as the relay's.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Found<'a> {
     pub(super) pri: Option<&'a str>,
     pub(super) time: Option<&'a str>,
