@@ -245,13 +245,36 @@ macro_rules! define {
             }
 
             /// The spelling as the opening of a JSON member behind another one: `,"sourceIpv4":`.
-            pub const fn next_json_key(self) -> &'static str {
-                match self { $(Self::$variant => concat!(",\"", $name, "\":"),)* }
+            pub const fn next_json_key(self) -> JsonKey {
+                const KEYS: [JsonKey; Token::COUNT] = [$(JsonKey::new(concat!(",\"", $name, "\":"))),*];
+                static TABLE: [JsonKey; Token::COUNT] = KEYS;
+                TABLE[self as usize]
             }
         }
     };
 }
 tokens!(define);
+
+/// A text of at most 32 bytes, as a block of that size: copying all of it is faster than copying a part.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonKey {
+    /// The text, and zeros behind it.
+    pub block: [u8; 32],
+    /// How long the text is.
+    pub length: usize,
+}
+
+impl JsonKey {
+    #[expect(clippy::indexing_slicing, reason = "runs in the compiler; a longer text fails there")]
+    const fn new(text: &str) -> Self {
+        let (mut block, mut at) = ([0; 32], 0);
+        while at < text.len() {
+            block[at] = text.as_bytes()[at];
+            at += 1;
+        }
+        Self { block, length: text.len() }
+    }
+}
 
 impl Token {
     /// The place in the schema's order, below [`Token::COUNT`].

@@ -3,13 +3,18 @@
 //! Every writer appends to the buffer and gives what `std` (or `chrono`, `uuid`, `serde_json`) would print;
 //! the tests hold them to that.
 
+mod buffer;
+
 use crate::{Timestamp, Value};
 use chrono::{DateTime, Datelike, Timelike};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use uuid::Uuid;
 
+use buffer::needs_escape;
+pub use buffer::{Buffer, Output};
+
 /// Appends the JSON of a value; [`Kind`](crate::Kind) says which form each kind has.
-pub fn value(out: &mut Vec<u8>, value: &Value<'_>) {
+pub fn value(out: &mut impl Output, value: &Value<'_>) {
     match value {
         Value::Text(text) | Value::Hash(text) => string(out, text),
         Value::Integer(number) => integer(out, *number),
@@ -27,20 +32,16 @@ pub fn value(out: &mut Vec<u8>, value: &Value<'_>) {
 }
 
 /// Appends a JSON string with the fewest escapes: quotes, backslashes and control characters.
-pub fn string(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    out.reserve(bytes.len().saturating_add(2));
-    out.push(b'"');
-    if is_clean(bytes) {
-        out.extend_from_slice(bytes);
-    } else {
-        escaped(out, bytes);
+pub fn string(out: &mut impl Output, text: &str) {
+    if !out.clean_string(text.as_bytes()) {
+        out.push(b'"');
+        escaped(out, text.as_bytes());
+        out.push(b'"');
     }
-    out.push(b'"');
 }
 
 #[cold]
-fn escaped(out: &mut Vec<u8>, mut bytes: &[u8]) {
+fn escaped(out: &mut impl Output, mut bytes: &[u8]) {
     while let Some(at) = bytes.iter().position(|&byte| needs_escape(byte)) {
         let (run, rest) = bytes.split_at(at);
         out.extend_from_slice(run);
@@ -51,27 +52,8 @@ fn escaped(out: &mut Vec<u8>, mut bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
-/// Whether no byte needs an escape, as is so of most texts. Looks at eight bytes at a time; the last eight may overlap others.
-fn is_clean(bytes: &[u8]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The high bit of a byte, and maybe of some behind it, is set if the byte is below `limit`.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
-    let is_clean = |chunk: &[u8; 8]| {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        below(word, 0x20) | quote | backslash == 0
-    };
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    if rest.is_empty() || !chunks.is_empty() {
-        return chunks.iter().all(is_clean) && bytes.last_chunk().is_none_or(is_clean);
-    }
-    rest.iter().all(|&byte| !needs_escape(byte))
-}
-
 /// Appends a whole number.
-pub fn integer(out: &mut Vec<u8>, number: i64) {
+pub fn integer(out: &mut impl Output, number: i64) {
     if number < 0 {
         out.push(b'-');
     }
@@ -79,7 +61,7 @@ pub fn integer(out: &mut Vec<u8>, number: i64) {
 }
 
 /// Appends a whole number without sign.
-pub fn unsigned(out: &mut Vec<u8>, mut number: u64) {
+pub fn unsigned(out: &mut impl Output, mut number: u64) {
     // 2^64 has 20 digits.
     let mut digits = [0; 20];
     let mut first = digits.len();
@@ -95,7 +77,7 @@ pub fn unsigned(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Appends an address of either version, without quotes.
-pub fn ip(out: &mut Vec<u8>, address: IpAddr) {
+pub fn ip(out: &mut impl Output, address: IpAddr) {
     match address {
         IpAddr::V4(address) => ipv4(out, address),
         IpAddr::V6(address) => ipv6(out, address),
@@ -103,7 +85,7 @@ pub fn ip(out: &mut Vec<u8>, address: IpAddr) {
 }
 
 /// Appends a dotted quad, without quotes.
-pub fn ipv4(out: &mut Vec<u8>, address: Ipv4Addr) {
+pub fn ipv4(out: &mut impl Output, address: Ipv4Addr) {
     for (at, byte) in address.octets().into_iter().enumerate() {
         if at > 0 {
             out.push(b'.');
@@ -119,7 +101,7 @@ pub fn ipv4(out: &mut Vec<u8>, address: Ipv4Addr) {
 }
 
 /// Appends the short form of RFC 5952, without quotes; an IPv4-mapped address ends in a dotted quad, as `std` prints it.
-pub fn ipv6(out: &mut Vec<u8>, address: Ipv6Addr) {
+pub fn ipv6(out: &mut impl Output, address: Ipv6Addr) {
     if let Some(address) = address.to_ipv4_mapped() {
         out.extend_from_slice(b"::ffff:");
         return ipv4(out, address);
@@ -135,14 +117,14 @@ pub fn ipv6(out: &mut Vec<u8>, address: Ipv6Addr) {
 }
 
 /// Appends an identifier in lower case with hyphens, without quotes.
-pub fn uuid(out: &mut Vec<u8>, id: Uuid) {
+pub fn uuid(out: &mut impl Output, id: Uuid) {
     out.extend_from_slice(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes());
 }
 
 /// Appends RFC 3339 in UTC with `Z` and the digits of the fraction that the time came with, without quotes.
 ///
 /// A year outside 0000–9999 is written with its sign, as `chrono` does.
-pub fn timestamp(out: &mut Vec<u8>, time: Timestamp) {
+pub fn timestamp(out: &mut impl Output, time: Timestamp) {
     const SECOND: u32 = 1_000_000_000;
     let mut at = time.at;
     let mut nanos = at.timestamp_subsec_nanos();
@@ -179,7 +161,7 @@ pub fn timestamp(out: &mut Vec<u8>, time: Timestamp) {
 
 /// A year that does not have four digits, with its sign and at least four digits.
 #[cold]
-fn long_year(out: &mut Vec<u8>, year: i32) {
+fn long_year(out: &mut impl Output, year: i32) {
     out.push(if year < 0 { b'-' } else { b'+' });
     let year = year.unsigned_abs();
     for limit in [1000, 100, 10] {
@@ -190,12 +172,8 @@ fn long_year(out: &mut Vec<u8>, year: i32) {
     unsigned(out, year.into());
 }
 
-fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
 #[cold]
-fn escape(out: &mut Vec<u8>, byte: u8) {
+fn escape(out: &mut impl Output, byte: u8) {
     let short = match byte {
         b'"' | b'\\' => byte,
         0x08 => b'b',
@@ -213,13 +191,13 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-fn quoted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+fn quoted<O: Output>(out: &mut O, write: impl FnOnce(&mut O)) {
     out.push(b'"');
     write(out);
     out.push(b'"');
 }
 
-fn array<T>(out: &mut Vec<u8>, list: &[T], write: impl Fn(&mut Vec<u8>, &T)) {
+fn array<T, O: Output>(out: &mut O, list: &[T], write: impl Fn(&mut O, &T)) {
     out.push(b'[');
     for (at, member) in list.iter().enumerate() {
         if at > 0 {
@@ -243,7 +221,7 @@ fn longest_zeros(groups: [u16; 8]) -> (usize, usize) {
     (start, len)
 }
 
-fn hex_groups(out: &mut Vec<u8>, groups: &[u16]) {
+fn hex_groups(out: &mut impl Output, groups: &[u16]) {
     for (at, &group) in groups.iter().enumerate() {
         if at > 0 {
             out.push(b':');

@@ -229,7 +229,7 @@ fn normalize<M: Mapping>(
     let scratch = Scratch::new();
     match M::parse(&text, position, &scratch) {
         Ok(parsed) => {
-            let mut line = Line::begin(out, M::INFO.name, keep);
+            let mut line = Line::begin(out, M::INFO.name, keep, text.len());
             M::map(&parsed, settings, &mut line);
             let mut issues: Vec<_> =
                 line.issues().iter().map(|issue| (issue.token, issue.reason.to_string())).collect();

@@ -135,6 +135,13 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// A text. Arrays of JSON are joined by a comma and a blank.
     pub fn text(&mut self, token: Token, slot: u16, row: u16) -> bool {
+        let field = self.parts.slot(slot);
+        if field.shape == Shape::Absent {
+            return false;
+        }
+        if field.shape == Shape::Text {
+            return !field.raw.is_empty() && self.put_text(token, field.raw, slot, row);
+        }
         self.cut(token, slot, row, Cut::Whole)
     }
 
@@ -176,7 +183,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         }
         let text = field.decoded();
         match ((values.map)(&text), values.otherwise) {
-            (Some(value), _) => self.put(token, Value::Text(Cow::Borrowed(value)), slot, row),
+            (Some(value), _) => self.put_text(token, value, slot, row),
             (None, Otherwise::Keep) => self.put(token, Value::Text(text), slot, row),
             (None, Otherwise::Refuse) => self.refuse(token, slot, Reason::Other("not in the value map")),
             (None, Otherwise::Nothing) => false,
@@ -208,7 +215,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
                 (None, Otherwise::Nothing) => None,
             },
         };
-        value.is_some_and(|value| self.put(token, Value::Text(Cow::Borrowed(value)), slot, row))
+        value.is_some_and(|value| self.put_text(token, value, slot, row))
     }
 
     /// A list of texts: the members of a JSON array, the pieces between `separator`, or one text.
@@ -387,6 +394,10 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// A constant.
     pub fn constant(&mut self, token: Token, text: &'static str, row: u16) -> bool {
+        if token.kind() == Kind::String {
+            self.sink.text(token, text, Origin { row, field: Field::default() });
+            return true;
+        }
         let value = match token.kind() {
             Kind::StringList => Value::TextList(vec![Cow::Borrowed(text)]),
             _ => match value(token, Cow::Borrowed(text)) {
@@ -425,6 +436,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     // Helpers.
+
+    fn put_text(&mut self, token: Token, text: &'a str, slot: u16, row: u16) -> bool {
+        self.told(slot);
+        self.sink.text(token, text, Origin { row, field: self.parts.slot(slot) });
+        true
+    }
 
     fn put(&mut self, token: Token, value: Value<'a>, slot: u16, row: u16) -> bool {
         self.told(slot);

@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use smallvec::SmallVec;
+use xdr_model::token::JsonKey;
+use xdr_model::write::{Buffer, Output};
 use xdr_model::{Token, Value, write};
 
 use crate::field::{Field, Name, Shape};
@@ -21,7 +23,7 @@ pub struct Keep {
 
 /// Writes one record as one line. Nothing is written to `out` that is not a whole line once [`Line::end`] was called.
 pub struct Line<'o, 'a> {
-    out: &'o mut Vec<u8>,
+    out: Buffer<'o>,
     source: &'static str,
     keep: Keep,
     issues: SmallVec<[Issue<'a>; 4]>,
@@ -32,25 +34,40 @@ pub struct Line<'o, 'a> {
     pub assumed: Assumed,
 }
 
+/// Room for what a line has besides the texts of its record: keys, constants, the account.
+const ROOM: usize = 1024;
+
 #[derive(PartialEq)]
 enum Stage {
+    Empty,
     Values,
     Account,
     Unmapped,
 }
 
 impl<'o, 'a> Line<'o, 'a> {
-    /// Begins a line at the end of `out`.
-    pub fn begin(out: &'o mut Vec<u8>, source: &'static str, keep: Keep) -> Self {
+    /// Begins a line at the end of `out`. `length` is that of the record, from which the line's can be guessed.
+    pub fn begin(out: &'o mut Vec<u8>, source: &'static str, keep: Keep, length: usize) -> Self {
+        let mut out = Buffer::new(out, length.saturating_mul(2).saturating_add(ROOM));
         out.push(b'{');
         Self {
             out,
             source,
             keep,
             issues: SmallVec::new(),
-            stage: Stage::Values,
+            stage: Stage::Empty,
             status: Status::Mapped,
             assumed: Assumed::default(),
+        }
+    }
+
+    fn key(&mut self, token: Token) {
+        let JsonKey { block, length } = token.next_json_key();
+        if self.stage == Stage::Empty {
+            self.stage = Stage::Values;
+            self.out.extend_from_slice(block.get(1..length).unwrap_or_default());
+        } else {
+            self.out.block(&block, length);
         }
     }
 
@@ -62,18 +79,18 @@ impl<'o, 'a> Line<'o, 'a> {
     /// Ends the line. `raw` is the record as it was read, if it is to be kept: `repaired` says that it was not
     /// UTF-8 and what replaced it.
     pub fn end(self, raw: Option<&[u8]>, repaired: Option<&Reject>) {
-        let Self { out, issues, stage, keep, .. } = self;
+        let Self { mut out, issues, stage, keep, .. } = self;
+        let out = &mut out;
         if stage == Stage::Unmapped {
             out.push(b'}');
         }
         if !issues.is_empty() || repaired.is_some() {
             out.extend_from_slice(b",\"issues\":[");
-            let start = out.len();
             if let Some(reject) = repaired {
                 repair(out, reject);
             }
-            for entry in &issues {
-                if out.len() > start {
+            for (index, entry) in issues.iter().enumerate() {
+                if index > 0 || repaired.is_some() {
                     out.push(b',');
                 }
                 issue(out, entry);
@@ -89,10 +106,13 @@ impl<'o, 'a> Line<'o, 'a> {
 
 impl<'a> Sink<'a> for Line<'_, 'a> {
     fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
-        let key = token.next_json_key().as_bytes();
-        let key = if self.out.last() == Some(&b'{') { key.get(1..).unwrap_or_default() } else { key };
-        self.out.extend_from_slice(key);
-        write::value(self.out, &value);
+        self.key(token);
+        write::value(&mut self.out, &value);
+    }
+
+    fn text(&mut self, token: Token, text: &'a str, _origin: Origin<'a>) {
+        self.key(token);
+        write::string(&mut self.out, text);
     }
 
     fn issue(&mut self, issue: Issue<'a>) {
@@ -105,8 +125,8 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
 
     fn account(&mut self, status: Status, message: Option<&'a str>) {
         self.status = status;
+        account(&mut self.out, self.source, status, message, self.stage == Stage::Empty);
         self.stage = Stage::Account;
-        account(self.out, self.source, status, message);
     }
 
     fn unmapped(&mut self, name: Name<'a>, fields: &[Field<'a>]) {
@@ -119,17 +139,17 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
             self.stage = Stage::Unmapped;
             self.out.extend_from_slice(b",\"unmapped\":{");
         }
-        name_json(self.out, name);
+        name_json(&mut self.out, name);
         self.out.push(b':');
         if let [field] = fields {
-            return field_json(self.out, *field);
+            return field_json(&mut self.out, *field);
         }
         self.out.push(b'[');
         for (index, field) in fields.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            field_json(self.out, *field);
+            field_json(&mut self.out, *field);
         }
         self.out.push(b']');
     }
@@ -138,7 +158,7 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
 /// Writes the line of a record that no event could be made of.
 pub fn reject(out: &mut Vec<u8>, source: &str, raw: &[u8], reject: &Reject) {
     out.push(b'{');
-    account(out, source, Status::Rejected, None);
+    account(out, source, Status::Rejected, None, true);
     out.extend_from_slice(b",\"reject\":{\"reason\":");
     write::string(out, reject.reason);
     out.extend_from_slice(b",\"at\":");
@@ -150,8 +170,9 @@ pub fn reject(out: &mut Vec<u8>, source: &str, raw: &[u8], reject: &Reject) {
     out.extend_from_slice(b"}}\n");
 }
 
-fn account(out: &mut Vec<u8>, source: &str, status: Status, message: Option<&str>) {
-    if out.last() != Some(&b'{') {
+/// `first`: nothing stands in front of it.
+fn account(out: &mut impl Output, source: &str, status: Status, message: Option<&str>, first: bool) {
+    if !first {
         out.push(b',');
     }
     out.extend_from_slice(b"\"xdr\":{\"source\":\"");
@@ -165,13 +186,13 @@ fn account(out: &mut Vec<u8>, source: &str, status: Status, message: Option<&str
     }
 }
 
-fn repair(out: &mut Vec<u8>, reject: &Reject) {
+fn repair(out: &mut impl Output, reject: &Reject) {
     out.extend_from_slice(b"{\"reason\":\"not UTF-8 at byte ");
     out.extend_from_slice(reject.at.to_string().as_bytes());
     out.extend_from_slice(b", replaced by U+FFFD\"}");
 }
 
-fn issue(out: &mut Vec<u8>, issue: &Issue<'_>) {
+fn issue(out: &mut impl Output, issue: &Issue<'_>) {
     out.push(b'{');
     if let Some(token) = issue.token {
         out.extend_from_slice(b"\"token\":\"");
@@ -188,7 +209,7 @@ fn issue(out: &mut Vec<u8>, issue: &Issue<'_>) {
 }
 
 /// `raw` as a member of the account: as text, or, if it is not UTF-8, in base64, which `rawEncoding` says.
-fn raw_member(out: &mut Vec<u8>, raw: &[u8]) {
+fn raw_member(out: &mut impl Output, raw: &[u8]) {
     if let Ok(text) = std::str::from_utf8(raw) {
         out.extend_from_slice(b",\"raw\":");
         write::string(out, text);
@@ -199,7 +220,7 @@ fn raw_member(out: &mut Vec<u8>, raw: &[u8]) {
     }
 }
 
-fn name_json(out: &mut Vec<u8>, name: Name<'_>) {
+fn name_json(out: &mut impl Output, name: Name<'_>) {
     if !name.key.is_present() {
         write::string(out, name.known);
     } else if name.known.is_empty() {
@@ -210,7 +231,7 @@ fn name_json(out: &mut Vec<u8>, name: Name<'_>) {
 }
 
 /// Writes a field as the JSON it came as; other texts, and numbers that no reader holds, become strings.
-fn field_json(out: &mut Vec<u8>, field: Field<'_>) {
+fn field_json(out: &mut impl Output, field: Field<'_>) {
     match field.shape {
         Shape::Absent => out.extend_from_slice(b"null"),
         Shape::Number => json::number(out, field.raw),

@@ -3,6 +3,8 @@
 //! A generated `map` function is generic over its sink: writing NDJSON, building a typed event and explaining where a value
 //! came from are three sinks, and none pays for the others.
 
+use std::borrow::Cow;
+
 use xdr_model::{Token, Value};
 
 pub use xdr_model::time::Assumed;
@@ -55,6 +57,10 @@ impl std::fmt::Display for Reason {
 pub trait Sink<'a> {
     /// A token's value.
     fn value(&mut self, token: Token, value: Value<'a>, origin: Origin<'a>);
+    /// A token's value that is text of the record or a constant.
+    fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {
+        self.value(token, Value::Text(Cow::Borrowed(text)), origin);
+    }
     /// Something that could not be mapped.
     fn issue(&mut self, issue: Issue<'a>);
     /// Something that a time did not state.

@@ -8,6 +8,7 @@ mod scan;
 mod string;
 
 use std::borrow::Cow;
+use xdr_model::write::Output;
 
 use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::Miss;
@@ -121,12 +122,12 @@ pub(crate) fn is_string(text: &str) -> bool {
 }
 
 /// Appends an array or object without the blanks between its tokens; numbers as [`number`] has them.
-pub fn compact(out: &mut Vec<u8>, raw: &str) {
+pub fn compact(out: &mut impl Output, raw: &str) {
     scan::compact(out, raw);
 }
 
 /// Appends a JSON number; as a string if it is beyond what readers of JSON hold, such as `1e999`.
-pub fn number(out: &mut Vec<u8>, raw: &str) {
+pub fn number(out: &mut impl Output, raw: &str) {
     scan::number(out, raw);
 }
 

@@ -2,6 +2,7 @@
 //! right. The tolerant half still ends on any text.
 
 use memchr::{memchr, memchr2};
+use xdr_model::write::Output;
 
 use crate::field::{Field, Shape};
 use crate::format::Miss;
@@ -329,7 +330,7 @@ fn inside(text: &str, bracket: u8) -> usize {
 }
 
 /// Appends the text without blanks outside strings, without halves of surrogate pairs, and with numbers as [`number`] has them.
-pub(super) fn compact(out: &mut Vec<u8>, raw: &str) {
+pub(super) fn compact(out: &mut impl Output, raw: &str) {
     let bytes = raw.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -355,7 +356,7 @@ const fn is_numeric(byte: u8) -> bool {
 }
 
 /// Appends a number as it is written, or, if no double holds it, as a string: readers refuse `1e999`, and the line with it.
-pub(super) fn number(out: &mut Vec<u8>, raw: &str) {
+pub(super) fn number(out: &mut impl Output, raw: &str) {
     /// Fewer digits than this without an exponent are always held.
     const SHORT: usize = 300;
     let is_plain = raw.len() < SHORT && !raw.contains(['e', 'E']);

@@ -1,6 +1,7 @@
 //! Escapes of JSON strings.
 
 use std::borrow::Cow;
+use xdr_model::write::Output;
 
 use memchr::memchr;
 
@@ -28,7 +29,7 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
 }
 
 /// Appends the text as it is written, but halves of surrogate pairs, which no reader has to take, as U+FFFD.
-pub(super) fn copy(out: &mut Vec<u8>, raw: &str) {
+pub(super) fn copy(out: &mut impl Output, raw: &str) {
     let mut rest = raw;
     while let Some(at) = memchr(b'\\', rest.as_bytes()) {
         out.extend_from_slice(slice(rest, 0, at).as_bytes());
