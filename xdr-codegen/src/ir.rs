@@ -483,16 +483,16 @@ pub enum How {
     PriSeverity(Option<usize>),
     /// A list.
     List(Option<String>),
-    /// A list of addresses; a refused text may suit another kind.
-    Addresses(Option<String>, Option<Kind>),
-    /// A value of the token's kind; a refused text may suit another kind.
-    Kind(Option<Kind>),
-    /// What that token refuses.
-    Refused(Token),
-    /// The address of a socket; a refused one may suit another kind.
-    Socket(Option<Kind>),
-    /// The address of a socket that that token refuses.
-    SocketRefused(Token),
+    /// A list of addresses; a refused text may suit one of these kinds.
+    Addresses(Option<String>, Vec<Kind>),
+    /// A value of the token's kind; a refused text may suit one of these kinds.
+    Kind(Vec<Kind>),
+    /// What those tokens refuse.
+    Refused(Vec<Token>),
+    /// The address of a socket; a refused one may suit one of these kinds.
+    Socket(Vec<Kind>),
+    /// The address of a socket that those tokens refuse.
+    SocketRefused(Vec<Token>),
     /// The port of a socket.
     SocketPort,
     /// A time.

@@ -65,8 +65,8 @@ fn filled(name: &Text, diags: &mut Diagnostics) {
 /// The names of a spec that must not be empty.
 fn spec_names(spec: &ast::Spec) -> impl Iterator<Item = &Text> {
     let rows = spec.map.iter().chain(&spec.internal).chain(&spec.beyond).flat_map(|row| {
-        let from = row.from.iter().flat_map(|from| from.iter());
-        let others = [&row.token, &row.field, &row.values, &row.otherwise, &row.waived];
+        let from = row.from.iter().chain(&row.otherwise).flat_map(|texts| texts.iter());
+        let others = [&row.token, &row.field, &row.values, &row.waived];
         let tests = row.when.iter().flat_map(|when| when.tests.iter().map(|(field, _)| field));
         from.chain(others.into_iter().flatten()).chain(tests)
     });

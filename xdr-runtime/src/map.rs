@@ -20,7 +20,7 @@ use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
-use convert::{accepts, join, shorten, socket, value};
+use convert::{accepted, join, shorten, socket, sole, taken, value};
 use left::{Left, unmapped};
 
 /// A value map of the spec.
@@ -242,63 +242,49 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// A value of one of the kinds that need only their text.
     pub fn kind(&mut self, token: Token, slot: u16, row: u16) -> bool {
-        self.kind_or(token, slot, row, None)
+        self.kind_or(token, slot, row, &[])
     }
 
-    /// As [`Self::kind`]; a text that the token refuses is no issue if the kind `other` takes it.
-    pub fn kind_or(&mut self, token: Token, slot: u16, row: u16, other: Option<Kind>) -> bool {
+    /// As [`Self::kind`]; a text that the token refuses is no issue if one of the kinds `others` takes it.
+    pub fn kind_or(&mut self, token: Token, slot: u16, row: u16, others: &[Kind]) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
         }
         match value(token, field.decoded()) {
             Ok(value) => self.put(token, value, slot, row),
-            Err(refusal) => self.refuse_unless(token, slot, refusal, other),
+            Err(refusal) => self.refuse_unless(token, slot, refusal, others),
         }
     }
 
-    /// A value that another row's token has refused. What this one refuses too is no issue here.
-    pub fn refused(&mut self, token: Token, slot: u16, row: u16, by: Token) -> bool {
-        let field = self.parts.slot(slot);
-        if !field.has_value() {
-            return false;
-        }
-        let text = field.decoded();
-        if value(by, Cow::Borrowed(&*text)).is_ok() {
-            return false;
-        }
-        self.spare(token, text, slot, row)
+    /// A value that the row's own token, and those named before this one, have refused. What this one refuses too is no issue here.
+    pub fn refused(&mut self, token: Token, slot: u16, row: u16, by: &[Token]) -> bool {
+        let Some(text) = sole(self.parts.slot(slot), by) else { return false };
+        !taken(by, &text) && self.spare(token, text, slot, row)
     }
 
     /// The address of an address with a port.
-    pub fn socket(&mut self, token: Token, slot: u16, row: u16, other: Option<Kind>) -> bool {
+    pub fn socket(&mut self, token: Token, slot: u16, row: u16, others: &[Kind]) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
         }
-        match socket(field.decoded()).and_then(|(host, _)| value(token, host)) {
+        let host = || {
+            let text = sole(field, &[token]).ok_or(Refusal::NotSocket)?;
+            socket(text).map(|(host, _)| host)
+        };
+        match host().and_then(|host| value(token, host)) {
             Ok(value) => self.put(token, value, slot, row),
-            Err(refusal) => {
-                let accepted = |kind| socket(field.decoded()).is_ok_and(|(host, _)| accepts(kind, &host));
-                if other.is_some_and(accepted) {
-                    return false;
-                }
-                self.refuse(token, slot, Reason::Refused(refusal))
-            }
+            Err(_) if host().is_ok_and(|host| accepted(token, others, &host)) => false,
+            Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
         }
     }
 
-    /// The address of an address with a port which another row's token has refused.
-    pub fn socket_refused(&mut self, token: Token, slot: u16, row: u16, by: Token) -> bool {
-        let field = self.parts.slot(slot);
-        if !field.has_value() {
-            return false;
-        }
-        let Ok((host, _)) = socket(field.decoded()) else { return false };
-        if value(by, Cow::Borrowed(&*host)).is_ok() {
-            return false;
-        }
-        self.spare(token, host, slot, row)
+    /// The address of an address with a port which the row's own token, and those named before this one, have refused.
+    pub fn socket_refused(&mut self, token: Token, slot: u16, row: u16, by: &[Token]) -> bool {
+        let Some(text) = sole(self.parts.slot(slot), by) else { return false };
+        let Ok((host, _)) = socket(text) else { return false };
+        !taken(by, &host) && self.spare(token, host, slot, row)
     }
 
     /// The port of an address with a port; nothing if there is none, or if the address itself became no value: a port of another
@@ -326,7 +312,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         slot: u16,
         row: u16,
         separator: Option<&str>,
-        other: Option<Kind>,
+        others: &[Kind],
     ) -> bool {
         let mut members = Vec::new();
         if self.members(token, slot, separator, &mut members) != Some(true) {
@@ -334,11 +320,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         }
         let mut list: SmallVec<[IpAddr; 2]> = SmallVec::new();
         // A member that another token takes goes there if it is alone.
-        let other = other.filter(|_| members.len() == 1);
+        let others = if members.len() == 1 { others } else { &[] };
         for member in members {
             match read::socket(&member).and_then(|(host, _)| read::ip(host)) {
                 Ok(address) => list.push(address),
-                Err(_) if other.is_some_and(|kind| accepts(kind, &member)) => {}
+                Err(_)
+                    if accepted(token, others, read::socket(&member).map_or(&*member, |(host, _)| host)) => {}
                 // The other members are good all the same.
                 Err(refusal) => {
                     let value = match member {
@@ -465,8 +452,8 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         }
     }
 
-    fn refuse_unless(&mut self, token: Token, slot: u16, refusal: Refusal, other: Option<Kind>) -> bool {
-        if other.is_some_and(|kind| accepts(kind, &self.parts.slot(slot).decoded())) {
+    fn refuse_unless(&mut self, token: Token, slot: u16, refusal: Refusal, others: &[Kind]) -> bool {
+        if sole(self.parts.slot(slot), &[token]).is_some_and(|text| accepted(token, others, &text)) {
             return false;
         }
         self.refuse(token, slot, Reason::Refused(refusal))

@@ -34,8 +34,8 @@ node! {
         "as" => conversion: optional Conversion,
         /// The value map that the value goes through.
         "values" => values: optional Text,
-        /// The token that gets a value which this row's token refuses and that one accepts.
-        "otherwise" => otherwise: optional Text,
+        /// The token that gets a value which this row's token refuses and that one accepts; of a list the first that accepts it.
+        "otherwise" => otherwise: optional OneOrMany<Text>,
         /// Texts that mean "no value" on this wire.
         "none" => none: optional OneOrMany<Text>,
         /// What was decided where the guide leaves a choice.

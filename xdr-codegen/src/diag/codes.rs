@@ -287,7 +287,7 @@ codes! {
         good: "- { from: Port, token: sourcePort }",
     }
     OtherwiseMisfit = 405, "`otherwise` cannot take the value" {
-        catches: "The token of `otherwise` accepts nothing that the row's token refuses.",
+        catches: "A token of `otherwise` accepts nothing that the row's token, or one named before it, refuses.",
         matters: "It would never get a value.",
         bad: "- { from: Port, token: sourcePort, otherwise: destinationPort }",
         good: "- { from: Address, token: sourceIpv4, otherwise: sourceIpv6 }",

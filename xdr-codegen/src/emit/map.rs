@@ -252,26 +252,26 @@ fn field(
             let separator = text_option(separator.as_ref());
             quote!(m.list(#head, #separator))
         }
-        ir::How::Addresses(separator, other) => {
-            let (separator, other) = (text_option(separator.as_ref()), kind_option(*other));
-            quote!(m.addresses(#head, #separator, #other))
+        ir::How::Addresses(separator, others) => {
+            let (separator, others) = (text_option(separator.as_ref()), kinds(others));
+            quote!(m.addresses(#head, #separator, #others))
         }
-        ir::How::Kind(None) => quote!(m.kind(#head)),
-        ir::How::Kind(other) => {
-            let other = kind_option(*other);
-            quote!(m.kind_or(#head, #other))
+        ir::How::Kind(others) if others.is_empty() => quote!(m.kind(#head)),
+        ir::How::Kind(others) => {
+            let others = kinds(others);
+            quote!(m.kind_or(#head, #others))
         }
         ir::How::Refused(by) => {
-            let by = ident(by.variant_name());
-            quote!(m.refused(#head, Token::#by))
+            let by = tokens(by);
+            quote!(m.refused(#head, #by))
         }
-        ir::How::Socket(other) => {
-            let other = kind_option(*other);
-            quote!(m.socket(#head, #other))
+        ir::How::Socket(others) => {
+            let others = kinds(others);
+            quote!(m.socket(#head, #others))
         }
         ir::How::SocketRefused(by) => {
-            let by = ident(by.variant_name());
-            quote!(m.socket_refused(#head, Token::#by))
+            let by = tokens(by);
+            quote!(m.socket_refused(#head, #by))
         }
         ir::How::SocketPort => quote!(m.socket_port(#head)),
         ir::How::Time(rule) => {
@@ -304,13 +304,14 @@ fn text_option(text: Option<&String>) -> TokenStream {
     if let Some(text) = text { quote!(Some(#text)) } else { quote!(None) }
 }
 
-fn kind_option(kind: Option<Kind>) -> TokenStream {
-    if let Some(kind) = kind {
-        let kind = ident(&format!("{kind:?}"));
-        quote!(Some(Kind::#kind))
-    } else {
-        quote!(None)
-    }
+fn kinds(kinds: &[Kind]) -> TokenStream {
+    let kinds = kinds.iter().map(|kind| ident(&format!("{kind:?}")));
+    quote!(&[#(Kind::#kinds),*])
+}
+
+fn tokens(tokens: &[xdr_model::Token]) -> TokenStream {
+    let tokens = tokens.iter().map(|token| ident(token.variant_name()));
+    quote!(&[#(Token::#tokens),*])
 }
 
 fn value_map(map: &ir::ValueMap, name: &str) -> TokenStream {

@@ -172,8 +172,9 @@ impl<'r> Rows<'r> {
     }
 
     fn waived(&mut self, row: &Row, waived: &Text) {
-        let inputs = [&row.value, &row.field, &row.values, &row.otherwise];
+        let inputs = [&row.value, &row.field, &row.values];
         let used = inputs.into_iter().flatten().map(|text| text.span).next();
+        let used = used.or(row.otherwise.as_ref().map(|tokens| tokens.span));
         let used = used.or(row.setting.map(|setting| setting.span)).or(row.run.map(|run| run.span));
         let used = used
             .or(row.conversion.as_ref().map(Conversion::span))
@@ -290,7 +291,7 @@ impl<'r> Rows<'r> {
             }
             return Some(How::Values(index));
         }
-        let other = self.otherwise(row, token);
+        let others: Vec<Kind> = self.otherwise(row, token).into_iter().map(Token::kind).collect();
         let addresses = matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ip);
         match (&row.conversion, kind) {
             (Some(Conversion::Time(rule)), Kind::Timestamp) => {
@@ -307,14 +308,14 @@ impl<'r> Rows<'r> {
                 None
             }
             (Some(Conversion::Socket { .. }), _) if addresses || kind == Kind::String => {
-                Some(How::Socket(other))
+                Some(How::Socket(others))
             }
-            (None | Some(Conversion::Socket { .. }), Kind::IpList) => Some(How::Addresses(None, other)),
+            (None | Some(Conversion::Socket { .. }), Kind::IpList) => Some(How::Addresses(None, others)),
             (Some(Conversion::Split { separator, .. }), Kind::StringList) => {
                 Some(How::List(Some(separator.text.clone())))
             }
             (Some(Conversion::Split { separator, .. }), Kind::IpList) => {
-                Some(How::Addresses(Some(separator.text.clone()), other))
+                Some(How::Addresses(Some(separator.text.clone()), others))
             }
             (Some(Conversion::Phrase { phrase, .. }), Kind::String) => {
                 let around = phrase.text.split_once("{}").filter(|(_, after)| !after.contains("{}"));
@@ -338,49 +339,37 @@ impl<'r> Rows<'r> {
             }
             (None, Kind::String) => Some(How::Text),
             (None, Kind::StringList) => Some(How::List(None)),
-            (None, _) => Some(How::Kind(other)),
+            (None, _) => Some(How::Kind(others)),
         }
     }
 
-    /// The kind of the token that gets what this one refuses.
-    fn otherwise(&mut self, row: &Row, token: Token) -> Option<Kind> {
-        let text = row.otherwise.as_ref()?;
-        let other = self::token(text, self.diags)?;
-        let open = matches!(token.kind(), Kind::String | Kind::StringList | Kind::Timestamp);
-        let address = |kind| matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ip);
-        let addresses = address(other.kind()) && (address(token.kind()) || token.kind() == Kind::IpList);
-        if open || other == token || !(addresses || other.kind() == Kind::String) {
-            let message = format!("`{}` cannot take what `{}` refuses", other.name(), token.name());
-            let help = if open {
-                format!("leave it away: `{}` is not known to refuse texts", token.name())
+    /// The tokens that get what this one refuses, each of them what those before it refuse.
+    fn otherwise(&mut self, row: &Row, token: Token) -> Vec<Token> {
+        let mut takers = vec![token];
+        for text in row.otherwise.iter().flat_map(|tokens| tokens.iter()) {
+            let Some(other) = self::token(text, self.diags) else { continue };
+            if let Some((by, help)) = misfit(&takers, other) {
+                let message = format!("`{}` cannot take what `{}` refuses", other.name(), by.name());
+                self.diags.push(Diagnostic::new(Code::OtherwiseMisfit, text.span, message).help(help));
             } else {
-                "name a text token, or for an address one of another version".to_owned()
-            };
-            self.diags.push(Diagnostic::new(Code::OtherwiseMisfit, text.span, message).help(help));
-            return None;
+                takers.push(other);
+            }
         }
-        Some(other.kind())
+        takers.split_off(1)
     }
 
     /// The ways to other tokens that follow from `otherwise` and `socket`.
     fn extras(&mut self, row: &Row, token: Token, input: &Input, number: usize) {
         let Input::Field(slot, how) = input else { return };
         let quiet = &mut Diagnostics::new();
-        let other = row.otherwise.as_ref().and_then(|text| self::token(text, quiet));
-        if let Some(other) = other {
-            let refused = match how {
-                How::Socket(Some(_)) => Some(How::SocketRefused(token)),
-                How::Kind(Some(_)) | How::Addresses(_, Some(_)) => {
-                    if matches!(row.conversion, Some(Conversion::Socket { .. })) {
-                        Some(How::SocketRefused(token))
-                    } else {
-                        Some(How::Refused(token))
-                    }
-                }
-                _ => None,
-            };
-            if let Some(how) = refused {
+        if let How::Socket(_) | How::Kind(_) | How::Addresses(..) = how {
+            let socket = matches!(row.conversion, Some(Conversion::Socket { .. }));
+            let mut by = vec![token];
+            for other in row.otherwise.iter().flat_map(|tokens| tokens.iter()) {
+                let Some(other) = self::token(other, quiet) else { continue };
+                let how = if socket { How::SocketRefused(by.clone()) } else { How::Refused(by.clone()) };
                 self.spare(row, other, *slot, how, number);
+                by.push(other);
             }
         }
         if let Some(Conversion::Socket { port: Some(port), .. }) = &row.conversion
@@ -474,8 +463,10 @@ impl<'r> Rows<'r> {
     fn converts(&self, row: &Row, token: Token, how: &How, text: &str) -> Result<(), String> {
         let accepts = |text: &str| read::kind_accepts(token, text).map_err(|refusal| refusal.to_string());
         let other = |text: &str| {
-            let other = row.otherwise.as_ref().and_then(|name| Token::from_name(&name.text));
-            other.is_some_and(|other| read::kind_accepts(other, text).is_ok())
+            let mut others = row.otherwise.iter().flat_map(|names| names.iter());
+            others.any(|name| {
+                Token::from_name(&name.text).is_some_and(|other| read::kind_accepts(other, text).is_ok())
+            })
         };
         match how {
             How::Kind(_) => accepts(text).or_else(|reason| if other(text) { Ok(()) } else { Err(reason) }),
@@ -502,6 +493,25 @@ impl<'r> Rows<'r> {
             _ => Ok(()),
         }
     }
+}
+
+/// Which of these tokens leaves nothing for another one, and what helps; `None` if something is left.
+fn misfit(takers: &[Token], other: Token) -> Option<(Token, String)> {
+    let (first, rest) = takers.split_first()?;
+    if matches!(first.kind(), Kind::String | Kind::StringList | Kind::Timestamp) {
+        return Some((*first, format!("leave it away: `{}` is not known to refuse texts", first.name())));
+    }
+    let address = |kind| matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ip);
+    let covers = |kind: Kind| match kind {
+        Kind::Ip | Kind::IpList => address(other.kind()),
+        kind => kind == other.kind(),
+    };
+    let suits = address(other.kind()) && address(first.kind()) || other.kind() == Kind::String;
+    if !suits || covers(first.kind()) {
+        return Some((*first, "name a text token, or for an address one of another version".to_owned()));
+    }
+    let takes_all = |taker: &&Token| taker.kind() == Kind::String || covers(taker.kind());
+    rest.iter().find(takes_all).map(|taker| (*taker, format!("`{}` takes it first", taker.name())))
 }
 
 /// Whether a map has a sample, as a source value or as a normalised one: guides print either.

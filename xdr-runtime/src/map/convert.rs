@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use xdr_model::{Kind, Refusal, Token, Value, read};
 
 use super::Cut;
-use crate::field::Shape;
+use crate::field::{Field, Shape};
 use crate::format::json;
 
 /// The value that a text is for a token whose kind needs only the text.
@@ -38,8 +38,38 @@ pub(super) fn socket(text: Cow<'_, str>) -> Result<(Cow<'_, str>, Option<Cow<'_,
     }
 }
 
+/// The text of a field that says one thing to the first of these tokens: no array or object, but that of a list may have one member.
+pub(super) fn sole<'a>(field: Field<'a>, tokens: &[Token]) -> Option<Cow<'a, str>> {
+    match field.shape {
+        Shape::Array if tokens.first().is_some_and(|token| token.kind().is_list()) => {
+            let mut members = json::elements(field.raw).filter(|member| member.has_value());
+            let member = members.next().filter(|_| members.next().is_none())?;
+            sole(member, &[])
+        }
+        Shape::Array | Shape::Object => None,
+        _ => Some(field.decoded()).filter(|text| !text.is_empty()),
+    }
+}
+
+/// Whether one of these kinds takes a text that the token refuses.
+pub(super) fn accepted(token: Token, kinds: &[Kind], text: &str) -> bool {
+    !broken(token, text) && kinds.iter().any(|kind| accepts(*kind, text))
+}
+
+/// Whether one of these tokens takes a text, or none may that comes behind them.
+pub(super) fn taken(tokens: &[Token], text: &str) -> bool {
+    tokens.iter().any(|token| broken(*token, text) || value(*token, Cow::Borrowed(text)).is_ok())
+}
+
+/// Whether a text for an address is a broken one, such as `192.000.0.000`: no host is called by digits and dots alone.
+fn broken(token: Token, text: &str) -> bool {
+    matches!(token.kind(), Kind::Ipv4 | Kind::Ipv6 | Kind::Ip | Kind::IpList)
+        && read::ipv4(text).is_err()
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
 /// Whether a kind takes a text.
-pub(super) fn accepts(kind: Kind, text: &str) -> bool {
+fn accepts(kind: Kind, text: &str) -> bool {
     match kind {
         Kind::Integer => read::integer(text).is_ok(),
         Kind::Ipv4 => read::ipv4(text).is_ok(),
