@@ -204,6 +204,8 @@ pub struct KeyValue {
     pub last: Option<String>,
     /// Whether only listed keys end a value.
     pub only_known: bool,
+    /// Keys whose values may be nested, and whether keys below them are listed.
+    pub nested: Vec<(String, bool)>,
 }
 
 /// A key of the wire.

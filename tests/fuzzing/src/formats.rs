@@ -3,7 +3,7 @@
 use xdr_model::pattern::{ByteSet, Target};
 use xdr_runtime::field::{Fault, Field, Fill, Name};
 use xdr_runtime::format::json::{self, Choose, Node};
-use xdr_runtime::format::key_value::{self, Key, KeyValue, Values};
+use xdr_runtime::format::key_value::{self, Key, KeyValue, Nested, Values};
 use xdr_runtime::format::pairs::{self, Pairs};
 use xdr_runtime::format::syslog::{self, Header};
 use xdr_runtime::format::wrap::{self, Wrap};
@@ -88,6 +88,7 @@ pub(crate) fn key_value(data: &[u8]) {
         first: None,
         last: None,
         only_known: false,
+        nested: &[],
     };
     each_text(data, |text| {
         for pairs in [
@@ -95,6 +96,7 @@ pub(crate) fn key_value(data: &[u8]) {
             KeyValue { first: Some("id"), ..WELF },
             KeyValue { only_known: true, ..WELF },
             KeyValue { last: Some("msg"), ..WELF },
+            KeyValue { nested: &[Nested { key: "msg", apart: true }], ..WELF },
         ] {
             let _ = key_value::read(&pairs, text, &mut Inside(text));
         }

@@ -172,6 +172,8 @@ node! {
         "last" => last: optional Text,
         /// Whether only listed keys end an unquoted value; `false` by default.
         "only-known" => only_known: optional Flag,
+        /// Listed keys whose values, if they begin with `[` or `map[`, run to the bracket that closes it.
+        "nested" => nested: list Vec<Text>,
     }
 }
 

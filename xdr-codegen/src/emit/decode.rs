@@ -118,6 +118,10 @@ impl Build<'_> {
                 let lookup = lookup(&known, &quote!(key_value), pairs.keys.len());
                 let (assign, only_known) = (Literal::byte_character(pairs.assign), pairs.only_known);
                 let (first, last) = (option(pairs.first.as_ref()), option(pairs.last.as_ref()));
+                let nested = pairs
+                    .nested
+                    .iter()
+                    .map(|(key, apart)| quote!(key_value::Nested { key: #key, apart: #apart }));
                 self.items.push(keys);
                 self.items.push(quote! {
                     static #name: key_value::KeyValue = key_value::KeyValue {
@@ -127,6 +131,7 @@ impl Build<'_> {
                         first: #first,
                         last: #last,
                         only_known: #only_known,
+                        nested: &[#(#nested),*],
                     };
                 });
                 quote! { decode::key_value(#parts, &#name)?; }

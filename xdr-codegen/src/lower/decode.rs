@@ -182,7 +182,10 @@ impl<'s, 'c> Steps<'s, 'c> {
         };
         let keys = keys(&pairs.keys, self.fields, self.patterns, self.diags);
         for (name, _) in pairs.keys.iter() {
-            let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+            let is_below = |nested: &Text| below(&nested.text, &name.text);
+            let slash = pairs.nested.iter().any(is_below);
+            let part =
+                |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') || (slash && c == '/');
             let begins = |c: char| c.is_ascii_alphabetic() || c == '_';
             let key = name.text.starts_with(begins) && name.text.chars().all(part);
             if !(key || name.text.is_empty()) {
@@ -192,7 +195,7 @@ impl<'s, 'c> Steps<'s, 'c> {
                 ));
             }
         }
-        for named in pairs.first.iter().chain(&pairs.last) {
+        for named in pairs.first.iter().chain(&pairs.last).chain(&pairs.nested) {
             if !keys.iter().any(|key| key.name == named.text) {
                 let message = format!("{} is none of the keys", quote(&named.text));
                 let near = near(&named.text, keys.iter().map(|key| key.name.as_str()));
@@ -205,7 +208,12 @@ impl<'s, 'c> Steps<'s, 'c> {
         }
         let only_known = pairs.only_known.is_some_and(|flag| flag.value);
         let text = |text: &Option<Text>| text.as_ref().map(|text| text.text.clone());
-        ir::KeyValue { assign, keys, first: text(&pairs.first), last: text(&pairs.last), only_known }
+        let nested = pairs.nested.iter().map(|name| {
+            let apart = keys.iter().any(|key| below(&name.text, &key.name));
+            (name.text.clone(), apart)
+        });
+        let (first, last, nested) = (text(&pairs.first), text(&pairs.last), nested.collect());
+        ir::KeyValue { assign, keys, first, last, only_known, nested }
     }
 
     /// The fields of a catalogue's key must be there before the catalogue is asked, unless it does without a key.
@@ -265,6 +273,11 @@ impl<'s, 'c> Steps<'s, 'c> {
         self.catalogue = Some((step.file.text.clone(), lowered));
         Some(ir::Step::Catalogue(key, keyless(step)))
     }
+}
+
+/// Whether a key names a member of the map that is another key's value.
+fn below(map: &str, key: &str) -> bool {
+    key.strip_prefix(map).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn keyless(step: &ast::Catalogue) -> ir::Keyless {

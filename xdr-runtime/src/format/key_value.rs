@@ -4,15 +4,18 @@
 //! at the first quote that the end of the text or another pair follows, so quotes inside need no escape; text inside quotes
 //! never becomes a key; a value without quotes ends in front of the next pair. A quote that is never closed runs to the end
 //! of the text, because writers cut long records, and is a fault. Quotes inside a value that does not begin with one mean nothing.
+//! The value of a key that a spec calls nested runs to the bracket that closes it, under the same rules.
 
 use smallvec::SmallVec;
 
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::Miss;
+use crate::format::nested::{close, members};
 use crate::format::part::{REPEATED, Seen, find, value};
 use crate::format::text::{after, skip_blanks, skip_while, slice, trim};
 use crate::lookup::Lookup;
 
+pub use crate::format::nested::Nested;
 pub use crate::format::part::{Key, Values, table};
 
 /// How a spec reads pairs.
@@ -30,6 +33,8 @@ pub struct KeyValue {
     pub last: Option<&'static str>,
     /// Whether only listed keys are keys, for wires whose values hold `word=` themselves.
     pub only_known: bool,
+    /// Listed keys whose values may be nested.
+    pub nested: &'static [Nested],
 }
 
 /// How many unlisted keys are watched for repetitions. A record of one source has some dozens at most; the limit keeps
@@ -38,6 +43,9 @@ const WATCHED: usize = 32;
 
 /// The reason of the fault of a quote that nothing closes.
 const UNCLOSED: &str = "quote is never closed";
+
+/// The reason of the fault of a bracket that nothing closes.
+const OPEN: &str = "bracket is never closed";
 
 type Unlisted<'a> = SmallVec<[&'a str; WATCHED]>;
 
@@ -58,16 +66,24 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
     let mut unlisted = Unlisted::new();
     let mut next_key = 0;
     loop {
+        let nested = pairs.nested.iter().find(|nested| nested.key == key);
         let end = match pairs.last {
             Some(last) if last == key => pairs.last_value(text, value_start),
+            _ if nested.is_some() => pairs.nested(text, value_start),
             _ => pairs.value(text, value_start),
         };
-        if end.unclosed {
+        if let Some(reason) = end.unclosed {
             let name = Name::below("", Field::text(key));
-            fill.fault(Fault { name, value: Field::text(end.value), reason: UNCLOSED });
+            fill.fault(Fault { name, value: Field::text(end.value), reason });
         }
         match pairs.find(key, &mut next_key) {
-            Some((index, key)) => value(fill, key, seen.first(index), end.value),
+            Some((index, key)) => {
+                let first = seen.first(index);
+                let apart = first && nested.is_some_and(|nested| nested.apart);
+                if !(apart && pairs.apart(key.name, end.value, &mut seen, fill)) {
+                    value(fill, key, first, end.value);
+                }
+            }
             None => unknown(&mut unlisted, key, end.value, fill),
         }
         let Some((next, behind)) = end.next else {
@@ -93,8 +109,8 @@ fn unknown<'a>(unlisted: &mut Unlisted<'a>, key: &'a str, value: &'a str, fill: 
 struct End<'a> {
     value: &'a str,
     next: Option<(usize, usize)>,
-    /// Whether the value begins with a quote that nothing closes, so that pairs behind it may be part of it.
-    unclosed: bool,
+    /// What is wrong, if the value begins with a quote or bracket that nothing closes, so that pairs behind it may be part of it.
+    unclosed: Option<&'static str>,
 }
 
 impl KeyValue {
@@ -127,13 +143,41 @@ impl KeyValue {
         let value = trim(after(text, at));
         let inside = value.strip_prefix('"').map(|inside| inside.strip_suffix('"').ok_or(inside));
         match inside {
-            None => End { value, next: None, unclosed: false },
-            Some(Ok(inside)) => End { value: inside, next: None, unclosed: false },
+            None => End { value, next: None, unclosed: None },
+            Some(Ok(inside)) => End { value: inside, next: None, unclosed: None },
             Some(Err(inside)) if !inside.contains('"') => {
-                End { value: trim(inside), next: None, unclosed: true }
+                End { value: trim(inside), next: None, unclosed: Some(UNCLOSED) }
             }
             Some(Err(_)) => self.value(text, at),
         }
+    }
+
+    /// The value that begins at `at`, if it is nested; else as others are.
+    fn nested<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+        let Some((closed, is_closed)) = close(text, at) else {
+            return self.value(text, at);
+        };
+        // What stands behind the bracket and is no key belongs to the value.
+        let End { next, .. } = self.plain(text, closed);
+        let end = match next {
+            Some((next, _)) => next,
+            None => text.len(),
+        };
+        let unclosed = if is_closed { None } else { Some(OPEN) };
+        End { value: trim(slice(text, at, end)), next, unclosed }
+    }
+
+    /// Gives each pair of a map to the key below `name` that is listed for it, or to the record's own extras; whether there are any.
+    fn apart<'a>(&self, name: &'static str, map: &'a str, seen: &mut Seen, fill: &mut impl Fill<'a>) -> bool {
+        let (mut next_key, mut any) = (0, false);
+        for (key, member) in members(map, self.assign) {
+            any = true;
+            match self.find(&[name, ".", key].concat(), &mut next_key) {
+                Some((index, key)) => value(fill, key, seen.first(index), member),
+                None => fill.extra(Name::below(name, Field::text(key)), Field::text(member)),
+            }
+        }
+        any
     }
 
     /// The value that begins at `at`.
@@ -153,15 +197,15 @@ impl KeyValue {
             from = quote + 1;
             let next = skip_blanks(bytes, from);
             if next >= bytes.len() {
-                return End { value: slice(text, at, quote), next: None, unclosed: false };
+                return End { value: slice(text, at, quote), next: None, unclosed: None };
             }
             if next > from
                 && let Some(behind) = self.key_at(text, next)
             {
-                return End { value: slice(text, at, quote), next: Some((next, behind)), unclosed: false };
+                return End { value: slice(text, at, quote), next: Some((next, behind)), unclosed: None };
             }
         }
-        End { value: trim(after(text, at)), next: None, unclosed: true }
+        End { value: trim(after(text, at)), next: None, unclosed: Some(UNCLOSED) }
     }
 
     fn plain<'a>(&self, text: &'a str, at: usize) -> End<'a> {
@@ -174,11 +218,11 @@ impl KeyValue {
                 return End {
                     value: trim(slice(text, at, blank)),
                     next: Some((from, behind)),
-                    unclosed: false,
+                    unclosed: None,
                 };
             }
         }
-        End { value: trim(after(text, at)), next: None, unclosed: false }
+        End { value: trim(after(text, at)), next: None, unclosed: None }
     }
 }
 
@@ -219,6 +263,7 @@ mod tests {
         first: Some("id"),
         last: None,
         only_known: false,
+        nested: &[],
     };
 
     const AUDIT: KeyValue = KeyValue {
@@ -228,6 +273,7 @@ mod tests {
         first: None,
         last: None,
         only_known: true,
+        nested: &[],
     };
 
     /// Fields as `slot=text`, then extras, then faults.
@@ -336,6 +382,41 @@ mod tests {
     }
 
     #[test]
+    fn keys_inside_a_nested_value_are_not_the_records() {
+        const NESTED: KeyValue = KeyValue {
+            keys: &[
+                whole("identity.user", 4),
+                whole("identity", 5),
+                whole("target", 6),
+                whole("user", 1),
+                whole("time", 2),
+            ],
+            nested: &[Nested { key: "identity", apart: true }, Nested { key: "target", apart: false }],
+            ..AUDIT
+        };
+        check(
+            &NESTED,
+            "identity:map[a:[time:x b] time:y user:kim] target:map[user:lee] time:z",
+            &["4=kim", "6=map[user:lee]", "2=z", "identity.a=[time:x b]", "identity.time=y"],
+        );
+        check(&NESTED, "identity:[] target:map[] user:kim", &["5=[]", "6=map[]", "1=kim"]);
+        check(&NESTED, "identity:plain user:kim", &["5=plain", "1=kim"]);
+        check(&NESTED, "target:[a b] new:x user:kim", &["6=[a b] new:x", "1=kim"]);
+        check(
+            &NESTED,
+            "user:kim identity:map[a:[b user:evil time:x",
+            &["1=kim", "5=map[a:[b user:evil time:x", "identity: bracket is never closed"],
+        );
+        check(
+            &NESTED,
+            "identity:map[user:kim user:lee] identity:map[user:evil] time:x",
+            &["4=kim", "2=x", "identity.user: repeated key", "identity: repeated key"],
+        );
+        // A key that is not called nested is read as ever.
+        check(&NESTED, "user:[a time:x target:map[b]", &["1=[a", "2=x", "6=map[b]"]);
+    }
+
+    #[test]
     fn other_forms_are_told_apart() {
         let miss = |pairs: &KeyValue, text| read(pairs, text, &mut Sink::default()).unwrap_err();
         assert_eq!(miss(&WELF, "2024-03-14 07:08:09 - ive"), Miss { at: 0, expected: "a key" });
@@ -352,6 +433,12 @@ mod tests {
             let text = format!("id={}", piece.repeat(250_000 / piece.len()));
             let mut sink = Sink::default();
             read(&WELF, &text, &mut sink).unwrap();
+        }
+        let nested = KeyValue { nested: &[Nested { key: "roles", apart: true }], ..AUDIT };
+        for piece in ["roles:[ ", "roles:map[", "roles:map[a:b] ", "roles:[] ", "[ ", "] ", "a: "] {
+            let text = format!("roles:map[{}", piece.repeat(250_000 / piece.len()));
+            read(&nested, &text, &mut Sink::default()).unwrap();
+            read(&nested, &format!("{text}]"), &mut Sink::default()).unwrap();
         }
         let keys = (0..60_000).map(|number| format!("key{number}=v ")).collect::<Vec<_>>().concat();
         read(&WELF, &format!("id=x {keys}"), &mut Sink::default()).unwrap();

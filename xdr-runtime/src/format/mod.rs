@@ -5,6 +5,7 @@
 
 pub mod json;
 pub mod key_value;
+mod nested;
 pub mod pairs;
 mod part;
 #[cfg(test)]
