@@ -143,7 +143,7 @@ node! {
 }
 
 words! {
-    /// How source values are compared.
+    /// How source values and the keys of messages are compared.
     pub enum Fold or UnknownWord, "`exact` or `case`" {
         /// Character by character.
         "exact" => Exact,

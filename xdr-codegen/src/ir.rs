@@ -283,6 +283,8 @@ pub struct Catalogue {
     pub pairs: Option<Pairs>,
     /// Whether an unlisted message is only partial.
     pub otherwise_partial: bool,
+    /// The messages, by their index and in the order of their keys in small letters, if keys are compared without regard to case.
+    pub folded: Vec<u16>,
     /// The messages, by their index and in the catalogue's order, whose templates find the message of a record without a key.
     pub keyless: Vec<u16>,
 }

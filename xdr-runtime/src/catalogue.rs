@@ -1,5 +1,7 @@
 //! A source's messages: looks the record's message up and reads its text by it.
 
+use std::cmp::Ordering;
+
 use xdr_model::pattern::{Captures, Near};
 
 use crate::decode::{Template, constants, matching, miss};
@@ -61,6 +63,8 @@ pub struct Catalogue {
     pub pairs: Option<Pairs>,
     /// What a record of an unlisted message is.
     pub otherwise: Status,
+    /// Indices of the messages by their keys in small letters, if keys are compared without regard to the case of ASCII letters.
+    pub folded: &'static [u16],
     /// Indices of the messages whose templates a record without a key is tried against, in that order.
     pub keyless: &'static [u16],
 }
@@ -68,7 +72,18 @@ pub struct Catalogue {
 impl Catalogue {
     /// The message with this key.
     pub fn message(&self, key: &str) -> Option<&'static Message> {
-        self.messages.get(self.lookup.find(self.messages, key, |message| message.key)?)
+        let found = self.lookup.find(self.messages, key, |message| message.key);
+        self.messages.get(found.or_else(|| self.in_another_case(key))?)
+    }
+
+    fn in_another_case(&self, key: &str) -> Option<usize> {
+        let small = |text: &'static str| text.bytes().map(|byte| byte.to_ascii_lowercase());
+        let wanted = || key.bytes().map(|byte| byte.to_ascii_lowercase());
+        let order = |index: &u16| {
+            self.messages.get(usize::from(*index)).map(|message| small(message.key).cmp(wanted()))
+        };
+        let found = self.folded.binary_search_by(|index| order(index).unwrap_or(Ordering::Less)).ok()?;
+        self.folded.get(found).map(|index| usize::from(*index))
     }
 
     fn family(&self, key: &str) -> Option<&'static Message> {

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use crate::ast::Fold;
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::node::{
     Block, Entries, Flag, FromNode, KeyDoc, MAP_HELP, Node, NodeKind, OneOrMany, Spanned, Text, node,
@@ -245,6 +246,8 @@ node! {
         "file" => file: required Text,
         /// What a record is whose message is not listed; `partial` by default.
         "otherwise" => otherwise: optional Spanned<Status>,
+        /// How keys are compared; `exact` by default.
+        "fold" => fold: optional Spanned<Fold>,
         /// What becomes of a record without a key.
         "keyless" => keyless: optional Spanned<Keyless>,
     }

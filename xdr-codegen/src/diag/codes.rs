@@ -386,7 +386,7 @@ codes! {
         good: "ranges: { \"0-6\": Notice, \"7-9\": Critical }, over: 0-9",
     }
     CaseOnlyDuplicate = 704, "keys that differ in case only" {
-        catches: "Two source values of a map differ by nothing but upper and lower case.",
+        catches: "Two source values of a map, or two keys of a catalogue with `fold: case`, differ by nothing but upper and lower case.",
         matters: "It is easily an oversight, and with `fold: case` the second is never reached.",
         bad: "fold: case, cases: { Deny: Deny, deny: Block }",
         good: "fold: case, cases: { Deny: Deny }",

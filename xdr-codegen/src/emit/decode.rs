@@ -302,6 +302,7 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
     let lookup = lookup(&ident("MESSAGES"), &quote!(catalogue), catalogue.messages.len());
     let otherwise = if catalogue.otherwise_partial { quote!(Partial) } else { quote!(Mapped) };
     let keyless = catalogue.keyless.iter().map(|index| Literal::u16_unsuffixed(*index));
+    let folded = catalogue.folded.iter().map(|index| Literal::u16_unsuffixed(*index));
     quote! {
         #keys
         /// The source's messages.
@@ -312,6 +313,7 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
             suffixes: &SUFFIXES,
             pairs: #pairs,
             otherwise: Status::#otherwise,
+            folded: &[#(#folded),*],
             keyless: &[#(#keyless),*],
         };
     }

@@ -3,7 +3,7 @@
 use super::decode::keys;
 use super::fields::Fields;
 use super::pattern::{Patterns, constants};
-use crate::ast::{self, Reading, Status, TextEntry};
+use crate::ast::{self, Fold, Reading, Status, TextEntry};
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::ir;
 use crate::node::{OneOrMany, Spanned, Text};
@@ -17,6 +17,7 @@ pub(super) fn empty() -> ir::Catalogue {
         suffixes: Vec::new(),
         pairs: None,
         otherwise_partial: true,
+        folded: Vec::new(),
         keyless: Vec::new(),
     }
 }
@@ -54,6 +55,10 @@ pub(super) fn lower(
         .filter_map(|key| messages.binary_search_by(|message| message.key.cmp(key)).ok())
         .filter_map(|index| u16::try_from(index).ok())
         .collect();
+    let folded = match step.fold.map(|fold| fold.value) {
+        Some(Fold::Case) => folded(&messages, diags),
+        _ => Vec::new(),
+    };
     let (prefixes, suffixes) = families(file, fields, patterns, diags);
     patterns.trailing = outer;
     let pairs = file.pairs.as_ref().map(|pairs| ir::Pairs {
@@ -77,8 +82,30 @@ pub(super) fn lower(
         suffixes,
         pairs,
         otherwise_partial: step.otherwise.is_none_or(|otherwise| otherwise.value == Status::Partial),
+        folded,
         keyless,
     }
+}
+
+/// The order of the messages by their keys in small letters; two that differ in case only are reported.
+fn folded(messages: &[ir::Message], diags: &mut Diagnostics) -> Vec<u16> {
+    let small = |index: usize| messages.get(index).map(|message| message.key.to_ascii_lowercase());
+    let mut order: Vec<usize> = (0..messages.len()).collect();
+    order.sort_by_key(|index| small(*index));
+    for (index, next) in order.iter().zip(order.iter().skip(1)) {
+        let (Some(one), Some(other)) = (messages.get(*index), messages.get(*next)) else { continue };
+        if one.key.eq_ignore_ascii_case(&other.key) && one.key != other.key {
+            let (first, second) =
+                if one.span.start <= other.span.start { (one, other) } else { (other, one) };
+            let message = format!("the key {} differs from another one in case only", quote(&second.key));
+            diags.push(
+                Diagnostic::new(Code::CaseOnlyDuplicate, second.span, message)
+                    .also(first.span, "the other one")
+                    .help("keep one, or compare with `fold: exact`"),
+            );
+        }
+    }
+    order.into_iter().filter_map(|index| u16::try_from(index).ok()).collect()
 }
 
 /// What messages and families have in common.
