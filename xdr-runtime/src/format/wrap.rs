@@ -14,11 +14,11 @@ pub enum Wrap {
 }
 
 /// The record without its wrapper: the first of `wraps` that fits the whole text is taken off, once. A text that none fits
-/// is given back as it is. Borrows unless quotes or escapes inside have to go.
+/// is given back as it is, but for the only quote of a cell that ends its text: half of a pair that an export left. Borrows unless quotes or escapes inside have to go.
 pub fn unwrap<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
     let quoted = text::trim(text);
     let Some(inside) = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        return Cow::Borrowed(text);
+        return Cow::Borrowed(if wraps.contains(&Wrap::Csv) { without_stray(text) } else { text });
     };
     for wrap in wraps {
         match wrap {
@@ -34,6 +34,14 @@ pub fn unwrap<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
         }
     }
     Cow::Borrowed(text)
+}
+
+/// The text without the quote at its end, if it has no other one.
+fn without_stray(text: &str) -> &str {
+    match text::trim_end(text).strip_suffix('"') {
+        Some(rest) if !rest.contains('"') && !text::trim(rest).is_empty() => rest,
+        _ => text,
+    }
 }
 
 /// Whether quotes occur only in twos.
@@ -87,6 +95,18 @@ mod tests {
     #[test]
     fn only_one_wrapper_is_taken_off() {
         check(&[Wrap::Csv, Wrap::Json], r#""""quoted""""#, r#""quoted""#);
+    }
+
+    #[test]
+    fn the_only_quote_at_the_end_of_a_cell_is_taken_off() {
+        check(&[Wrap::Csv], r#"reason = a b""#, "reason = a b");
+        check(&[Wrap::Json, Wrap::Csv], "a\" \t", "a");
+        check(&[Wrap::Csv], r#"é""#, "é");
+        for text in [r#"a "b""#, r#"a """#, r#"a" b"#, r#""a"#, "\"", " \" "] {
+            check(&[Wrap::Csv], text, text);
+        }
+        check(&[Wrap::Json], r#"a""#, r#"a""#);
+        check(&[], r#"a""#, r#"a""#);
     }
 
     proptest! {
