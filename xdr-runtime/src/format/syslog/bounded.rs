@@ -22,6 +22,7 @@ pub(super) fn read(text: &str) -> Option<Found<'_>> {
         found: Found::default(),
         layer: Layer::default(),
         unread: SmallVec::new(),
+        damaged: None,
         dashes: 0,
     };
     while reader.step() {}
@@ -33,9 +34,13 @@ pub(super) fn read(text: &str) -> Option<Found<'_>> {
     if reader.unread.len() > if certain { UNREADABLE.0 } else { UNREADABLE.1 } {
         return None;
     }
-    for text in reader.unread {
+    // Better a time that is refused than none that is missed.
+    let damaged = reader.damaged.filter(|_| reader.found.time.is_none());
+    let is_time = |text: &str| damaged.is_some_and(|damaged| std::ptr::eq(damaged, text));
+    for text in reader.unread.into_iter().filter(|text| !is_time(text)) {
         reader.found.keep(UNREAD, text);
     }
+    reader.found.time = reader.found.time.or(damaged);
     Some(reader.found)
 }
 
@@ -64,6 +69,8 @@ struct Reader<'a> {
     found: Found<'a>,
     layer: Layer<'a>,
     unread: SmallVec<[&'a str; 8]>,
+    /// The last text that was meant as a stamp and is none.
+    damaged: Option<&'a str>,
     /// How many dashes stood by themselves and not in a field of RFC 5424; more than [`DASHES`] for what only bodies have.
     dashes: usize,
 }
@@ -134,6 +141,7 @@ impl<'a> Reader<'a> {
             let damaged = slice(self.text, start, self.at + time);
             self.layer = Layer { stamped: true, ..Layer::default() };
             self.layer.unread.push(damaged);
+            self.damaged = Some(damaged);
             self.at += time;
         } else if self.layer.versioned && self.layer.fields < 5 {
             self.field(word);

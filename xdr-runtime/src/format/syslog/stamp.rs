@@ -31,9 +31,10 @@ pub(super) fn iso(text: &str) -> Option<usize> {
     ended(text, offset(rest).unwrap_or(rest))
 }
 
-/// The length of a time of day that opens the text, if nothing but a colon or a blank follows it.
+/// The length of a time of day, with seconds or without, that opens the text, if nothing but a colon or a blank follows it.
 pub(super) fn time_of_day(text: &str) -> Option<usize> {
-    ended(text, clock(text.as_bytes())?)
+    let minutes = |bytes| digits(byte(digits(bytes, 2, 2)?, b':')?, 2, 2);
+    ended(text, clock(text.as_bytes()).or_else(|| minutes(text.as_bytes()))?)
 }
 
 fn bsd(text: &str) -> Option<usize> {

@@ -130,7 +130,7 @@ fn relays_and_programs_leave_their_names() {
     // A13
     cisco("{name=relay-1} : ", &["syslog.header={name=relay-1}"]);
     cisco("Mar  4 07:08:09 relay SyslogGen ", &["host=relay", "time=Mar  4 07:08:09", "program=SyslogGen"]);
-    cisco("avr. 04 2024 07:08:09 fw7 : ", &["host=fw7", "syslog.header=avr. 04 2024 07:08:09"]);
+    cisco("avr. 04 2024 07:08:09 fw7 : ", &["host=fw7", "time=avr. 04 2024 07:08:09"]);
     cisco("Mar  4 07:08:09 192.0.2.9 fw7 : ", &["host=fw7", "time=Mar  4 07:08:09", "relay=192.0.2.9"]);
     cisco(
         "Mar  4 07:08:09 192.0.2.9 CiscoASA: ",
@@ -157,11 +157,28 @@ fn relays_and_programs_leave_their_names() {
 #[test]
 fn what_is_damaged_does_not_lose_the_line() {
     // A17
-    cisco("Ma 04 2024 07:08:09 fw7 : ", &["host=fw7", "syslog.header=Ma 04 2024 07:08:09"]);
-    cisco("Ma 04 2024 07:08:09: ", &["syslog.header=Ma 04 2024 07:08:09"]);
+    cisco("Ma 04 2024 07:08:09 fw7 : ", &["host=fw7", "time=Ma 04 2024 07:08:09"]);
+    cisco("Ma 04 2024 07:08:09: ", &["time=Ma 04 2024 07:08:09"]);
     cisco(": 1: ", &["syslog.header=1:"]);
     cisco("\"Mar 04 2024 07:08:09 fw7 : ", &["host=fw7", "time=Mar 04 2024 07:08:09", "syslog.header=\""]);
-    cisco("04 2024 07:08:09 fw7 : ", &["host=fw7", "syslog.header=04 2024 07:08:09"]);
+    cisco("04 2024 07:08:09 fw7 : ", &["host=fw7", "time=04 2024 07:08:09"]);
+    cisco("<166>Mar 04 2024 07:08 fw7: ", &["host=fw7", "time=Mar 04 2024 07:08", "pri=166"]);
+    cisco("Mar 04 07:08: ", &["time=Mar 04 07:08"]);
+    // A stamp that can be read counts, be it the relay's; of several damaged ones the last.
+    cisco(
+        "Ma 04 2024 07:08:09 <166>Mar 04 2024 07:08:10 fw7 : ",
+        &["host=fw7", "time=Mar 04 2024 07:08:10", "pri=166", "syslog.header=Ma 04 2024 07:08:09"],
+    );
+    cisco(
+        "<13>Ma 04 07:08:09 <166>Ma 04 07:08:09 fw7 : ",
+        &[
+            "host=fw7",
+            "time=Ma 04 07:08:09",
+            "pri=166",
+            "syslog.relay.pri=13",
+            "syslog.header=Ma 04 07:08:09",
+        ],
+    );
     check(&CISCO, ": 1: Group <GP1> User <kim>", &["syslog.header=: 1:"], "Group <GP1> User <kim>");
 }
 
