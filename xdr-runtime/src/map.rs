@@ -61,6 +61,8 @@ pub struct Mapper<'m, 'a, S, const N: usize> {
     settings: &'a Settings,
     sink: &'m mut S,
     used: Slots,
+    /// The fields whose whole value was refused, and why.
+    refusals: SmallVec<[(u16, Reason); 2]>,
 }
 
 impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
@@ -71,7 +73,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         settings: &'a Settings,
         sink: &'m mut S,
     ) -> Self {
-        Self { parts, names, settings, sink, used: Slots::default() }
+        Self { parts, names, settings, sink, used: Slots::default(), refusals: SmallVec::new() }
     }
 
     /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
@@ -459,8 +461,13 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.refuse(token, slot, Reason::Refused(refusal))
     }
 
+    /// A value that several rows refuse for one reason is one issue, of the first of their tokens.
     #[cold]
     fn refuse(&mut self, token: Token, slot: u16, reason: Reason) -> bool {
+        if self.refusals.contains(&(slot, reason)) {
+            return false;
+        }
+        self.refusals.push((slot, reason));
         self.refuse_value(token, slot, self.parts.slot(slot), reason)
     }
 
