@@ -20,7 +20,7 @@ use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
-use convert::{accepted, join, shorten, socket, sole, taken, value};
+use convert::{accepted, join, pieces, shorten, socket, sole, taken, value};
 use left::{Left, unmapped};
 
 /// A value map of the spec.
@@ -523,19 +523,11 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             }
             _ => match (separator, field.shape) {
                 (Some(separator), Shape::Text) => {
-                    members.extend(
-                        field
-                            .raw
-                            .split(separator)
-                            .map(str::trim)
-                            .filter(|s| !s.is_empty())
-                            .map(Cow::Borrowed),
-                    );
+                    members.extend(pieces(field.raw, separator).map(Cow::Borrowed));
                 }
                 (Some(separator), _) => {
                     let text = field.decoded();
-                    let pieces = text.split(separator).map(str::trim).filter(|piece| !piece.is_empty());
-                    members.extend(pieces.map(|piece| Cow::Owned(piece.to_owned())));
+                    members.extend(pieces(&text, separator).map(|piece| Cow::Owned(piece.to_owned())));
                 }
                 (None, _) => members.push(field.decoded()),
             },

@@ -102,6 +102,43 @@ pub(super) fn join(raw: &str) -> Option<Cow<'_, str>> {
     Some(joined.unwrap_or_default())
 }
 
+/// The pieces between separators, without the blanks around them and those that are empty. What stands in parentheses is one
+/// piece, if all of them are closed.
+pub(super) fn pieces<'t>(text: &'t str, separator: &str) -> impl Iterator<Item = &'t str> {
+    let is_closed = text.bytes().fold(0, depth) == 0;
+    let mut rest = Some(text);
+    let piece = move || {
+        let text = rest?;
+        let end = if is_closed { outside(text, separator) } else { text.find(separator) };
+        let end = end.filter(|_| !separator.is_empty());
+        rest = end.and_then(|end| text.get(end + separator.len()..));
+        text.get(..end.unwrap_or(text.len()))
+    };
+    std::iter::from_fn(piece).map(str::trim).filter(|piece| !piece.is_empty())
+}
+
+/// The first place of the separator that is not in parentheses.
+fn outside(text: &str, separator: &str) -> Option<usize> {
+    let mut open = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        if open == 0 && rest.starts_with(separator.as_bytes()) {
+            return Some(at);
+        }
+        open = depth(open, byte);
+    }
+    None
+}
+
+/// How many parentheses are open behind a byte, if so many are before it.
+fn depth(open: usize, byte: u8) -> usize {
+    match byte {
+        b'(' => open + 1,
+        b')' => open.saturating_sub(1),
+        _ => open,
+    }
+}
+
 /// The value of the first case whose key is `text` but for the case of its ASCII letters.
 pub fn folded(text: &str, cases: &[(&str, &'static str)]) -> Option<&'static str> {
     cases.iter().find(|(key, _)| key.eq_ignore_ascii_case(text)).map(|(_, value)| *value)
@@ -119,5 +156,29 @@ pub(super) fn shorten(text: Cow<'_, str>, cut: Cut) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.get(pick(text)).unwrap_or(text)),
         Cow::Owned(text) => Cow::Owned(text.get(pick(&text)).unwrap_or(&text).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_parentheses_is_one_piece() {
+        for (text, separator, expected) in [
+            ("a, b, c", ", ", &["a", "b", "c"][..]),
+            ("A (x, y), B", ", ", &["A (x, y)", "B"]),
+            ("A ((x, y), z), B,, C", ",", &["A ((x, y), z)", "B", "C"]),
+            ("A (x, y, B", ", ", &["A (x", "y", "B"]),
+            ("A) x, (y, B)", ", ", &["A) x", "(y, B)"]),
+            ("A (x), B ((y), C", ", ", &["A (x)", "B ((y)", "C"]),
+            ("é (ä, ö)|ü", "|", &["é (ä, ö)", "ü"]),
+            ("(a)(b)", ")", &["(a)(b)"]),
+            ("a b", "", &["a b"]),
+            (" , ", ",", &[]),
+            ("", ",", &[]),
+        ] {
+            assert_eq!(pieces(text, separator).collect::<Vec<_>>(), expected, "{text}");
+        }
     }
 }
