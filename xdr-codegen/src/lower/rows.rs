@@ -345,6 +345,12 @@ impl<'r> Rows<'r> {
 
     /// The tokens that get what this one refuses, each of them what those before it refuse.
     fn otherwise(&mut self, row: &Row, token: Token) -> Vec<Token> {
+        if let (Some(tokens), Some(Conversion::Split { .. })) = (&row.otherwise, &row.conversion) {
+            let message = "`split` makes several values, and `otherwise` takes one";
+            self.diags
+                .push(Diagnostic::new(Code::OtherwiseMisfit, tokens.span, message).help("keep one of both"));
+            return Vec::new();
+        }
         let mut takers = vec![token];
         for text in row.otherwise.iter().flat_map(|tokens| tokens.iter()) {
             let Some(other) = self::token(text, self.diags) else { continue };

@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_bracket_closes_where_it_was_opened() {
         let check = |text: &str, expected| {
-            let found = close(text, 0).map(|(end, closed)| (&text[..end], closed));
+            let found = close(text, 0).map(|(end, closed)| (slice(text, 0, end), closed));
             assert_eq!(found, expected, "{text}");
         };
         check("[] x", Some(("[]", true)));
