@@ -1,0 +1,2 @@
+//! Measures xdr beside other ways to the same events.
+fn main() {}
