@@ -1,2 +1,80 @@
-//! Measures xdr beside other ways to the same events.
-fn main() {}
+//! `bench`: makes up records, checks the contestants and measures them.
+
+mod cli;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use xdr_bench::generate;
+use xdr_bench::run::{self, Plan};
+
+use crate::cli::{Cli, Command, GenerateArgs, RunArgs};
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Generate(args) => generate(&args).map(|()| true),
+        Command::Run(args) => measure(args),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nobody is left to be told that standard error is closed.
+            let _ = writeln!(io::stderr(), "bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn generate(args: &GenerateArgs) -> Result<(), String> {
+    fs::create_dir_all(&args.folder).map_err(|error| at(&args.folder, &error))?;
+    for name in generate::sources() {
+        let file = args.folder.join(format!("{name}.log"));
+        let bytes = generate::corpus(name, args.records).unwrap_or_default();
+        fs::write(&file, &bytes).map_err(|error| at(&file, &error))?;
+        say(&format!("{}: {} records, {} bytes\n", file.display(), args.records, bytes.len()))?;
+    }
+    Ok(())
+}
+
+/// Whether every contestant has a figure.
+fn measure(args: RunArgs) -> Result<bool, String> {
+    let plan = Plan { rounds: usize::from(args.rounds), only: args.only, program: args.program };
+    let (mut all, mut figures) = (true, Vec::new());
+    let sources: Vec<String> =
+        if args.source.is_empty() { generate::sources().map(str::to_owned).collect() } else { args.source };
+    for name in sources {
+        let corpus = match &args.corpus {
+            Some(folder) => run::from_folder(&name, folder)?,
+            None => run::made_up(&name, args.records)?,
+        };
+        let report = run::run(&corpus, &plan);
+        if args.corpus.is_none() {
+            // Whatever became of the run; a file that stays is found again by its name.
+            let _ = fs::remove_file(&corpus.file);
+        }
+        let report = report?;
+        all &= report.lines.iter().all(|line| line.rounds.is_some());
+        say(&format!("{}\n", report.table()))?;
+        figures.push(report.json());
+    }
+    if let Some(file) = &args.json {
+        fs::write(file, format!("{:#}\n", serde_json::Value::from(figures)))
+            .map_err(|error| at(file, &error))?;
+    }
+    Ok(all)
+}
+
+fn say(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| format!("standard output: {error}"))
+}
+
+fn at(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}

@@ -8,7 +8,7 @@ use crate::rng::Rng;
 
 /// Names of people; numbers behind them make more.
 const NAMES: [&str; 16] = [
-    "kim", "lee", "robin", "sam", "alex", "noor", "jo", "maria", "chen", "ivan", "fatima", "olu", "priya",
+    "kim", "lee", "robin", "sam", "alex", "omar", "jo", "maria", "chen", "ivan", "fatima", "olu", "priya",
     "lars", "ana", "yuki",
 ];
 

@@ -1,0 +1,27 @@
+//! All that is measured, for each source.
+
+mod limits;
+mod xdr;
+
+use std::path::Path;
+
+use crate::contestant::{Contestant, Mapping};
+use crate::corpus::Corpus;
+
+/// The contestants for a corpus, xdr first and the limits last. `program` is the path of the release binary.
+///
+/// # Errors
+/// If one of them cannot be set up.
+pub fn all(corpus: &Corpus, program: Option<&Path>) -> Result<Vec<Box<dyn Contestant>>, String> {
+    let mut all: Vec<Box<dyn Contestant>> = vec![
+        Box::new(Mapping::new("xdr", "library, with the account of each record", xdr::Library::new(corpus))),
+        Box::new(xdr::Typed::new(corpus)),
+    ];
+    if let Some(program) = program {
+        all.push(Box::new(xdr::Program::new(program)?));
+    }
+    for limit in limits::all() {
+        all.push(Box::new(limit));
+    }
+    Ok(all)
+}
