@@ -1,6 +1,8 @@
 //! All that is measured, for each source.
 
+mod event;
 mod limits;
+mod regex;
 mod xdr;
 
 use std::path::Path;
@@ -20,6 +22,7 @@ pub fn all(corpus: &Corpus, program: Option<&Path>) -> Result<Vec<Box<dyn Contes
     if let Some(program) = program {
         all.push(Box::new(xdr::Program::new(program)?));
     }
+    all.extend(regex::of(corpus.source.info.name));
     for limit in limits::all() {
         all.push(Box::new(limit));
     }

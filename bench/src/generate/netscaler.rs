@@ -38,14 +38,15 @@ fn stamp(time: DateTime<Utc>) -> String {
     time.format("%m/%d/%Y:%H:%M:%S GMT").to_string()
 }
 
-/// What the messages of a session begin with.
-fn session(world: &mut World, out: &mut String) {
+/// What the messages of a session begin with. Gives the client's address.
+fn session(world: &mut World, out: &mut String) -> String {
     let (user, from) = (world.user(), world.outside());
     let number = world.rng.range(1, 9_000);
     let _ = write!(
         out,
         "Context {user}@{from} - SessionId: {number} - User {user} - Client_ip {from} - Nat_ip \"Mapped Ip\" - Vserver 192.0.2.10:443 - "
     );
+    from
 }
 
 /// Begin, end and duration of something that ended now.
@@ -70,8 +71,8 @@ fn groups(world: &mut World) -> &'static str {
 }
 
 fn tcp_connection(world: &mut World, out: &mut String) {
-    session(world, out);
-    let (from, to, port) = (world.outside(), world.inside(), world.client_port());
+    let from = session(world, out);
+    let (to, port) = (world.inside(), world.client_port());
     let (start, end, duration) = span(world);
     let service = world.service_port();
     let _ = write!(
