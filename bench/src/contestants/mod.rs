@@ -3,6 +3,7 @@
 mod event;
 mod limits;
 mod regex;
+mod typed;
 mod xdr;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ pub fn all(corpus: &Corpus, program: Option<&Path>) -> Result<Vec<Box<dyn Contes
         all.push(Box::new(xdr::Program::new(program)?));
     }
     all.extend(regex::of(corpus.source.info.name));
+    all.extend(typed::of(corpus.source.info.name));
     for limit in limits::all() {
         all.push(Box::new(limit));
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::World;
 
 /// What writes the section of one type and says what its action was.
-type Kind = fn(&mut World, &mut String) -> &'static str;
+type Kind = fn(&mut World, &mut String, u64) -> &'static str;
 
 /// Name, letter of the id and section of each type, with how many of a hundred records it is.
 const KINDS: [(u64, (&str, &str, Kind)); 5] = [
@@ -23,7 +23,8 @@ const PROGRAMS: [&str; 6] =
 pub(super) fn record(world: &mut World, out: &mut String) {
     let (kind, letters, section) = world.rng.weighted(&KINDS);
     let mut body = String::new();
-    let action = section(world, &mut body);
+    let desk = world.rng.range(1, 400);
+    let action = section(world, &mut body, desk);
     let (time, id) = (world.now.format("%Y-%m-%dT%H:%M:%S%.3f+0000"), world.uuid());
     let customer = CUSTOMER;
     let _ = write!(
@@ -32,30 +33,30 @@ pub(super) fn record(world: &mut World, out: &mut String) {
         world.now.format("%-d-%-m-%Y")
     );
     if kind != "PROCESS" || world.rng.percent(50) {
-        actor(world, out);
+        actor(world, out, desk);
     }
     if kind == "PROCESS" || world.rng.percent(40) {
         indicator(world, out);
     }
-    asset(world, out);
+    asset(world, out, desk);
     out.push('}');
 }
 
 /// The tenant, the same for the whole estate.
 const CUSTOMER: &str = "5473b4c0-03bb-5052-8dc6-29e789310759";
 
-fn process(world: &mut World, out: &mut String) -> &'static str {
+fn process(world: &mut World, out: &mut String, desk: u64) -> &'static str {
     let (user, program, parent) = (world.user(), world.rng.pick(&PROGRAMS), world.rng.pick(&PROGRAMS));
-    let (desk, pid, parent_pid) = (desk(world), world.rng.range(100, 30_000), world.rng.range(100, 30_000));
+    let (pid, parent_pid) = (world.rng.range(100, 30_000), world.rng.range(100, 30_000));
     let (md5, size, image) = (world.hex(32), world.rng.spread(8), world.rng.range(1 << 53, 1 << 56));
     let _ = write!(
         out,
-        r#""process":{{"processName":"{program}","fullPath":"C:\\Users\\{user}\\Downloads\\{program}","parentProcessName":"{parent}","userName":"{desk}\\{user}","pid":{pid},"parentPid":{parent_pid},"elevated":false,"arguments":"{program} /quiet \"C:\\Users\\{user}\\a b.txt\"","processFile":{{"fileName":"{program}","moduleName":"{program}","md5":"{md5}","size":{size},"uniqueImageId":"{image}"}}}}"#
+        r#""process":{{"processName":"{program}","fullPath":"C:\\Users\\{user}\\Downloads\\{program}","parentProcessName":"{parent}","userName":"DESK-{desk}\\{user}","pid":{pid},"parentPid":{parent_pid},"elevated":false,"arguments":"{program} /quiet \"C:\\Users\\{user}\\a b.txt\"","processFile":{{"fileName":"{program}","moduleName":"{program}","md5":"{md5}","size":{size},"uniqueImageId":"{image}"}}}}"#
     );
     world.rng.pick(&["CREATED", "RUNNING", "TERMINATED"])
 }
 
-fn file(world: &mut World, out: &mut String) -> &'static str {
+fn file(world: &mut World, out: &mut String, _: u64) -> &'static str {
     let (user, kind) = (world.user(), world.rng.pick(&["dll", "exe", "docx", "txt"]));
     let name = format!("{}-{}.{kind}", world.rng.pick(&["plan", "setup", "notes", "update"]), world.hex(4));
     let (md5, sha256, size) = (world.hex(32), world.hex(64), world.rng.spread(8));
@@ -66,7 +67,7 @@ fn file(world: &mut World, out: &mut String) -> &'static str {
     world.rng.pick(&["CREATED", "WRITE", "DELETED"])
 }
 
-fn network(world: &mut World, out: &mut String) -> &'static str {
+fn network(world: &mut World, out: &mut String, _: u64) -> &'static str {
     let (from, to) = (world.inside(), world.outside());
     let (port, service) = (world.client_port(), world.service_port());
     let protocol = if service == 53 { "UDP" } else { "TCP" };
@@ -77,7 +78,7 @@ fn network(world: &mut World, out: &mut String) -> &'static str {
     world.rng.pick(&["ESTABLISHED", "CLOSED"])
 }
 
-fn registry(world: &mut World, out: &mut String) -> &'static str {
+fn registry(world: &mut World, out: &mut String, _: u64) -> &'static str {
     let number = world.rng.range(1_001, 1_400);
     let value = world.rng.pick(&["<local>", "1", "C:\\\\Tools\\\\run.exe"]);
     let _ = write!(
@@ -87,7 +88,7 @@ fn registry(world: &mut World, out: &mut String) -> &'static str {
     world.rng.pick(&["WRITE", "CREATED", "DELETED"])
 }
 
-fn mutex(world: &mut World, out: &mut String) -> &'static str {
+fn mutex(world: &mut World, out: &mut String, _: u64) -> &'static str {
     let (session, name) = (world.rng.range(1, 4), world.hex(8));
     let _ = write!(
         out,
@@ -96,17 +97,13 @@ fn mutex(world: &mut World, out: &mut String) -> &'static str {
     world.rng.pick(&["CREATED", "RUNNING"])
 }
 
-fn desk(world: &mut World) -> String {
-    format!("DESK-{}", world.rng.range(1, 400))
-}
-
-fn actor(world: &mut World, out: &mut String) {
-    let (user, program, desk) = (world.user(), world.rng.pick(&PROGRAMS), desk(world));
+fn actor(world: &mut World, out: &mut String, desk: u64) {
+    let (user, program) = (world.user(), world.rng.pick(&PROGRAMS));
     let (number, pid) = (world.rng.range(1_001, 1_400), world.rng.range(100, 30_000));
     let unique = world.rng.range(1 << 53, 1 << 56);
     let _ = write!(
         out,
-        r#","actor":{{"userId":"S-1-5-21-1000000001-1000000002-1000000003-{number}","userName":"{desk}\\{user}","processId":{pid},"processName":"{program}","imageFullPath":"C:\\Windows\\System32\\{program}","processUniqueId":"{unique}"}}"#
+        r#","actor":{{"userId":"S-1-5-21-1000000001-1000000002-1000000003-{number}","userName":"DESK-{desk}\\{user}","processId":{pid},"processName":"{program}","imageFullPath":"C:\\Windows\\System32\\{program}","processUniqueId":"{unique}"}}"#
     );
 }
 
@@ -126,12 +123,12 @@ fn indicator(world: &mut World, out: &mut String) {
     );
 }
 
-fn asset(world: &mut World, out: &mut String) {
-    let (agent, number) = (world.uuid(), world.rng.range(1, 400));
+fn asset(world: &mut World, out: &mut String, desk: u64) {
+    let agent = world.uuid();
     let (inside, outside6) = (world.inside(), world.outside6());
     let _ = write!(
         out,
-        r#","asset":{{"agentId":"{agent}","fullOSName":"Microsoft Windows 10 Pro 10.0.19045 Build 19045","hostName":"desk-{number}","netBiosName":"DESK-{number}","platform":"WINDOWS","customerId":"{CUSTOMER}","interfaces":[{{"ipAddress":"{inside}","macAddress":"00:00:5e:00:53:{:02x}"}},{{"ipAddress":"{outside6}"}}]}}"#,
+        r#","asset":{{"agentId":"{agent}","fullOSName":"Microsoft Windows 10 Pro 10.0.19045 Build 19045","hostName":"desk-{desk}","netBiosName":"DESK-{desk}","platform":"WINDOWS","customerId":"{CUSTOMER}","interfaces":[{{"ipAddress":"{inside}","macAddress":"00:00:5e:00:53:{:02x}"}},{{"ipAddress":"{outside6}"}}]}}"#,
         world.rng.range(0, 256)
     );
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::World;
 
 /// What writes the members of one kind of event behind the common ones.
@@ -47,8 +49,7 @@ fn unix_login(world: &mut World) -> &'static str {
 }
 
 /// A time with nine digits of its second; the last is never a nought, which the product would leave out.
-fn nanoseconds(world: &mut World, ago: u64) -> String {
-    let at = world.earlier(ago);
+fn nanoseconds(world: &mut World, at: DateTime<Utc>) -> String {
     format!(
         "{}.{:08}{}Z",
         at.format("%Y-%m-%dT%H:%M:%S"),
@@ -126,11 +127,11 @@ fn end(world: &mut World, out: &mut String) {
     } else {
         format!("\"{}\"", account(world))
     };
+    let (start, stop) = (world.earlier(9_000), world.now - TimeDelta::seconds(1));
+    let (start, stop) = (nanoseconds(world, start), nanoseconds(world, stop));
     let _ = write!(
         out,
-        r#","enhanced_recording":true,"interactive":true,"participants":[{participants}],"session_start":"{}","session_stop":"{}","session_recording":"node""#,
-        nanoseconds(world, 9_000),
-        nanoseconds(world, 3)
+        r#","enhanced_recording":true,"interactive":true,"participants":[{participants}],"session_start":"{start}","session_stop":"{stop}","session_recording":"node""#
     );
 }
 
@@ -140,7 +141,8 @@ fn leave(world: &mut World, out: &mut String) {
 
 fn certificate(world: &mut World, out: &mut String) {
     let (user, login) = (account(world), unix_login(world));
-    let expires = nanoseconds(world, 2);
+    let expires = world.now + TimeDelta::hours(12);
+    let expires = nanoseconds(world, expires);
     let _ = write!(
         out,
         r#","cert_type":"user","identity":{{"user":"{user}","roles":["access","reader"],"logins":["{login}","-teleport-internal-join"],"expires":"{expires}","route_to_cluster":"example.com","traits":{{"aws_role_arns":null,"db_names":null,"db_users":null,"email":["{user}"],"groups":["staff"],"kubernetes_groups":null,"kubernetes_users":null,"logins":["{login}"],"windows_logins":null}}}}"#
