@@ -29,6 +29,8 @@ pub struct Line {
     pub name: &'static str,
     /// What a reader has to know.
     pub note: String,
+    /// Why it has no figure.
+    pub trouble: Option<String>,
     /// Its rounds; none if its output is not xdr's, so that no figure is printed.
     pub rounds: Option<Rounds>,
 }
@@ -70,6 +72,9 @@ impl Report {
                 row[4] = format!("{:.0}", self.megabytes(rounds.median()));
                 row[5] = self.ratio(line).map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.1}×"));
             }
+            if line.trouble.is_some() {
+                "no figure, see below".clone_into(&mut row[6]);
+            }
             rows.push(row);
         }
         let mut out = format!(
@@ -91,6 +96,11 @@ impl Report {
                 out.push_str("|---|--:|--:|--:|--:|--:|---|\n");
             }
         }
+        for line in &self.lines {
+            if let Some(trouble) = &line.trouble {
+                let _ = write!(out, "\n{}: {trouble}\n", line.name);
+            }
+        }
         out
     }
 
@@ -103,6 +113,7 @@ impl Report {
                 json!({
                     "name": line.name,
                     "note": line.note,
+                    "trouble": line.trouble,
                     "seconds": line.rounds.as_ref().map(Rounds::seconds),
                 })
             })
@@ -135,7 +146,12 @@ mod tests {
     use crate::measure::Rounds;
 
     fn line(name: &'static str, seconds: Option<f64>) -> Line {
-        Line { name, note: String::new(), rounds: seconds.map(|seconds| Rounds::new(vec![seconds])) }
+        Line {
+            name,
+            note: String::new(),
+            trouble: None,
+            rounds: seconds.map(|seconds| Rounds::new(vec![seconds])),
+        }
     }
 
     #[test]
@@ -145,14 +161,20 @@ mod tests {
 
     #[test]
     fn a_figure_that_was_not_checked_is_not_printed() {
+        let mut other = line("other", None);
+        other.trouble = Some("port is 7, not 8".to_owned());
         let report = Report {
             source: "acme".to_owned(),
             records: 100,
             bytes: 1_000_000,
-            lines: vec![line("xdr", Some(0.5)), line("vrl", Some(10.0)), line("other", None)],
+            lines: vec![line("xdr", Some(0.5)), line("vrl", Some(10.0)), other],
         };
         let table = report.table();
         assert!(table.contains("| xdr   |       200 | 200 | 200 |    2 | 20.0× |"), "{table}");
-        assert!(table.contains("| other |           |     |     |      |       |"), "{table}");
+        assert!(
+            table.contains("| other |           |     |     |      |       | no figure, see below |"),
+            "{table}"
+        );
+        assert!(table.ends_with("\nother: port is 7, not 8\n"), "{table}");
     }
 }

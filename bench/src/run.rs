@@ -62,18 +62,15 @@ pub fn run(corpus: &Corpus, plan: &Plan) -> Result<Report, String> {
         match verdict {
             Ok(()) => {
                 checked.push(contestant);
-                lines.push((true, Line { name, note, rounds: None }));
+                lines.push(Line { name, note, trouble: None, rounds: None });
             }
-            Err(error) => {
-                lines.push((false, Line { name, note: format!("no figure: {error}"), rounds: None }))
-            }
+            Err(trouble) => lines.push(Line { name, note, trouble: Some(trouble), rounds: None }),
         }
     }
     let mut rounds = measure(corpus, &mut checked, plan.rounds)?.into_iter();
-    let lines = lines
-        .into_iter()
-        .map(|(checked, line)| Line { rounds: if checked { rounds.next() } else { None }, ..line })
-        .collect();
+    for line in lines.iter_mut().filter(|line| line.trouble.is_none()) {
+        line.rounds = rounds.next();
+    }
     Ok(Report {
         source: corpus.source.info.name.to_owned(),
         records: corpus.records,

@@ -4,6 +4,7 @@ mod event;
 mod limits;
 mod regex;
 mod typed;
+mod vrl;
 mod xdr;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ pub fn all(corpus: &Corpus, program: Option<&Path>) -> Result<Vec<Box<dyn Contes
     if let Some(program) = program {
         all.push(Box::new(xdr::Program::new(program)?));
     }
+    all.extend(vrl::of(corpus.source.info.name)?);
     all.extend(regex::of(corpus.source.info.name));
     all.extend(typed::of(corpus.source.info.name));
     for limit in limits::all() {
