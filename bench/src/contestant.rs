@@ -32,8 +32,11 @@ pub enum Check<'c> {
     /// In its own way, over the whole corpus.
     Whole(fn(&Corpus) -> Result<(), String>),
     /// In its own way, with what it holds.
-    Own(Box<dyn FnOnce(&Corpus) -> Result<(), String> + 'c>),
+    Own(OwnCheck<'c>),
 }
+
+/// A check that holds what it needs.
+pub type OwnCheck<'c> = Box<dyn FnOnce(&Corpus) -> Result<(), String> + 'c>;
 
 /// Makes an event of a record.
 pub trait Mapper {

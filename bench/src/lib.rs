@@ -6,6 +6,7 @@ pub mod contestants;
 pub mod corpus;
 pub mod generate;
 pub mod measure;
+pub mod plot;
 pub mod report;
 pub mod rng;
 pub mod run;

@@ -8,8 +8,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use xdr_bench::generate;
+use xdr_bench::corpus::Corpus;
 use xdr_bench::run::{self, Plan};
+use xdr_bench::{generate, plot};
 
 use crate::cli::{Cli, Command, GenerateArgs, RunArgs};
 
@@ -43,22 +44,23 @@ fn generate(args: &GenerateArgs) -> Result<(), String> {
 /// Whether every contestant has a figure.
 fn measure(args: RunArgs) -> Result<bool, String> {
     let plan = Plan { rounds: usize::from(args.rounds), only: args.only, program: args.program };
+    if let Some(folder) = &args.plots {
+        fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    }
     let (mut all, mut figures) = (true, Vec::new());
     let sources: Vec<String> =
         if args.source.is_empty() { generate::sources().map(str::to_owned).collect() } else { args.source };
     for name in sources {
         let corpus = match &args.corpus {
-            Some(folder) => run::from_folder(&name, folder)?,
-            None => run::made_up(&name, args.records)?,
+            Some(folder) => Corpus::from_folder(&name, folder)?,
+            None => Corpus::made_up(&name, args.records)?,
         };
-        let report = run::run(&corpus, &plan);
-        if args.corpus.is_none() {
-            // Whatever became of the run; a file that stays is found again by its name.
-            let _ = fs::remove_file(&corpus.file);
-        }
-        let report = report?;
+        let report = run::run(&corpus, &plan)?;
         all &= report.lines.iter().all(|line| line.rounds.is_some());
         say(&format!("{}\n", report.table()))?;
+        if let Some(folder) = &args.plots {
+            plot::draw(&report, &folder.join(format!("{name}.svg")))?;
+        }
         figures.push(report.json());
     }
     if let Some(file) = &args.json {

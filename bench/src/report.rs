@@ -70,7 +70,7 @@ impl Report {
                 row[2] = thousands(self.rate(rounds.slowest()));
                 row[3] = thousands(self.rate(rounds.fastest()));
                 row[4] = format!("{:.0}", self.megabytes(rounds.median()));
-                row[5] = self.ratio(line).map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.1}×"));
+                row[5] = self.ratio(line).map_or_else(|| "–".to_owned(), ratio);
             }
             if line.trouble.is_some() {
                 "no figure, see below".clone_into(&mut row[6]);
@@ -140,9 +140,14 @@ pub fn thousands(number: f64) -> String {
     out
 }
 
+/// A ratio, with a fraction if it is small.
+pub fn ratio(times: f64) -> String {
+    if times < 99.95 { format!("{times:.1}×") } else { format!("{}×", thousands(times)) }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Line, Report, thousands};
+    use super::{Line, Report, ratio, thousands};
     use crate::measure::Rounds;
 
     fn line(name: &'static str, seconds: Option<f64>) -> Line {
@@ -156,6 +161,7 @@ mod tests {
 
     #[test]
     fn digits_stand_in_groups() {
+        assert_eq!([0.51, 42.0, 1_462.9].map(ratio), ["0.5×", "42.0×", "1,463×"]);
         assert_eq!([7.0, 999.4, 1_000.0, 1_234_567.0].map(thousands), ["7", "999", "1,000", "1,234,567"]);
     }
 

@@ -1,13 +1,11 @@
 //! One run: for each source records, checks, rounds and a report.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs, process};
+use std::path::PathBuf;
 
 use crate::check::check;
 use crate::contestant::Contestant;
 use crate::contestants;
 use crate::corpus::Corpus;
-use crate::generate;
 use crate::measure::measure;
 use crate::report::{Line, Report};
 
@@ -20,30 +18,6 @@ pub struct Plan {
     pub only: Vec<String>,
     /// The release binary of xdr.
     pub program: Option<PathBuf>,
-}
-
-/// A corpus of made-up records. Its file lies in the folder of the system for such files, and is of this process alone.
-///
-/// # Errors
-/// No such source; a file that cannot be written.
-pub fn made_up(name: &str, records: usize) -> Result<Corpus, String> {
-    let unknown = || format!("there is no source `{name}`");
-    let source = xdr_runtime::source(name).ok_or_else(unknown)?;
-    let bytes = generate::corpus(name, records).ok_or_else(unknown)?;
-    let file = env::temp_dir().join(format!("xdr-bench-{}-{name}.log", process::id()));
-    fs::write(&file, &bytes).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(Corpus::new(source, bytes, file))
-}
-
-/// The corpus of a folder's file.
-///
-/// # Errors
-/// No such source; a file that cannot be read.
-pub fn from_folder(name: &str, folder: &Path) -> Result<Corpus, String> {
-    let source = xdr_runtime::source(name).ok_or_else(|| format!("there is no source `{name}`"))?;
-    let file = folder.join(format!("{name}.log"));
-    let bytes = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(Corpus::new(source, bytes, file))
 }
 
 /// Checks and measures the contestants over a corpus.

@@ -43,11 +43,7 @@ pub(super) fn of(source: &str) -> Result<Vec<Box<dyn Contestant>>, String> {
             "as a user would write it; no event id, no account",
             Vrl::new(plain)?,
         )),
-        Box::new(Mapping::new(
-            "vrl tuned",
-            "the best we could write; no event id, no account",
-            Vrl::new(tuned)?,
-        )),
+        Box::new(Mapping::new("vrl tuned", "tuned by hand; no event id, no account", Vrl::new(tuned)?)),
     ])
 }
 

@@ -185,13 +185,12 @@ fn severity(level: u8) -> Option<&'static str> {
 }
 
 fn outcome(event: &str, body: &Caught<'_>) -> Option<&'static str> {
-    match event {
-        "LOGIN" | "HTTPREQUEST" | "ICASTART" | "SSL_HANDSHAKE_SUCCESS" => Some("Success"),
-        "LOGIN_FAILED" => Some("Failure"),
-        "TCPCONNSTAT" if body.get("access") == Some("Allowed") => Some("Success"),
-        "TCPCONNSTAT" => Some("Failure"),
-        "CMD_EXECUTED" if body.get("status") == Some("Success") => Some("Success"),
-        "CMD_EXECUTED" => Some("Failure"),
-        _ => None,
-    }
+    let success = match event {
+        "LOGIN" | "HTTPREQUEST" | "ICASTART" | "SSL_HANDSHAKE_SUCCESS" => true,
+        "LOGIN_FAILED" => false,
+        "TCPCONNSTAT" => body.get("access") == Some("Allowed"),
+        "CMD_EXECUTED" => body.get("status") == Some("Success"),
+        _ => return None,
+    };
+    Some(if success { "Success" } else { "Failure" })
 }
