@@ -16,6 +16,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Generate(GenerateArgs),
     Run(RunArgs),
+    Threads(ThreadsArgs),
 }
 
 /// Write made-up records of all sources, one file a source: DIR/SOURCE.log
@@ -66,4 +67,24 @@ pub(crate) struct RunArgs {
     /// Write one chart a source, DIR/SOURCE.svg
     #[arg(long, value_name = "DIR")]
     pub(crate) plots: Option<PathBuf>,
+}
+
+/// Measure what a second thread brings to the program, beside what it brings to the copying of lines
+#[derive(Debug, Args)]
+pub(crate) struct ThreadsArgs {
+    /// Rounds; each contestant has its turn in each
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) rounds: u16,
+
+    /// Only these sources; by default all
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Vec<String>,
+
+    /// Records of each source that are made up
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) records: usize,
+
+    /// The release binary of xdr
+    #[arg(long, value_name = "FILE")]
+    pub(crate) program: PathBuf,
 }

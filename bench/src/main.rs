@@ -10,14 +10,15 @@ use std::process::ExitCode;
 use clap::Parser;
 use xdr_bench::corpus::Corpus;
 use xdr_bench::run::{self, Plan};
-use xdr_bench::{generate, plot};
+use xdr_bench::{contestants, generate, plot};
 
-use crate::cli::{Cli, Command, GenerateArgs, RunArgs};
+use crate::cli::{Cli, Command, GenerateArgs, RunArgs, ThreadsArgs};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Generate(args) => generate(&args).map(|()| true),
         Command::Run(args) => measure(args),
+        Command::Threads(args) => threads(&args),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -48,9 +49,7 @@ fn measure(args: RunArgs) -> Result<bool, String> {
         fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
     }
     let (mut all, mut figures) = (true, Vec::new());
-    let sources: Vec<String> =
-        if args.source.is_empty() { generate::sources().map(str::to_owned).collect() } else { args.source };
-    for name in sources {
+    for name in sources(args.source) {
         let corpus = match &args.corpus {
             Some(folder) => Corpus::from_folder(&name, folder)?,
             None => Corpus::made_up(&name, args.records)?,
@@ -68,6 +67,32 @@ fn measure(args: RunArgs) -> Result<bool, String> {
             .map_err(|error| at(file, &error))?;
     }
     Ok(all)
+}
+
+/// Whether every contestant has a figure.
+fn threads(args: &ThreadsArgs) -> Result<bool, String> {
+    let mut all = true;
+    for name in sources(args.source.clone()) {
+        let corpus = Corpus::made_up(&name, args.records)?;
+        let mut contestants = contestants::threads(&args.program)?;
+        let report = run::report(&corpus, &mut contestants, usize::from(args.rounds))?;
+        all &= report.lines.iter().all(|line| line.rounds.is_some());
+        say(&report.table())?;
+        let ours = report.speed_up("xdr 1 thread", "xdr 2 threads");
+        if let (Some(ours), Some(copy)) = (ours, report.speed_up("memcpy 1 thread", "memcpy 2 threads")) {
+            let of = ours / copy;
+            say(&format!(
+                "\nspeed-up of 2 threads: xdr {ours:.2}, memcpy {copy:.2}; xdr ÷ memcpy {of:.2}\n"
+            ))?;
+        }
+        say("\n")?;
+    }
+    Ok(all)
+}
+
+/// The sources that were named, or all.
+fn sources(named: Vec<String>) -> Vec<String> {
+    if named.is_empty() { generate::sources().map(str::to_owned).collect() } else { named }
 }
 
 fn say(text: &str) -> Result<(), String> {

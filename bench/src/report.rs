@@ -58,6 +58,13 @@ impl Report {
         Some(self.base()? / line.rounds.as_ref()?.median())
     }
 
+    /// How much faster the second of two contestants is than the first.
+    pub fn speed_up(&self, first: &str, second: &str) -> Option<f64> {
+        let median =
+            |name| self.lines.iter().find(|line| line.name == name)?.rounds.as_ref().map(Rounds::median);
+        Some(median(first)? / median(second)?)
+    }
+
     /// The table of the source, in Markdown.
     pub fn table(&self) -> String {
         let mut rows = vec![["", "records/s", "min", "max", "MB/s", "ratio", "note"].map(str::to_owned)];

@@ -28,20 +28,28 @@ pub fn run(corpus: &Corpus, plan: &Plan) -> Result<Report, String> {
     let mut contestants = contestants::all(corpus, plan.program.as_deref())?;
     contestants
         .retain(|contestant| plan.only.is_empty() || plan.only.iter().any(|name| name == contestant.name()));
-    let verdicts = check(corpus, &mut contestants);
-    let mut checked: Vec<&mut Box<dyn Contestant>> = Vec::new();
-    let mut lines = Vec::new();
+    report(corpus, &mut contestants, plan.rounds)
+}
+
+/// Checks these contestants and measures those that pass.
+///
+/// # Errors
+/// A contestant that fails after it was checked.
+pub fn report(
+    corpus: &Corpus,
+    contestants: &mut [Box<dyn Contestant>],
+    rounds: usize,
+) -> Result<Report, String> {
+    let verdicts = check(corpus, contestants);
+    let (mut checked, mut lines): (Vec<&mut Box<dyn Contestant>>, Vec<Line>) = (Vec::new(), Vec::new());
     for (contestant, verdict) in contestants.iter_mut().zip(verdicts) {
         let (name, note) = (contestant.name(), contestant.note().to_owned());
-        match verdict {
-            Ok(()) => {
-                checked.push(contestant);
-                lines.push(Line { name, note, trouble: None, rounds: None });
-            }
-            Err(trouble) => lines.push(Line { name, note, trouble: Some(trouble), rounds: None }),
+        lines.push(Line { name, note, trouble: verdict.err(), rounds: None });
+        if lines.last().is_some_and(|line| line.trouble.is_none()) {
+            checked.push(contestant);
         }
     }
-    let mut rounds = measure(corpus, &mut checked, plan.rounds)?.into_iter();
+    let mut rounds = measure(corpus, &mut checked, rounds)?.into_iter();
     for line in lines.iter_mut().filter(|line| line.trouble.is_none()) {
         line.rounds = rounds.next();
     }

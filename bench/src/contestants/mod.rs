@@ -1,13 +1,17 @@
 //! All that is measured, for each source.
 
 mod event;
+mod library;
 mod limits;
+mod program;
 mod regex;
+mod threads;
 mod typed;
 mod vrl;
-mod xdr;
 
 use std::path::Path;
+
+pub use threads::threads;
 
 use crate::contestant::{Contestant, Mapping};
 use crate::corpus::Corpus;
@@ -18,11 +22,15 @@ use crate::corpus::Corpus;
 /// If one of them cannot be set up.
 pub fn all(corpus: &Corpus, program: Option<&Path>) -> Result<Vec<Box<dyn Contestant>>, String> {
     let mut all: Vec<Box<dyn Contestant>> = vec![
-        Box::new(Mapping::new("xdr", "library, with the account of each record", xdr::Library::new(corpus))),
-        Box::new(xdr::Typed::new(corpus)),
+        Box::new(Mapping::new(
+            "xdr",
+            "library, with the account of each record",
+            library::Library::new(corpus),
+        )),
+        Box::new(library::Typed::new(corpus)),
     ];
     if let Some(program) = program {
-        all.push(Box::new(xdr::Program::new(program)?));
+        all.push(Box::new(program::Program::new(program)?));
     }
     all.extend(vrl::of(corpus.source.info.name)?);
     all.extend(regex::of(corpus.source.info.name));
