@@ -3,16 +3,23 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+use xdr_runtime::record::Status;
 
 use crate::contestant::{Check, Contestant, Mapper};
 use crate::corpus::{Corpus, KEEP};
 
-/// What came out for each contestant, in their order: nothing, or the first thing that is wrong.
-pub type Verdicts = Vec<Result<(), String>>;
+/// What came out.
+#[derive(Debug)]
+pub struct Checked {
+    /// For each contestant, in their order: nothing, or the first thing that is wrong.
+    pub verdicts: Vec<Result<(), String>>,
+    /// How many of the records xdr maps without an issue.
+    pub mapped: usize,
+}
 
 /// Checks all contestants over all records.
-pub fn check(corpus: &Corpus, contestants: &mut [Box<dyn Contestant>]) -> Verdicts {
-    let mut verdicts: Verdicts = Vec::new();
+pub fn check(corpus: &Corpus, contestants: &mut [Box<dyn Contestant>]) -> Checked {
+    let mut verdicts = Vec::new();
     let mut mappers: BTreeMap<usize, &mut dyn Mapper> = BTreeMap::new();
     for (at, contestant) in contestants.iter_mut().enumerate() {
         let verdict = match contestant.check() {
@@ -25,13 +32,11 @@ pub fn check(corpus: &Corpus, contestants: &mut [Box<dyn Contestant>]) -> Verdic
         };
         verdicts.push(verdict);
     }
-    let mut out = Vec::new();
+    let (mut out, mut mapped) = (Vec::new(), 0);
     for (position, record) in corpus.lines() {
-        if mappers.is_empty() {
-            break;
-        }
         out.clear();
-        corpus.source.normalize(record, position, &corpus.settings, KEEP, &mut out);
+        let outcome = corpus.source.normalize(record, position, &corpus.settings, KEEP, &mut out);
+        mapped += usize::from(outcome.status == Some(Status::Mapped) && outcome.issues.is_empty());
         let expected = event(&out);
         mappers.retain(|at, mapper| {
             out.clear();
@@ -45,7 +50,7 @@ pub fn check(corpus: &Corpus, contestants: &mut [Box<dyn Contestant>]) -> Verdic
             stays
         });
     }
-    verdicts
+    Checked { verdicts, mapped }
 }
 
 /// The tokens of a line; a line that is no object has none.

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+use xdr_bench::contestants::NAMES;
+use xdr_bench::generate;
 
 /// Measures xdr beside other ways to the same events.
 #[derive(Debug, Parser)]
@@ -41,11 +44,11 @@ pub(crate) struct RunArgs {
     pub(crate) rounds: u16,
 
     /// Only these sources; by default all
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(generate::sources()))]
     pub(crate) source: Vec<String>,
 
     /// Only these contestants; by default all. Ratios need `vrl`
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(NAMES))]
     pub(crate) only: Vec<String>,
 
     /// Records of each source that are made up
@@ -77,7 +80,7 @@ pub(crate) struct ThreadsArgs {
     pub(crate) rounds: u16,
 
     /// Only these sources; by default all
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(generate::sources()))]
     pub(crate) source: Vec<String>,
 
     /// Records of each source that are made up

@@ -134,6 +134,7 @@ mod tests {
             source: "acme".to_owned(),
             records: 100_000,
             bytes: 10_000_000,
+            mapped: 100_000,
             lines: vec![line("xdr", Some(0.1)), line("vrl", Some(2.0)), line("regex", None)],
         };
         let file = std::env::temp_dir().join(format!("xdr-bench-{}-acme.svg", std::process::id()));

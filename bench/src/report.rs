@@ -18,6 +18,8 @@ pub struct Report {
     pub records: usize,
     /// Their bytes, line breaks included.
     pub bytes: usize,
+    /// How many of the records xdr maps without an issue.
+    pub mapped: usize,
     /// The contestants, in the order of the table.
     pub lines: Vec<Line>,
 }
@@ -45,6 +47,11 @@ impl Report {
     #[expect(clippy::cast_precision_loss, reason = "sizes of corpora are far below 2^52")]
     fn megabytes(&self, seconds: f64) -> f64 {
         self.bytes as f64 / 1e6 / seconds
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of records are far below 2^52")]
+    fn mapped_percent(&self) -> f64 {
+        self.mapped as f64 * 100.0 / self.records as f64
     }
 
     /// The median of the contestant that ratios are told against.
@@ -85,10 +92,11 @@ impl Report {
             rows.push(row);
         }
         let mut out = format!(
-            "{}: {} records, {:.1} MB\n\n",
+            "{}: {} records, {:.1} MB, {:.1} % of them mapped without an issue\n\n",
             self.source,
             thousands(self.rate(1.0)),
-            self.megabytes(1.0)
+            self.megabytes(1.0),
+            self.mapped_percent()
         );
         for (at, row) in rows.iter().enumerate() {
             for (column, cell) in row.iter().enumerate() {
@@ -129,6 +137,7 @@ impl Report {
             "source": self.source,
             "records": self.records,
             "bytes": self.bytes,
+            "mapped": self.mapped,
             "contestants": contestants,
         })
     }
@@ -180,9 +189,11 @@ mod tests {
             source: "acme".to_owned(),
             records: 100,
             bytes: 1_000_000,
+            mapped: 99,
             lines: vec![line("xdr", Some(0.5)), line("vrl", Some(10.0)), other],
         };
         let table = report.table();
+        assert!(table.starts_with("acme: 100 records, 1.0 MB, 99.0 % of"), "{table}");
         assert!(table.contains("| xdr   |       200 | 200 | 200 |    2 | 20.0× |"), "{table}");
         assert!(
             table.contains("| other |           |     |     |      |       | no figure, see below |"),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::check::check;
+use crate::check::{Checked, check};
 use crate::contestant::Contestant;
 use crate::contestants;
 use crate::corpus::Corpus;
@@ -40,7 +40,7 @@ pub fn report(
     contestants: &mut [Box<dyn Contestant>],
     rounds: usize,
 ) -> Result<Report, String> {
-    let verdicts = check(corpus, contestants);
+    let Checked { verdicts, mapped } = check(corpus, contestants);
     let (mut checked, mut lines): (Vec<&mut Box<dyn Contestant>>, Vec<Line>) = (Vec::new(), Vec::new());
     for (contestant, verdict) in contestants.iter_mut().zip(verdicts) {
         let (name, note) = (contestant.name(), contestant.note().to_owned());
@@ -57,6 +57,7 @@ pub fn report(
         source: corpus.source.info.name.to_owned(),
         records: corpus.records,
         bytes: corpus.bytes.len(),
+        mapped,
         lines,
     })
 }

@@ -1,6 +1,6 @@
 //! What is measured is checked: every contestant makes xdr's events of the generated records.
 
-use xdr_bench::check::check;
+use xdr_bench::check::{Checked, check};
 use xdr_bench::contestants;
 use xdr_bench::corpus::Corpus;
 use xdr_bench::generate;
@@ -13,7 +13,8 @@ fn every_contestant_makes_the_events_of_xdr() {
     for name in generate::sources() {
         let corpus = Corpus::made_up(name, RECORDS).expect("a corpus");
         let mut all = contestants::all(&corpus, None).expect("contestants");
-        let verdicts = check(&corpus, &mut all);
+        let Checked { verdicts, mapped } = check(&corpus, &mut all);
+        assert!(mapped * 100 > RECORDS * 99, "{name}: {mapped}");
         assert_eq!(verdicts.len(), all.len());
         for (contestant, verdict) in all.iter().zip(verdicts) {
             assert_eq!(verdict, Ok(()), "{name}: {}", contestant.name());
@@ -21,6 +22,7 @@ fn every_contestant_makes_the_events_of_xdr() {
         let names: Vec<_> = all.iter().map(|contestant| contestant.name()).collect();
         assert!(names.starts_with(&["xdr", "xdr event", "vrl", "vrl tuned"]), "{names:?}");
         assert!(names.len() >= 8, "{names:?}");
+        assert!(names.iter().all(|name| contestants::NAMES.contains(name)), "{names:?}");
     }
 }
 

@@ -16,6 +16,21 @@ pub use threads::threads;
 use crate::contestant::{Contestant, Mapping};
 use crate::corpus::Corpus;
 
+/// The names of all contestants. Not every source has each of them.
+pub const NAMES: [&str; 11] = [
+    "xdr",
+    "xdr event",
+    "xdr program",
+    "vrl",
+    "vrl tuned",
+    "regex",
+    "serde_json",
+    "sonic-rs",
+    "memchr",
+    "memcpy",
+    "utf8",
+];
+
 /// The contestants for a corpus, xdr first and the limits last. `program` is the path of the release binary.
 ///
 /// # Errors

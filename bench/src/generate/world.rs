@@ -24,9 +24,10 @@ pub struct World {
 }
 
 impl World {
-    /// The estate on a Monday morning. The same seed gives the same days.
+    /// The estate at noon of 12 March 2024. The same seed gives the same days. From the 13th on a date has one order of day and
+    /// month only.
     pub fn new(seed: u64) -> Self {
-        let now = DateTime::from_timestamp(1_710_115_200, 0).unwrap_or_default();
+        let now = DateTime::from_timestamp(1_710_244_800, 0).unwrap_or_default();
         Self { rng: Rng::new(seed), now, serial: 900_000 }
     }
 
