@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use uuid::Uuid;
 
 use buffer::needs_escape;
-pub use buffer::{Buffer, Output};
+pub use buffer::{Buffer, Output, plain_length};
 
 /// Appends the JSON of a value; [`Kind`](crate::Kind) says which form each kind has.
 pub fn value(out: &mut impl Output, value: &Value<'_>) {

@@ -156,6 +156,21 @@ pub(super) const fn needs_escape(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
+/// How many bytes stand in front of the first that needs an escape.
+#[inline]
+pub fn plain_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        // The lowest mark is right, those behind it may not be.
+        let marks = word_marks(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return index * 8 + (marks.trailing_zeros() / 8) as usize;
+        }
+    }
+    let start = bytes.len() - rest.len();
+    start + rest.iter().position(|byte| needs_escape(*byte)).unwrap_or(rest.len())
+}
+
 /// Whether no byte needs an escape, as is so of most texts.
 fn is_clean(bytes: &[u8]) -> bool {
     let (chunks, rest) = bytes.as_chunks::<8>();
@@ -200,6 +215,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_bytes_are_counted(text in "[ -~é\\n]{0,70}") {
+            let first = text.bytes().position(needs_escape).unwrap_or(text.len());
+            prop_assert_eq!(super::plain_length(text.as_bytes()), first);
+        }
+
         #[test]
         fn a_clean_text_is_copied_and_no_other(text in "[ -~é\\n]{0,70}", room in 0_usize..80, vec in any::<bool>()) {
             let mut bytes = b"<".to_vec();

@@ -16,7 +16,7 @@ use crate::format::part::{REPEATED, Seen, find};
 
 use crate::lookup::{self, Lookup};
 pub use scan::DEPTH;
-use scan::{Elements, Members, field};
+use scan::{Elements, List, Members, field};
 
 /// A place in the tree of paths that a spec reads.
 #[derive(Clone, Copy, Debug)]
@@ -78,13 +78,14 @@ pub struct Json {
 /// # Errors
 /// The first byte that is not as JSON wants it; then nothing has been filled.
 pub fn read<'a>(json: &Json, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
-    scan::check_object(text)?;
-    match json.envelopes.iter().find_map(|path| Some((*path, wrapped(text, path)?))) {
+    let mut members = List::new();
+    scan::object(text, &mut members)?;
+    match json.envelopes.iter().find_map(|path| Some((*path, wrapped(&members, path)?))) {
         Some((path, record)) => {
-            outer(text, path, record, fill);
-            object(&json.root, record, false, fill);
+            outer(&members, path, fill);
+            object(&json.root, Members::of(record), false, fill);
         }
-        None => object(&json.root, text, false, fill),
+        None => object(&json.root, members.iter().copied(), false, fill),
     }
     Ok(())
 }
@@ -132,53 +133,74 @@ pub fn number(out: &mut impl Output, raw: &str) {
 }
 
 /// The object at the end of a path of keys.
-fn wrapped<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
-    path.iter().try_fold(text, |object, key| {
-        let (_, value) = Members::of(object).find(|(name, _)| is_key(*name, key))?;
-        value.starts_with('{').then_some(value)
-    })
+fn wrapped<'a>(members: &List<'a>, path: &[&str]) -> Option<&'a str> {
+    let (first, deeper) = path.split_first()?;
+    let (_, value) = members.iter().find(|(name, _)| is_key(*name, first))?;
+    let value = deeper.iter().try_fold(*value, |object, key| {
+        let (_, value) = Members::of(object.raw).find(|(name, _)| is_key(*name, key))?;
+        Some(value)
+    })?;
+    (value.shape == Shape::Object).then_some(value.raw)
 }
 
 /// Keeps what stands beside a wrapped record, named by the key of the object that it stands in.
-fn outer<'a>(text: &'a str, path: &'static [&'static str], record: &'a str, fill: &mut impl Fill<'a>) {
-    let (mut object, mut known) = (text, "");
+fn outer<'a>(members: &List<'a>, path: &'static [&'static str], fill: &mut impl Fill<'a>) {
+    let mut known = "";
+    let mut inner = None;
     for key in path {
-        let mut inner = record;
-        let mut entered = false;
-        for (name, value) in Members::of(object) {
-            if !entered && is_key(name, key) {
-                (inner, entered) = (value, true);
-            } else {
-                fill.extra(Name::below(known, name), field(value));
-            }
-        }
-        (object, known) = (inner, key);
+        inner = match inner {
+            None => beside(members.iter().copied(), known, key, fill),
+            Some(object) => beside(Members::of(object), known, key, fill),
+        };
+        known = key;
     }
 }
 
+/// Keeps all members but the first of this key, and gives its text.
+fn beside<'a>(
+    members: impl Iterator<Item = (Field<'a>, Field<'a>)>,
+    known: &'static str,
+    key: &str,
+    fill: &mut impl Fill<'a>,
+) -> Option<&'a str> {
+    let mut entered = None;
+    for (name, value) in members {
+        if entered.is_none() && is_key(name, key) {
+            entered = Some(value.raw);
+        } else {
+            fill.extra(Name::below(known, name), value);
+        }
+    }
+    entered
+}
+
 /// `each`: this is one of several objects of an array, all of which count.
-fn object<'a>(node: &Node, text: &'a str, each: bool, fill: &mut impl Fill<'a>) {
+fn object<'a>(
+    node: &Node,
+    members: impl Iterator<Item = (Field<'a>, Field<'a>)>,
+    each: bool,
+    fill: &mut impl Fill<'a>,
+) {
     let mut seen = Seen::none_of(node.children.len());
     let mut next = 0;
-    for (key, value) in Members::of(text) {
+    for (key, value) in members {
         let found = find(node.children, &node.lookup, &mut next, &key.decoded(), |child| child.key);
         match found.and_then(|index| Some((index, node.children.get(index)?))) {
             Some((index, child)) if seen.first(index) => place(child, value, each, fill),
             Some((_, child)) => {
-                fill.fault(Fault { name: Name::known(child.name), value: field(value), reason: REPEATED });
+                fill.fault(Fault { name: Name::known(child.name), value, reason: REPEATED });
             }
-            None => fill.extra(Name::below(node.name, key), field(value)),
+            None => fill.extra(Name::below(node.name, key), value),
         }
     }
 }
 
-fn place<'a>(node: &Node, value: &'a str, each: bool, fill: &mut impl Fill<'a>) {
-    let found = field(value);
-    match (found.shape, node.choose) {
+fn place<'a>(node: &Node, value: Field<'a>, each: bool, fill: &mut impl Fill<'a>) {
+    match (value.shape, node.choose) {
         (Shape::Absent, _) => {}
-        (Shape::Object, _) if !node.children.is_empty() => object(node, value, each, fill),
-        (Shape::Array, Choose::First | Choose::Highest(_) | Choose::Each) => array(node, value, each, fill),
-        _ => whole(node, found, each, fill),
+        (Shape::Object, _) if !node.children.is_empty() => object(node, Members::of(value.raw), each, fill),
+        (Shape::Array, Choose::First | Choose::Highest(_) | Choose::Each) => array(node, value.raw, each, fill),
+        _ => whole(node, value, each, fill),
     }
 }
 
@@ -203,7 +225,7 @@ fn array<'a>(node: &Node, text: &'a str, each: bool, fill: &mut impl Fill<'a>) {
         if index != chosen && !all {
             fill.extra(Name::known(node.name), field(element));
         } else if element.starts_with('{') && !node.children.is_empty() {
-            object(node, element, each || all, fill);
+            object(node, Members::of(element), each || all, fill);
         } else {
             whole(node, field(element), each || all, fill);
         }
@@ -227,8 +249,8 @@ fn highest(text: &str, key: &str) -> usize {
 }
 
 /// The number that a JSON number or a string of digits says.
-fn score(value: &str) -> Option<f64> {
-    let text = value.trim_matches('"');
+fn score(value: Field<'_>) -> Option<f64> {
+    let text = value.raw;
     // Words such as `inf` and `nan`, which Rust reads as numbers, are none here.
     let is_digital = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     text.parse().ok().filter(|_| is_digital)

@@ -2,7 +2,8 @@
 //! right. The tolerant half still ends on any text.
 
 use memchr::{memchr, memchr2};
-use xdr_model::write::Output;
+use smallvec::SmallVec;
+use xdr_model::write::{Output, plain_length};
 
 use crate::field::{Field, Shape};
 use crate::format::Miss;
@@ -20,17 +21,25 @@ const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Checks that the text is one object.
+/// Keys and values of an object, in their order.
+pub(super) type List<'a> = SmallVec<[(Field<'a>, Field<'a>); 36]>;
+
+/// Checks that the text is one object, and appends its members to `list`.
 ///
 /// # Errors
 /// The first byte that is wrong.
-pub(super) fn check_object(text: &str) -> Result<(), Miss> {
+pub(super) fn object<'a>(text: &'a str, list: &mut List<'a>) -> Result<(), Miss> {
     let mut check = Check { bytes: text.as_bytes(), at: 0 };
     check.blanks();
     if check.peek() != Some(b'{') {
         return check.miss("an object");
     }
-    check.value(0)?;
+    check.members(|check| {
+        let key = check.field(text, 1)?;
+        check.colon()?;
+        list.push((key, check.field(text, 1)?));
+        Ok(())
+    })?;
     check.blanks();
     if check.at < check.bytes.len() { check.miss("the end of the record") } else { Ok(()) }
 }
@@ -62,17 +71,32 @@ impl Check<'_> {
     }
 
     #[cold]
-    fn miss(&self, expected: &'static str) -> Result<(), Miss> {
+    fn miss<T>(&self, expected: &'static str) -> Result<T, Miss> {
         Err(Miss { at: self.at, expected })
+    }
+
+    /// A value of `text`, which is what is checked, as a field.
+    fn field<'a>(&mut self, text: &'a str, depth: u32) -> Result<Field<'a>, Miss> {
+        let start = self.at;
+        if self.peek() == Some(b'"') {
+            let shape = if self.string()? { Shape::Escaped } else { Shape::Text };
+            return Ok(Field { raw: slice(text, start + 1, self.at - 1), shape });
+        }
+        self.value(depth)?;
+        Ok(field(slice(text, start, self.at)))
     }
 
     /// `depth`: how many arrays and objects are open.
     fn value(&mut self, depth: u32) -> Result<(), Miss> {
         match self.peek() {
             Some(b'{' | b'[') if depth >= DEPTH => self.miss("at most 120 levels"),
-            Some(b'{') => self.object(depth + 1),
+            Some(b'{') => self.members(|check| {
+                check.string()?;
+                check.colon()?;
+                check.value(depth + 1)
+            }),
             Some(b'[') => self.array(depth + 1),
-            Some(b'"') => self.string(),
+            Some(b'"') => self.string().map(drop),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word(b"true"),
             Some(b'f') => self.word(b"false"),
@@ -81,7 +105,11 @@ impl Check<'_> {
         }
     }
 
-    fn object(&mut self, depth: u32) -> Result<(), Miss> {
+    /// An object; `member` takes a key and its value.
+    fn members(
+        &mut self,
+        mut member: impl FnMut(&mut Self) -> Result<(), Miss>,
+    ) -> Result<(), Miss> {
         self.at += 1;
         self.blanks();
         if self.eat(b'}') {
@@ -91,13 +119,7 @@ impl Check<'_> {
             if self.peek() != Some(b'"') {
                 return self.miss("a key");
             }
-            self.string()?;
-            self.blanks();
-            if !self.eat(b':') {
-                return self.miss("`:`");
-            }
-            self.blanks();
-            self.value(depth)?;
+            member(self)?;
             self.blanks();
             if self.eat(b'}') {
                 return Ok(());
@@ -107,6 +129,15 @@ impl Check<'_> {
             }
             self.blanks();
         }
+    }
+
+    fn colon(&mut self) -> Result<(), Miss> {
+        self.blanks();
+        if !self.eat(b':') {
+            return self.miss("`:`");
+        }
+        self.blanks();
+        Ok(())
     }
 
     fn array(&mut self, depth: u32) -> Result<(), Miss> {
@@ -128,35 +159,43 @@ impl Check<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<(), Miss> {
+    /// A string; whether it holds escapes.
+    fn string(&mut self) -> Result<bool, Miss> {
         self.at += 1;
+        let mut escaped = false;
         loop {
-            self.at = skip_while(self.bytes, self.at, |byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+            self.at += plain_length(self.bytes.get(self.at..).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(());
+                    return Ok(escaped);
                 }
                 Some(b'\\') => {
-                    self.at += 1;
-                    match self.peek() {
-                        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-                        Some(b'u') => {
-                            self.at += 1;
-                            for _ in 0..4 {
-                                if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                                    return self.miss("four hexadecimal digits");
-                                }
-                                self.at += 1;
-                            }
-                        }
-                        _ => return self.miss("an escape"),
-                    }
+                    escaped = true;
+                    self.escape()?;
                 }
                 Some(_) => return self.miss("an escape instead of a control character"),
                 None => return self.miss("a closing quote"),
             }
         }
+    }
+
+    fn escape(&mut self) -> Result<(), Miss> {
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(b'u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+                        return self.miss("four hexadecimal digits");
+                    }
+                    self.at += 1;
+                }
+            }
+            _ => return self.miss("an escape"),
+        }
+        Ok(())
     }
 
     fn number(&mut self) -> Result<(), Miss> {
@@ -268,7 +307,7 @@ impl<'a> Members<'a> {
 }
 
 impl<'a> Iterator for Members<'a> {
-    type Item = (Field<'a>, &'a str);
+    type Item = (Field<'a>, Field<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = self.text.as_bytes();
@@ -283,7 +322,7 @@ impl<'a> Iterator for Members<'a> {
         if self.at <= value {
             return None;
         }
-        Some((string(slice(self.text, key, key_end)), slice(self.text, value, self.at)))
+        Some((string(slice(self.text, key, key_end)), field(slice(self.text, value, self.at))))
     }
 }
 
