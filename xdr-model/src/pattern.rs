@@ -46,8 +46,6 @@ impl ByteSet {
     pub const HEX: Self = Self { ascii: 0x0100_007e_0100_007e_03ff_0000_0000_0000, wide: false };
     /// Letters, digits, `_`, `.` and `-`.
     pub const NAME: Self = Self { ascii: 0x07ff_fffe_87ff_fffe_03ff_6000_0000_0000, wide: false };
-    /// Hexadecimal digits, dots and colons.
-    pub const ADDRESS: Self = Self { ascii: 0x0000_007e_0000_007e_07ff_4000_0000_0000, wide: false };
     /// Everything but the blank.
     pub const WORD: Self = Self { ascii: !(1 << b' '), wide: true };
 

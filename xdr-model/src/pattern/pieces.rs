@@ -56,6 +56,7 @@ pub(super) fn shape(text: &str, runs: &[Run], at: usize) -> Result<usize, usize>
         let most = rest.get(..usize::from(run.max)).unwrap_or(rest);
         let mut length = match run.set {
             ByteSet::WORD => memchr(b' ', most).unwrap_or(most.len()),
+            ByteSet::DIGITS => most.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(most.len()),
             set => most.iter().position(|byte| !set.has(*byte)).unwrap_or(most.len()),
         };
         while !text.is_char_boundary(place + length) {
@@ -73,7 +74,8 @@ pub(super) fn shape(text: &str, runs: &[Run], at: usize) -> Result<usize, usize>
 #[inline]
 pub(super) fn address(text: &[u8], at: usize) -> Result<usize, usize> {
     let rest = text.get(at..).ok_or(at)?;
-    let mut length = rest.iter().position(|byte| !ByteSet::ADDRESS.has(*byte)).unwrap_or(rest.len());
+    let part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b':' | b'a'..=b'f' | b'A'..=b'F');
+    let mut length = rest.iter().position(|byte| !part(byte)).unwrap_or(rest.len());
     let mut taken = rest.get(..length).ok_or(at)?;
     while taken.ends_with(b".") || (taken.ends_with(b":") && !taken.ends_with(b"::")) {
         length -= 1;
