@@ -199,7 +199,9 @@ fn place<'a>(node: &Node, value: Field<'a>, each: bool, fill: &mut impl Fill<'a>
     match (value.shape, node.choose) {
         (Shape::Absent, _) => {}
         (Shape::Object, _) if !node.children.is_empty() => object(node, Members::of(value.raw), each, fill),
-        (Shape::Array, Choose::First | Choose::Highest(_) | Choose::Each) => array(node, value.raw, each, fill),
+        (Shape::Array, Choose::First | Choose::Highest(_) | Choose::Each) => {
+            array(node, value.raw, each, fill);
+        }
         _ => whole(node, value, each, fill),
     }
 }

@@ -106,10 +106,7 @@ impl Check<'_> {
     }
 
     /// An object; `member` takes a key and its value.
-    fn members(
-        &mut self,
-        mut member: impl FnMut(&mut Self) -> Result<(), Miss>,
-    ) -> Result<(), Miss> {
+    fn members(&mut self, mut member: impl FnMut(&mut Self) -> Result<(), Miss>) -> Result<(), Miss> {
         self.at += 1;
         self.blanks();
         if self.eat(b'}') {
