@@ -7,6 +7,7 @@ mod buffer;
 
 use crate::{Timestamp, Value};
 use chrono::{DateTime, Datelike, Timelike};
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use uuid::Uuid;
 
@@ -26,7 +27,7 @@ pub fn value(out: &mut impl Output, value: &Value<'_>) {
         Value::Duration(seconds) => unsigned(out, *seconds),
         Value::Uuid(id) => quoted(out, |out| uuid(out, *id)),
         Value::Boolean(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
-        Value::TextList(list) => array(out, list, |out, text| string(out, text)),
+        Value::TextList(list) => texts(out, list),
         Value::IpList(list) => array(out, list, |out, address| quoted(out, |out| ip(out, *address))),
     }
 }
@@ -50,6 +51,11 @@ fn escaped(out: &mut impl Output, mut bytes: &[u8]) {
         bytes = rest;
     }
     out.extend_from_slice(bytes);
+}
+
+/// Appends an array of strings.
+pub fn texts(out: &mut impl Output, list: &[Cow<'_, str>]) {
+    array(out, list, |out, text| string(out, text));
 }
 
 /// Appends a whole number.

@@ -43,6 +43,9 @@ pub enum Otherwise {
     Nothing,
 }
 
+/// The members of a list; more than records have are heap.
+type Members<'a> = SmallVec<[Cow<'a, str>; 12]>;
+
 /// How the text of a field is cut before it becomes a text value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
@@ -222,16 +225,16 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// A list of texts: the members of a JSON array, the pieces between `separator`, or one text.
     pub fn list(&mut self, token: Token, slot: u16, row: u16, separator: Option<&str>) -> bool {
-        let mut members = Vec::new();
+        let mut members = Members::new();
         match self.members(token, slot, separator, &mut members) {
-            Some(true) => self.put(token, Value::TextList(members), slot, row),
+            Some(true) => self.put_texts(token, &members, slot, row),
             _ => false,
         }
     }
 
     /// A list of all the members that these fields have; each goes with its row.
     pub fn gather(&mut self, token: Token, fields: &[(u16, u16)]) -> bool {
-        let mut members = Vec::new();
+        let mut members = Members::new();
         let mut first = None;
         for (slot, row) in fields {
             if self.members(token, *slot, None, &mut members) == Some(true) {
@@ -239,7 +242,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
                 first = first.or(Some((*slot, *row)));
             }
         }
-        first.is_some_and(|(slot, row)| self.put(token, Value::TextList(members), slot, row))
+        first.is_some_and(|(slot, row)| self.put_texts(token, &members, slot, row))
     }
 
     /// A value of one of the kinds that need only their text.
@@ -316,7 +319,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         separator: Option<&str>,
         others: &[Kind],
     ) -> bool {
-        let mut members = Vec::new();
+        let mut members = Members::new();
         if self.members(token, slot, separator, &mut members) != Some(true) {
             return false;
         }
@@ -388,7 +391,10 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             return true;
         }
         let value = match token.kind() {
-            Kind::StringList => Value::TextList(vec![Cow::Borrowed(text)]),
+            Kind::StringList => {
+                self.sink.texts(token, &[Cow::Borrowed(text)], Origin { row, field: Field::default() });
+                return true;
+            }
             _ => match value(token, Cow::Borrowed(text)) {
                 Ok(value) => value,
                 Err(_) => return false,
@@ -425,6 +431,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     // Helpers.
+
+    fn put_texts(&mut self, token: Token, list: &[Cow<'a, str>], slot: u16, row: u16) -> bool {
+        self.told(slot);
+        self.sink.texts(token, list, Origin { row, field: self.parts.slot(slot) });
+        true
+    }
 
     fn put_text(&mut self, token: Token, text: &'a str, slot: u16, row: u16) -> bool {
         self.told(slot);
@@ -484,7 +496,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         token: Token,
         slot: u16,
         separator: Option<&str>,
-        members: &mut Vec<Cow<'a, str>>,
+        members: &mut Members<'a>,
     ) -> Option<bool> {
         let before = members.len();
         self.values(token, slot, self.parts.slot(slot), separator, members)?;
@@ -502,7 +514,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         slot: u16,
         field: Field<'a>,
         separator: Option<&str>,
-        members: &mut Vec<Cow<'a, str>>,
+        members: &mut Members<'a>,
     ) -> Option<()> {
         if !field.has_value() {
             return Some(());

@@ -1,5 +1,7 @@
 //! Events as lines of JSON: the tokens in the schema's order, then `xdr`, the account of the record.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use smallvec::SmallVec;
@@ -113,6 +115,11 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
     fn text(&mut self, token: Token, text: &'a str, _origin: Origin<'a>) {
         self.key(token);
         write::string(&mut self.out, text);
+    }
+
+    fn texts(&mut self, token: Token, list: &[Cow<'a, str>], _origin: Origin<'a>) {
+        self.key(token);
+        write::texts(&mut self.out, list);
     }
 
     fn issue(&mut self, issue: Issue<'a>) {

@@ -61,6 +61,10 @@ pub trait Sink<'a> {
     fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {
         self.value(token, Value::Text(Cow::Borrowed(text)), origin);
     }
+    /// A token's value that is a list of texts.
+    fn texts(&mut self, token: Token, list: &[Cow<'a, str>], origin: Origin<'a>) {
+        self.value(token, Value::TextList(list.to_vec()), origin);
+    }
     /// Something that could not be mapped.
     fn issue(&mut self, issue: Issue<'a>);
     /// Something that a time did not state.
