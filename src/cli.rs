@@ -116,6 +116,12 @@ pub(crate) struct NormalizeArgs {
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
     pub(crate) max_record: u32,
 
+    /// How many threads map records; 1 to 256 [default: one for each processor]
+    ///
+    /// What is written does not depend on it. One more thread reads and unpacks; one writes, unless there is only one that maps.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
+
     /// Print no account of the run, and no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -1,23 +1,19 @@
 //! Where records come from: files or standard input, plain or compressed.
 //!
-//! Whether an input is gzip or zstd is told by its first bytes, not by its name. A thread reads and unpacks, so that the
-//! program can answer a signal, or flush what it has, while the input keeps it waiting.
+//! Whether an input is gzip or zstd is told by its first bytes, not by its name.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use flate2::read::MultiGzDecoder;
 
 use crate::failure::Failure;
 
-/// How much is read at a time, in bytes.
-const CHUNK: usize = 64 * 1024;
-/// How many chunks may wait to be taken.
-const AHEAD: usize = 8;
+/// How much of a packed input is read at a time, in bytes.
+const PACKED: usize = 64 * 1024;
 
 /// An input that was found to be readable.
 pub(crate) struct Input {
@@ -32,17 +28,11 @@ enum Place {
     /// A regular file. It is closed until its turn comes: there may be more of them than a process may keep open.
     File(PathBuf),
     /// Anything that can be opened only once, such as a named pipe.
-    Open(Box<dyn Read + Send>),
-}
-
-/// What the reading thread hands over.
-pub(crate) enum Item {
-    /// Bytes of the input, unpacked.
-    Chunk(Vec<u8>),
-    /// One input is at its end; a line does not go on into the next.
-    End,
-    /// An input could not be read to its end. Nothing follows.
-    Failed(Failure),
+    Open {
+        from: Box<dyn Read + Send>,
+        /// Whether it is a regular file all the same.
+        is_file: bool,
+    },
 }
 
 /// Finds all inputs, before any of them is read. No path, and `-`, mean standard input.
@@ -51,13 +41,29 @@ pub(crate) enum Item {
 /// The first path that cannot be read, with the reason.
 pub(crate) fn open(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
     if paths.is_empty() {
-        return Ok(vec![stdin()]);
+        return Ok(vec![stdin()?]);
     }
-    paths.iter().map(|path| if path.as_os_str() == "-" { Ok(stdin()) } else { file(path) }).collect()
+    paths.iter().map(|path| if path.as_os_str() == "-" { stdin() } else { file(path) }).collect()
 }
 
-fn stdin() -> Input {
-    Input { name: "standard input".to_owned(), size: None, place: Place::Open(Box::new(io::stdin())) }
+fn stdin() -> Result<Input, Failure> {
+    let name = "standard input".to_owned();
+    let place = standard_input().map_err(|error| Failure::reading(&name, &error))?;
+    Ok(Input { name, size: None, place })
+}
+
+/// Standard input, past the standard library's buffer where that can be.
+#[cfg(unix)]
+fn standard_input() -> io::Result<Place> {
+    use std::os::fd::AsFd;
+    let from = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let is_file = from.metadata()?.is_file();
+    Ok(Place::Open { from: Box::new(from), is_file })
+}
+
+#[cfg(not(unix))]
+fn standard_input() -> io::Result<Place> {
+    Ok(Place::Open { from: Box::new(io::stdin()), is_file: false })
 }
 
 fn file(path: &Path) -> Result<Input, Failure> {
@@ -72,52 +78,29 @@ fn file(path: &Path) -> Result<Input, Failure> {
     let (size, place) = if metadata.is_file() {
         (Some(metadata.len()), Place::File(path.to_owned()))
     } else {
-        (None, Place::Open(Box::new(file)))
+        (None, Place::Open { from: Box::new(file), is_file: false })
     };
     Ok(Input { name, size, place })
 }
 
-/// Starts to read the inputs one after the other. `taken` counts the bytes read before unpacking.
-pub(crate) fn read(inputs: Vec<Input>, taken: Arc<AtomicU64>) -> Receiver<Item> {
-    let (to, from) = sync_channel(AHEAD);
-    std::thread::spawn(move || {
-        for Input { name, place, .. } in inputs {
-            // An error of sending means that nobody listens any more.
-            let sent = match chunks(place, &taken, &to) {
-                Ok(sent) => sent,
-                Err(error) => {
-                    let _ = to.send(Item::Failed(Failure::reading(name, &error)));
-                    false
-                }
-            };
-            if !sent {
-                return;
-            }
-        }
-    });
-    from
-}
+impl Input {
+    /// Opens the input, unpacked. `taken` counts the bytes read before unpacking. The flag says that it is a regular file,
+    /// which never keeps its reader waiting for bytes that are still to be written.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn start(self, taken: &Arc<AtomicU64>) -> io::Result<(Box<dyn Read + Send>, bool)> {
+        let (inner, is_file): (Box<dyn Read + Send>, bool) = match self.place {
+            Place::File(path) => (Box::new(File::open(path)?), true),
+            Place::Open { from, is_file } => (from, is_file),
+        };
+        Ok((unpack(Counted { inner, taken: Arc::clone(taken) })?, is_file))
+    }
 
-/// Sends one input. Says `false` when nobody listens any more.
-fn chunks(place: Place, taken: &Arc<AtomicU64>, to: &SyncSender<Item>) -> io::Result<bool> {
-    let inner: Box<dyn Read + Send> = match place {
-        Place::File(path) => Box::new(File::open(path)?),
-        Place::Open(reader) => reader,
-    };
-    let mut reader = unpack(Counted { inner, taken: Arc::clone(taken) })?;
-    loop {
-        let mut chunk = vec![0; CHUNK];
-        match reader.read(&mut chunk) {
-            Ok(0) => return Ok(to.send(Item::End).is_ok()),
-            Ok(length) => {
-                chunk.truncate(length);
-                if to.send(Item::Chunk(chunk)).is_err() {
-                    return Ok(false);
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
+    /// An input of these bytes, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(from: impl Read + Send + 'static, is_file: bool) -> Self {
+        Self { name: "`test`".to_owned(), size: None, place: Place::Open { from: Box::new(from), is_file } }
     }
 }
 
@@ -159,7 +142,7 @@ fn unpack<'r, R: Read + Send + 'r>(mut reader: R) -> io::Result<Box<dyn Read + S
     };
     let whole = Cursor::new(head).chain(reader);
     Ok(match mark.as_deref() {
-        Some(GZIP) => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(CHUNK, whole))),
+        Some(GZIP) => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(PACKED, whole))),
         Some(_) => Box::new(zstd::stream::read::Decoder::new(whole)?),
         None => Box::new(whole),
     })
@@ -209,26 +192,6 @@ mod tests {
         assert!(unpacked(&whole[..whole.len() - 9]).is_err());
         let whole = zstd::encode_all(&b"some text\n".repeat(100)[..], 1).unwrap();
         assert!(unpacked(&whole[..whole.len() - 3]).is_err());
-    }
-
-    #[test]
-    fn inputs_follow_each_other_with_an_end_between() {
-        let input = |text: &'static [u8]| Input {
-            name: "x".to_owned(),
-            size: None,
-            place: Place::Open(Box::new(Cursor::new(text))),
-        };
-        let taken = Arc::new(AtomicU64::new(0));
-        let mut seen = Vec::new();
-        for item in read(vec![input(b"ab"), input(b""), input(b"c")], Arc::clone(&taken)) {
-            match item {
-                Item::Chunk(bytes) => seen.extend(bytes),
-                Item::End => seen.push(b'|'),
-                Item::Failed(failure) => panic!("{failure:?}"),
-            }
-        }
-        assert_eq!(seen, b"ab||c|");
-        assert_eq!(taken.load(Ordering::Relaxed), 3);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::failure::Failure;
 
 /// How much is gathered before it is written, in bytes.
-const GATHER: usize = 64 * 1024;
+pub(crate) const GATHER: usize = 64 * 1024;
 
 /// An output of records.
 pub(crate) struct Output {
@@ -48,6 +48,12 @@ impl Output {
         Ok(Self { name, to: Box::new(file), file: Some(same), gathered: Vec::new(), must_be_read: true })
     }
 
+    /// An output to anything, for tests.
+    #[cfg(test)]
+    pub(crate) fn to(to: Box<dyn Write>, must_be_read: bool) -> Self {
+        Self { name: "`out`".to_owned(), to, file: None, gathered: Vec::new(), must_be_read }
+    }
+
     /// Where to append whole records, each with its line break. Follow it by [`Output::settle`].
     pub(crate) fn records(&mut self) -> &mut Vec<u8> {
         &mut self.gathered
@@ -61,6 +67,30 @@ impl Output {
         if self.gathered.len() >= GATHER { self.flush() } else { Ok(()) }
     }
 
+    /// Appends whole records, or writes them at once if they are many. Between big pieces `stop` is asked whether to leave off;
+    /// says how many bytes were taken, which end behind a record.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub(crate) fn write(&mut self, records: &[u8], stop: impl Fn() -> bool) -> Result<usize, Failure> {
+        if records.len() < GATHER {
+            self.gathered.extend_from_slice(records);
+            return self.settle().map(|()| records.len());
+        }
+        self.flush()?;
+        let mut taken = 0;
+        while let Some(rest) = records.get(taken..).filter(|rest| !rest.is_empty()) {
+            if stop() {
+                break;
+            }
+            let (piece, _) = rest.split_at(whole(rest));
+            let (written, result) = write(&mut *self.to, piece);
+            result.map_err(|error| self.failed(piece.get(..written).unwrap_or_default(), &error))?;
+            taken += piece.len();
+        }
+        Ok(taken)
+    }
+
     /// Writes all that was gathered.
     ///
     /// # Errors
@@ -69,24 +99,35 @@ impl Output {
         if self.gathered.is_empty() {
             return Ok(());
         }
-        let (written, result) = write(&mut *self.to, &self.gathered);
-        let failure = result.err().map(|error| self.failed(written, &error));
-        self.gathered.clear();
-        failure.map_or(Ok(()), Err)
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let (written, result) = write(&mut *self.to, &gathered);
+        let result = result.map_err(|error| self.failed(gathered.get(..written).unwrap_or_default(), &error));
+        gathered.clear();
+        self.gathered = gathered;
+        result
     }
 
+    /// Why writing failed after these bytes were taken.
     #[cold]
-    fn failed(&mut self, written: usize, error: &io::Error) -> Failure {
-        let taken = self.gathered.get(..written).unwrap_or_default();
+    fn failed(&mut self, taken: &[u8], error: &io::Error) -> Failure {
         let whole = memchr::memrchr(b'\n', taken).map_or(0, |end| end + 1);
         if let Some(file) = &mut self.file {
             // Best effort: the message below is what matters.
-            let _ = cut(file, (written - whole) as u64);
+            let _ = cut(file, (taken.len() - whole) as u64);
         }
         if error.kind() == io::ErrorKind::BrokenPipe && !self.must_be_read {
             return Failure::Closed;
         }
         Failure::writing(&self.name, error)
+    }
+}
+
+/// How much of these records to write at a time: whole ones of the usual size together, or one that is longer.
+fn whole(records: &[u8]) -> usize {
+    let Some((head, tail)) = records.split_at_checked(GATHER) else { return records.len() };
+    match memchr::memrchr(b'\n', head) {
+        Some(end) => end + 1,
+        None => memchr::memchr(b'\n', tail).map_or(records.len(), |end| GATHER + end + 1),
     }
 }
 
@@ -156,7 +197,7 @@ mod tests {
     fn output(room: usize, kind: io::ErrorKind, must_be_read: bool) -> (Output, Arc<Mutex<Vec<u8>>>) {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let to = Box::new(Small { room, kind, taken: Arc::clone(&taken) });
-        (Output { name: "`out`".to_owned(), to, file: None, gathered: Vec::new(), must_be_read }, taken)
+        (Output::to(to, must_be_read), taken)
     }
 
     #[test]
@@ -172,6 +213,35 @@ mod tests {
         }
         output.flush().unwrap();
         assert_eq!(*taken.lock().unwrap(), expected);
+    }
+
+    #[test]
+    fn big_pieces_end_behind_a_record_wherever_writing_is_stopped() {
+        let records: Vec<u8> = (0..300)
+            .flat_map(|number| [vec![b'x'; number * number * 31 % 7919], b"\n".to_vec()].concat())
+            .chain([&b"y".repeat(3 * GATHER)[..], b"\n", &b"z\n".repeat(GATHER)].concat())
+            .collect();
+        for pieces in 0..30_u32 {
+            let (mut output, taken) = output(usize::MAX, io::ErrorKind::Other, false);
+            output.records().extend_from_slice(b"before\n");
+            let left = std::cell::Cell::new(pieces);
+            let stop = || left.replace(left.get().saturating_sub(1)) == 0;
+            let written = output.write(&records, stop).unwrap();
+            let taken = taken.lock().unwrap();
+            assert_eq!(*taken, [b"before\n", &records[..written]].concat());
+            assert_eq!(taken.last(), Some(&b'\n'));
+            assert_eq!(written == 0, pieces == 0);
+            assert!(pieces < 29 || written == records.len());
+        }
+    }
+
+    #[test]
+    fn few_records_wait_for_more() {
+        let (mut output, taken) = output(usize::MAX, io::ErrorKind::Other, false);
+        assert_eq!(output.write(b"one\n", || true).unwrap(), 4);
+        assert!(taken.lock().unwrap().is_empty());
+        output.flush().unwrap();
+        assert_eq!(*taken.lock().unwrap(), b"one\n");
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The account of a run, for people: how many records became what, and why not more.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -8,14 +7,15 @@ use xdr_model::Token;
 use xdr_runtime::engine::Outcome;
 use xdr_runtime::record::Status;
 
+use crate::reasons::Reasons;
 use crate::text::{bytes, columns, count, grouped, shown};
 
 /// How many different reasons are counted apart. Reasons may quote a record, so there is no end to them by nature.
-const REASONS: usize = 1000;
+pub(crate) const REASONS: usize = 1000;
 /// How many reasons are shown.
 const TOP: usize = 10;
 
-/// The counts of a run. `mapped + partial + rejected` is the number of records.
+/// The counts of a run, or of a part of it. `mapped + partial + rejected` is the number of records.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     pub(crate) mapped: u64,
@@ -32,8 +32,9 @@ pub(crate) struct Summary {
     assumed_clock: u64,
     assumed_year: u64,
     assumed_order: u64,
-    reasons: BTreeMap<(Option<Token>, String), u64>,
-    rejects: BTreeMap<&'static str, u64>,
+    reasons: Reasons,
+    /// Reasons of rejects; there are few, and most runs meet one or two of them.
+    rejects: Vec<(&'static str, u64)>,
 }
 
 impl Summary {
@@ -42,8 +43,9 @@ impl Summary {
         self.mapped + self.partial + self.rejected
     }
 
-    /// Counts a record.
-    pub(crate) fn add(&mut self, outcome: Outcome) {
+    /// Counts a record; says whether it is a reject. `most` reasons of issues are counted apart. Nothing else of the program
+    /// looks into an [`Outcome`].
+    pub(crate) fn add(&mut self, outcome: &Outcome, most: usize) -> bool {
         match outcome.status {
             Some(Status::Mapped) => self.mapped += 1,
             Some(Status::Partial) => self.partial += 1,
@@ -55,21 +57,75 @@ impl Summary {
         self.assumed_year += u64::from(outcome.assumed.year);
         self.assumed_order += u64::from(outcome.assumed.order);
         self.with_issues += u64::from(!outcome.issues.is_empty());
-        for issue in outcome.issues {
+        for (token, reason) in &outcome.issues {
             self.issues += 1;
-            if self.reasons.len() < REASONS || self.reasons.contains_key(&issue) {
-                *self.reasons.entry(issue).or_default() += 1;
-            }
+            self.reasons.count(*token, reason, 1, most);
         }
         if let Some(reason) = outcome.reject {
-            *self.rejects.entry(reason).or_default() += 1;
+            self.refuse(reason, 1);
         }
+        outcome.reject.is_some()
     }
 
     /// Counts a reject that the source was not asked about.
     pub(crate) fn reject(&mut self, reason: &'static str) {
         self.rejected += 1;
-        *self.rejects.entry(reason).or_default() += 1;
+        self.refuse(reason, 1);
+    }
+
+    fn refuse(&mut self, reason: &'static str, times: u64) {
+        match self.rejects.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, count)) => *count += times,
+            None => self.rejects.push((reason, times)),
+        }
+    }
+
+    /// Adds the counts of the part of the run that follows. If all its reasons were counted apart, the sums are those of a run
+    /// in one part: of too many reasons those that came first are counted.
+    pub(crate) fn merge(&mut self, next: &Self) {
+        let Self {
+            mapped,
+            partial,
+            rejected,
+            blank,
+            bytes,
+            issues,
+            with_issues,
+            assumed_zone,
+            assumed_word,
+            assumed_clock,
+            assumed_year,
+            assumed_order,
+            reasons,
+            rejects,
+        } = next;
+        self.mapped += mapped;
+        self.partial += partial;
+        self.rejected += rejected;
+        self.blank += blank;
+        self.bytes += bytes;
+        self.issues += issues;
+        self.with_issues += with_issues;
+        self.assumed_zone += assumed_zone;
+        self.assumed_word += assumed_word;
+        self.assumed_clock += assumed_clock;
+        self.assumed_year += assumed_year;
+        self.assumed_order += assumed_order;
+        for (token, reason, times) in reasons.iter() {
+            self.reasons.count(token, reason, times, REASONS);
+        }
+        for (reason, times) in rejects {
+            self.refuse(reason, *times);
+        }
+    }
+
+    /// Sets all counts to 0; what was allocated is kept.
+    pub(crate) fn clear(&mut self) {
+        let (mut reasons, mut rejects) =
+            (std::mem::take(&mut self.reasons), std::mem::take(&mut self.rejects));
+        reasons.clear();
+        rejects.clear();
+        *self = Self { reasons, rejects, ..Self::default() };
     }
 
     /// Prints the account of a run over `source` that took so long.
@@ -95,9 +151,12 @@ impl Summary {
             count(rate(records), "record"),
         )?;
         self.counts(to)?;
-        let issues = self.reasons.iter().map(|((token, reason), times)| {
+        // Equal counts are shown by token, in the schema's order, and by reason.
+        let mut reasons: Vec<_> = self.reasons.iter().collect();
+        reasons.sort_unstable();
+        let issues = reasons.into_iter().map(|(token, reason, times)| {
             let token = token.map_or("", Token::name);
-            (*times, [token.to_owned(), shown(reason, 100)])
+            (times, [token.to_owned(), shown(reason, 100)])
         });
         top(
             to,
@@ -105,8 +164,9 @@ impl Summary {
             self.issues,
             issues,
         )?;
-        let rejects =
-            self.rejects.iter().map(|(reason, times)| (*times, [String::new(), shown(reason, 100)]));
+        let mut rejects = self.rejects.clone();
+        rejects.sort_unstable();
+        let rejects = rejects.into_iter().map(|(reason, times)| (times, [String::new(), shown(reason, 100)]));
         top(to, &count(self.rejected, "reject"), self.rejected, rejects)?;
         self.assumptions(to)
     }
@@ -161,7 +221,7 @@ fn top(
     }
     writeln!(to, "  {heading}")?;
     let mut reasons: Vec<_> = reasons.collect();
-    // Stable, so equal counts stay in the order of the map.
+    // Stable, so equal counts stay in their order.
     reasons.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
     reasons.truncate(TOP);
     let told: u64 = reasons.iter().map(|(times, _)| times).sum();
@@ -204,14 +264,16 @@ mod tests {
                 _ => Vec::new(),
             };
             let assumed = Assumed { zone: number < 3, ..Assumed::default() };
-            summary.add(Outcome { status: Some(Status::Mapped), issues, assumed, ..Outcome::default() });
+            summary.add(
+                &Outcome { status: Some(Status::Mapped), issues, assumed, ..Outcome::default() },
+                REASONS,
+            );
         }
-        summary.add(Outcome { status: Some(Status::Partial), ..Outcome::default() });
-        summary.add(Outcome {
-            status: Some(Status::Rejected),
-            reject: Some("no header"),
-            ..Outcome::default()
-        });
+        summary.add(&Outcome { status: Some(Status::Partial), ..Outcome::default() }, REASONS);
+        summary.add(
+            &Outcome { status: Some(Status::Rejected), reject: Some("no header"), ..Outcome::default() },
+            REASONS,
+        );
         assert_eq!(
             printed(&summary),
             "\
@@ -235,9 +297,9 @@ acme-vpn: 1,200 records, 4.0 KiB in 2.00 s (2.0 KiB/s, 600 records/s)
         let mut summary = Summary::default();
         for number in 0..REASONS + 50 {
             let issues = vec![(None, format!("unknown time zone `Q{number}`"))];
-            summary.add(Outcome { status: Some(Status::Mapped), issues, ..Outcome::default() });
+            summary.add(&Outcome { status: Some(Status::Mapped), issues, ..Outcome::default() }, REASONS);
         }
-        assert_eq!(summary.reasons.len(), REASONS);
+        assert_eq!(summary.reasons.iter().count(), REASONS);
         assert!(
             printed(&summary)
                 .contains(&format!("{:>12}  for other reasons", grouped((REASONS + 50 - TOP) as u64)))
@@ -248,5 +310,43 @@ acme-vpn: 1,200 records, 4.0 KiB in 2.00 s (2.0 KiB/s, 600 records/s)
     fn an_empty_run_prints_no_shares() {
         let text = printed(&Summary::default());
         assert!(text.starts_with("acme-vpn: 0 records, 0 B in 2.00 s") && !text.contains('%'), "{text}");
+    }
+
+    /// An outcome with these issues, and a reject if it has none.
+    fn outcome(issues: Vec<(Option<Token>, String)>) -> Outcome {
+        let reject = issues.is_empty().then_some("no header");
+        let status = Some(if reject.is_some() { Status::Rejected } else { Status::Mapped });
+        Outcome { status, issues, reject, ..Outcome::default() }
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole_also_when_there_are_too_many_reasons() {
+        // Each reason comes twice, the second time in another part, so that it matters which came first.
+        let all: Vec<Outcome> = (0..3 * REASONS)
+            .map(|number| match number % 7 {
+                0 => outcome(Vec::new()),
+                1 => {
+                    outcome(vec![(None, "common".to_owned()), (Some(Token::SourcePort), "common".to_owned())])
+                }
+                _ => outcome(vec![(None, format!("reason {}", number * 7919 % (3 * REASONS / 2)))]),
+            })
+            .collect();
+        let mut whole = Summary::default();
+        for outcome in &all {
+            whole.add(outcome, REASONS);
+        }
+        assert_eq!(whole.reasons.iter().count(), REASONS);
+        for size in [1, 10, 999, 1400, 2999] {
+            let (mut sum, mut part) = (Summary::default(), Summary::default());
+            for outcomes in all.chunks(size) {
+                part.clear();
+                for outcome in outcomes {
+                    part.add(outcome, usize::MAX);
+                }
+                sum.merge(&part);
+            }
+            assert_eq!(printed(&sum), printed(&whole), "parts of {size}");
+            assert!(sum.reasons.iter().eq(whole.reasons.iter()), "parts of {size}");
+        }
     }
 }

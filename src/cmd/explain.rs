@@ -14,14 +14,16 @@ use xdr_runtime::settings::Settings;
 
 use crate::cli::{ExplainArgs, ListFormat};
 use crate::failure::{DONE, Failure};
-use crate::input::{self, Item};
-use crate::lines::{Lines, Piece};
+use crate::input;
+use crate::job::Sizes;
+use crate::lines::Piece;
 use crate::miss::{self, Stop};
+use crate::reader::Reading;
 use crate::settings;
 use crate::text::{around, columns, shown};
 
 /// The longest line that is read, in bytes.
-const LIMIT: usize = 1 << 20;
+const LIMIT: u32 = 1 << 20;
 /// How much of a value or a record is shown, in characters.
 const LONG: usize = 1000;
 const MEDIUM: usize = 80;
@@ -43,17 +45,22 @@ pub(super) fn run(args: &ExplainArgs, to: &mut dyn Write) -> Result<u8, Failure>
         }
         return Ok(DONE);
     }
-    let mut lines = Lines::new(LIMIT);
-    for item in input::read(input::open(&[])?, Arc::new(AtomicU64::new(0))) {
-        let mut each = |piece: Piece<'_>, _| match piece {
-            Piece::Line(line) | Piece::Torn(line) => explain.line(line, to),
-            Piece::Long(_) => Err(Failure::failed(format!("a line is longer than {LIMIT} bytes"))),
-        };
-        match item {
-            Item::Chunk(chunk) => lines.feed(&chunk, &mut each)?,
-            Item::End => lines.end(false, &mut each)?,
-            Item::Failed(failure) => return Err(failure),
+    let reading = Reading::start(input::open(&[])?, Arc::new(AtomicU64::new(0)), LIMIT, Sizes::new(1))?;
+    for mut job in &reading.jobs {
+        if let Some(last) = job.last {
+            return last.map(|()| DONE);
         }
+        while let Some((piece, _)) = job.block.next(LIMIT as usize) {
+            match piece {
+                Piece::Line(line) => explain.line(line, to)?,
+                Piece::Long(_) => {
+                    return Err(Failure::failed(format!("a line is longer than {LIMIT} bytes")));
+                }
+                // Why its rest could not be read follows.
+                Piece::Torn(_) => {}
+            }
+        }
+        reading.free(job);
     }
     Ok(DONE)
 }

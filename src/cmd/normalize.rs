@@ -1,28 +1,31 @@
 //! `xdr normalize`: records in, events out, an account of both.
 
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
-use xdr_runtime::engine::Source;
-use xdr_runtime::ndjson::{self, Keep};
-use xdr_runtime::record::Reject;
-use xdr_runtime::settings::Settings;
+use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use xdr_runtime::ndjson::Keep;
 
 use crate::cli::{NormalizeArgs, Unmapped};
 use crate::failure::{DONE, Failure, REJECTS};
-use crate::input::{self, Item};
-use crate::lines::{Lines, Piece};
-use crate::output::Output;
+use crate::input::{self, Input};
+use crate::job::{Job, Sizes};
+use crate::mapper::{Broken, Mapper, Results, Until};
+use crate::output::{GATHER, Output};
+use crate::pipeline::{self, Mapped};
 use crate::progress::Progress;
+use crate::reader::Reading;
 use crate::settings;
 use crate::signals::{self, Stop};
-use crate::summary::Summary;
+use crate::summary::{REASONS, Summary};
 
 /// How long the run waits for input before it looks for a signal again.
 const WAIT: Duration = Duration::from_millis(100);
+/// Inputs smaller than this many bytes for each thread have fewer threads: to start one takes as long as to map about that much.
+const WORTH_A_THREAD: u64 = 128 << 10;
 
 /// Reads the inputs and writes their events. The status tells of rejects under `--strict` and of a signal that ended the run.
 pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
@@ -32,23 +35,32 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     if let Some(rejects) = &args.rejects {
         not_an_input(rejects, args)?;
     }
+    let keep = Keep { unmapped: args.unmapped == Unmapped::Keep, raw: args.raw };
+    let apart = args.rejects.is_some();
+    let stop =
+        Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
     let mut run = Run {
-        source,
-        settings: &settings,
-        keep: Keep { unmapped: args.unmapped == Unmapped::Keep, raw: args.raw },
-        too_long: too_long(args.max_record),
+        mapper: Arc::new(Mapper::new(source, settings, keep, apart, args.max_record)),
         out: Output::stdout()?,
         rejects: args.rejects.as_deref().map(Output::create).transpose()?,
         summary: Summary::default(),
+        at: 0,
+        stop,
     };
-    let stop =
-        Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
+    let threads = threads(args.threads, &inputs);
     let progress = Progress::new(&inputs, args.quiet);
     let taken = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
-    let items = input::read(inputs, Arc::clone(&taken));
+    let reading = Reading::start(inputs, Arc::clone(&taken), args.max_record, Sizes::new(threads))?;
     let show = |records| progress.show(taken.load(Ordering::Relaxed), records);
-    let ended = run.all(&items, args.max_record, &stop, show);
+    let ended = if threads == 1 {
+        run.alone(&reading, show)
+    } else {
+        let mapper = Arc::clone(&run.mapper);
+        let sizes = reading.sizes;
+        let jobs = pipeline::start(threads, &reading, move |job| job.map(&mapper, sizes))?;
+        run.together(&reading, jobs, show)
+    };
     drop(progress);
     // Whatever ended the run, the records that were done are written and accounted for.
     let ended = match ended {
@@ -61,20 +73,38 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     };
     run.flush()?;
     if !args.quiet {
+        run.summary.bytes = run.at;
         run.report(source.info.name, started.elapsed())?;
     }
     match ended {
         Ok(()) if args.strict && run.summary.rejected > 0 => Ok(REJECTS),
         Ok(()) => Ok(DONE),
         Err(Halt::Read(failure) | Halt::Write(failure)) => Err(failure),
-        Err(Halt::Signal { signal, at }) => Err(Failure::Error {
+        Err(Halt::Broken(Broken(at))) => Err(Failure::failed(format!(
+            "a fault of the program stopped at the record at byte {at} of the input, the records before it are done"
+        ))),
+        Err(Halt::Signal(signal)) => Err(Failure::Error {
             message: format!(
-                "stopped by {}, the records before byte {at} of the input are done",
-                signals::name(signal)
+                "stopped by {}, the records before byte {} of the input are done",
+                signals::name(signal),
+                run.at
             ),
             help: None,
             status: signal.saturating_add(128),
         }),
+    }
+}
+
+/// How many threads are to map these inputs.
+fn threads(given: Option<u16>, inputs: &[Input]) -> usize {
+    let wanted = match given {
+        Some(given) => usize::from(given),
+        None => std::thread::available_parallelism().map_or(1, NonZero::get).min(256),
+    };
+    let size: Option<u64> = inputs.iter().map(|input| input.size).sum();
+    match size {
+        Some(size) => wanted.min(usize::try_from(size / WORTH_A_THREAD).unwrap_or(usize::MAX)).max(1),
+        None => wanted,
     }
 }
 
@@ -92,142 +122,127 @@ fn not_an_input(rejects: &Path, args: &NormalizeArgs) -> Result<(), Failure> {
     }
 }
 
-/// The reason of rejects that are too long. A reason lives as long as the program, so it is made once and never freed.
-fn too_long(limit: u32) -> &'static str {
-    format!("longer than {limit} bytes").leak()
-}
-
-/// The reason of a reject whose input broke off.
-const TORN: &str = "input broke off";
-
-/// Why a run ends before its input does.
+/// Why a run ends before its input does. What is before [`Run::at`] is done.
 enum Halt {
-    /// A signal came; the record at this byte of the input is the first that was not read.
-    Signal {
-        signal: u8,
-        at: u64,
-    },
+    Signal(u8),
     Read(Failure),
     Write(Failure),
+    Broken(Broken),
 }
 
-struct Run<'s> {
-    source: &'static Source,
-    settings: &'s Settings,
-    keep: Keep,
-    too_long: &'static str,
+struct Run {
+    mapper: Arc<Mapper>,
     out: Output,
     rejects: Option<Output>,
     summary: Summary,
+    /// The place in the input up to which all is done, in bytes.
+    at: u64,
+    stop: Stop,
 }
 
-impl Run<'_> {
-    /// Reads all items. `show` is told the number of records now and then.
-    fn all(
-        &mut self,
-        items: &Receiver<Item>,
-        limit: u32,
-        stop: &Stop,
-        show: impl Fn(u64),
-    ) -> Result<(), Halt> {
-        let mut lines = Lines::new(usize::try_from(limit).unwrap_or(usize::MAX));
-        let result = self.items(items, &mut lines, stop, show);
-        self.summary.bytes = match result {
-            Err(Halt::Signal { at, .. }) => at,
-            _ => lines.position(),
-        };
-        result
+impl Run {
+    /// Maps all jobs in this thread. `show` is told the number of records now and then.
+    fn alone(&mut self, reading: &Reading, show: impl Fn(u64)) -> Result<(), Halt> {
+        loop {
+            let mut job = self.wait(Some(&reading.jobs))?;
+            if let Some(last) = job.last {
+                return last.map_err(Halt::Read);
+            }
+            while !job.block.is_done() {
+                let mut none = Vec::new();
+                let to = Results {
+                    events: self.out.records(),
+                    rejects: self.rejects.as_mut().map_or(&mut none, Output::records),
+                    summary: &mut self.summary,
+                    reasons: REASONS,
+                };
+                let ended = self.mapper.map(&mut job.block, to, Until { events: GATHER, rejects: GATHER });
+                self.at = match ended {
+                    Ok(()) => job.block.at(),
+                    Err(Broken(at)) => at,
+                };
+                self.settle().map_err(Halt::Write)?;
+                ended.map_err(Halt::Broken)?;
+                self.heard()?;
+            }
+            reading.free(job);
+            show(self.summary.records());
+        }
     }
 
-    fn items(
-        &mut self,
-        items: &Receiver<Item>,
-        lines: &mut Lines,
-        stop: &Stop,
-        show: impl Fn(u64),
-    ) -> Result<(), Halt> {
-        while let Some(item) = self.next(items, lines.position(), stop)? {
-            match item {
-                Item::Chunk(chunk) => lines.feed(&chunk, |piece, at| self.checked(piece, at, stop))?,
-                Item::End => lines.end(false, |piece, at| self.checked(piece, at, stop))?,
-                Item::Failed(failure) => {
-                    lines.end(true, |piece, at| self.piece(piece, at)).map_err(Halt::Write)?;
-                    return Err(Halt::Read(failure));
-                }
+    /// Takes what other threads mapped. `show` is told the number of records now and then.
+    fn together(&mut self, reading: &Reading, mut jobs: Mapped, show: impl Fn(u64)) -> Result<(), Halt> {
+        loop {
+            let mut job = self.wait(jobs.next())?;
+            if let Some(last) = job.last {
+                return last.map_err(Halt::Read);
+            }
+            let stopped = self.write(&mut job)?;
+            self.summary.merge(&job.summary);
+            self.at = match job.broken {
+                None => job.block.at(),
+                Some(Broken(at)) => at,
+            };
+            if let Some(broken) = job.broken {
+                return Err(Halt::Broken(broken));
+            }
+            if stopped {
+                self.heard()?;
+            }
+            reading.adapt(job.events.len().max(job.rejects.len()), job.block.is_done());
+            if job.block.is_done() {
+                jobs.advance();
+                reading.free(job);
+            } else {
+                // There is always room; the threads go on as long as this one.
+                let _ = reading.again.send(job);
             }
             show(self.summary.records());
         }
-        Ok(())
     }
 
-    /// The next item, `None` at the end. While the input keeps us waiting, nothing is held back and signals are heard.
-    fn next(&mut self, items: &Receiver<Item>, at: u64, stop: &Stop) -> Result<Option<Item>, Halt> {
-        match items.try_recv() {
-            Ok(item) => return Ok(Some(item)),
-            Err(TryRecvError::Disconnected) => return Ok(None),
+    /// The next job. While there is none, nothing is held back; signals are heard in any case.
+    fn wait(&mut self, jobs: Option<&Receiver<Box<Job>>>) -> Result<Box<Job>, Halt> {
+        let gone = || Halt::Read(Failure::failed("a thread ended by a fault of the program"));
+        let jobs = jobs.ok_or_else(gone)?;
+        self.heard()?;
+        match jobs.try_recv() {
+            Ok(job) => return Ok(job),
+            Err(TryRecvError::Disconnected) => return Err(gone()),
             Err(TryRecvError::Empty) => self.flush().map_err(Halt::Write)?,
         }
         loop {
-            match items.recv_timeout(WAIT) {
-                Ok(item) => return Ok(Some(item)),
-                Err(RecvTimeoutError::Disconnected) => return Ok(None),
-                Err(RecvTimeoutError::Timeout) => {
-                    if let Some(signal) = stop.signal() {
-                        return Err(Halt::Signal { signal, at });
-                    }
-                }
+            match jobs.recv_timeout(WAIT) {
+                Ok(job) => return Ok(job),
+                Err(RecvTimeoutError::Disconnected) => return Err(gone()),
+                Err(RecvTimeoutError::Timeout) => self.heard()?,
             }
         }
     }
 
-    fn checked(&mut self, piece: Piece<'_>, at: u64, stop: &Stop) -> Result<(), Halt> {
-        match stop.signal() {
-            Some(signal) => Err(Halt::Signal { signal, at }),
-            None => self.piece(piece, at).map_err(Halt::Write),
-        }
+    /// Whether a signal asks the run to stop.
+    fn heard(&self) -> Result<(), Halt> {
+        self.stop.signal().map_or(Ok(()), |signal| Err(Halt::Signal(signal)))
     }
 
-    fn piece(&mut self, piece: Piece<'_>, at: u64) -> Result<(), Failure> {
-        match piece {
-            Piece::Line(line) => self.line(line, at),
-            Piece::Long(bytes) => self.reject(bytes, self.too_long, "the end of the line"),
-            Piece::Torn(bytes) => self.reject(bytes, TORN, "the rest of the record"),
+    /// Writes the results of a job. If a signal comes before they are written, the job is cut to what is, and `true` given.
+    fn write(&mut self, job: &mut Job) -> Result<bool, Halt> {
+        let events = job.events.len();
+        let written = self.out.write(&job.events, || self.stop.signal().is_some());
+        let stopped = matches!(written, Ok(written) if written < events);
+        if let (true, Ok(written)) = (stopped, &written) {
+            job.cut(&self.mapper, *written);
         }
+        // Also if events cannot be written: the other output is still to have its records.
+        let refused = self.rejects.as_mut().map(|rejects| rejects.write(&job.rejects, || false));
+        written.map_err(Halt::Write)?;
+        refused.transpose().map_err(Halt::Write)?;
+        Ok(stopped)
     }
 
-    fn line(&mut self, line: &[u8], at: u64) -> Result<(), Failure> {
-        let mut records = 0;
-        if !line.trim_ascii().is_empty() {
-            for record in self.source.records(line) {
-                records += 1;
-                // Members of an array are slices of the line, so they have a place in it.
-                let offset = record.as_ptr().addr().saturating_sub(line.as_ptr().addr());
-                self.record(record, at.saturating_add(offset as u64))?;
-            }
-        }
-        self.summary.blank += u64::from(records == 0);
-        Ok(())
-    }
-
-    fn record(&mut self, record: &[u8], at: u64) -> Result<(), Failure> {
-        let out = self.out.records();
-        let start = out.len();
-        let outcome = self.source.normalize(record, at, self.settings, self.keep, out);
-        if let (Some(rejects), Some(_)) = (&mut self.rejects, outcome.reject) {
-            rejects.records().extend(out.drain(start..));
-            rejects.settle()?;
-        }
-        self.summary.add(outcome);
-        self.out.settle()
-    }
-
-    /// Rejects bytes that are no record to ask the source about.
-    fn reject(&mut self, bytes: &[u8], reason: &'static str, expected: &str) -> Result<(), Failure> {
-        let to = self.rejects.as_mut().unwrap_or(&mut self.out);
-        let reject = Reject { reason, at: bytes.len(), expected: expected.to_owned() };
-        ndjson::reject(to.records(), self.source.info.name, bytes, &reject);
-        self.summary.reject(reason);
-        to.settle()
+    fn settle(&mut self) -> Result<(), Failure> {
+        self.out.settle()?;
+        self.rejects.as_mut().map_or(Ok(()), Output::settle)
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
@@ -240,5 +255,128 @@ impl Run<'_> {
         self.summary
             .print(&mut std::io::stderr().lock(), source, took)
             .map_err(|error| Failure::writing("standard error", &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapper::broken;
+    use std::io::{self, Write};
+    use std::sync::Mutex;
+
+    /// What was written.
+    #[derive(Clone, Default)]
+    struct Taken(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Taken {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Taken {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    /// Runs a source that panics at records `boom`; gives how it ended, the run, its events and its rejects.
+    fn ran(threads: usize, sizes: Sizes, input: &str) -> (Result<(), Halt>, Run, String, String) {
+        let (events, rejects) = (Taken::default(), Taken::default());
+        let mut run = Run {
+            mapper: Arc::new(broken::mapper()),
+            out: Output::to(Box::new(events.clone()), false),
+            rejects: Some(Output::to(Box::new(rejects.clone()), true)),
+            summary: Summary::default(),
+            at: 0,
+            stop: Stop::default(),
+        };
+        let inputs = vec![Input::of(io::Cursor::new(input.to_owned()), true)];
+        let reading = Reading::start(inputs, Arc::default(), 100, sizes).unwrap();
+        let ended = if threads == 0 {
+            run.alone(&reading, |_| ())
+        } else {
+            let mapper = Arc::clone(&run.mapper);
+            let jobs = pipeline::start(threads, &reading, move |job| job.map(&mapper, sizes)).unwrap();
+            run.together(&reading, jobs, |_| ())
+        };
+        run.flush().unwrap();
+        (ended, run, events.text(), rejects.text())
+    }
+
+    const SIZES: Sizes = Sizes { jobs: 5, block: 64, room: 256, results: 100 };
+
+    #[test]
+    fn small_blocks_and_small_results_give_the_same() {
+        let long = "x".repeat(333);
+        let input: String = (0..500)
+            .map(|number| match number % 11 {
+                3 => "bad\r\n".to_owned(),
+                6 => "\n".to_owned(),
+                9 => format!("{long}\n"),
+                _ => format!("user{}\n", "y".repeat(number % 40)),
+            })
+            .collect();
+        let (ended, alone, events, rejects) = ran(0, Sizes::new(1), &input);
+        assert!(ended.is_ok());
+        assert_eq!(alone.at, input.len() as u64);
+        assert_eq!((rejects.lines().count(), alone.summary.blank), (46 + 4 * 45, 45));
+        assert_eq!(events.lines().count() as u64, alone.summary.mapped);
+        for threads in [0, 1, 2, 3, 7] {
+            for results in [1, 100, 5000] {
+                let (ended, run, some, refused) = ran(threads, Sizes { results, ..SIZES }, &input);
+                assert!(ended.is_ok());
+                assert!(some == events && refused == rejects, "{threads} threads, results of {results}");
+                let counts = |run: &Run| {
+                    (run.summary.mapped, run.summary.partial, run.summary.rejected, run.summary.blank, run.at)
+                };
+                assert_eq!(counts(&run), counts(&alone));
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_ends_the_run_behind_the_record_before() {
+        for before in [0, 1, 10, 99, 1000] {
+            let good = "kim\nbad\n".repeat(before);
+            let input = format!("{good}boom\n{}", "lee\n".repeat(1000));
+            for threads in [0, 1, 2, 3] {
+                let (ended, run, events, rejects) = ran(threads, SIZES, &input);
+                let Err(Halt::Broken(Broken(at))) = ended else { panic!("the run went on") };
+                assert_eq!((at, run.at), (good.len() as u64, good.len() as u64));
+                let count = before as u64;
+                assert_eq!((run.summary.mapped, run.summary.rejected), (count, count));
+                assert_eq!(events.matches("\"sourceUser\":\"kim\"").count(), before);
+                assert_eq!((events.lines().count(), rejects.lines().count()), (before, before));
+                assert!(before == 0 || events.ends_with('\n'), "no piece of a line is left");
+            }
+        }
+    }
+
+    #[test]
+    fn small_inputs_have_few_threads() {
+        let input = |size| {
+            let mut input = Input::of(io::empty(), true);
+            input.size = size;
+            input
+        };
+        for (sizes, given, expected) in [
+            (vec![Some(100)], 8, 1),
+            (vec![Some(0)], 8, 1),
+            (vec![Some(WORTH_A_THREAD); 3], 8, 3),
+            (vec![Some(1 << 40)], 8, 8),
+            (vec![None], 8, 8),
+            (vec![None, Some(1)], 8, 8),
+            (vec![None], 1, 1),
+        ] {
+            let inputs: Vec<Input> = sizes.iter().map(|size| input(*size)).collect();
+            assert_eq!(threads(Some(given), &inputs), expected, "{sizes:?}");
+        }
+        assert!(threads(None, &[input(None)]) >= 1);
     }
 }
