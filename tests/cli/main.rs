@@ -6,6 +6,8 @@ mod commands;
 mod normalize;
 #[cfg(unix)]
 mod streams;
+#[cfg(unix)]
+mod threads;
 
 use std::ffi::OsStr;
 use std::io::Write;
