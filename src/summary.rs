@@ -1,11 +1,13 @@
 //! The account of a run, for people: how many records became what, and why not more.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use xdr_model::Token;
 use xdr_runtime::engine::Outcome;
 use xdr_runtime::record::Status;
+use xdr_runtime::sink::Reason;
 
 use crate::reasons::Reasons;
 use crate::text::{bytes, columns, count, grouped, shown};
@@ -35,6 +37,8 @@ pub(crate) struct Summary {
     reasons: Reasons,
     /// Reasons of rejects; there are few, and most runs meet one or two of them.
     rejects: Vec<(&'static str, u64)>,
+    /// Room for a reason that has to be put into words.
+    text: String,
 }
 
 impl Summary {
@@ -59,7 +63,15 @@ impl Summary {
         self.with_issues += u64::from(!outcome.issues.is_empty());
         for (token, reason) in &outcome.issues {
             self.issues += 1;
-            self.reasons.count(*token, reason, 1, most);
+            match reason {
+                Reason::Other(text) => self.reasons.count(*token, text, 1, most),
+                Reason::Refused(refusal) => {
+                    self.text.clear();
+                    // Writing to a string does not fail.
+                    let _ = write!(self.text, "{refusal}");
+                    self.reasons.count(*token, &self.text, 1, most);
+                }
+            }
         }
         if let Some(reason) = outcome.reject {
             self.refuse(reason, 1);
@@ -98,6 +110,7 @@ impl Summary {
             assumed_order,
             reasons,
             rejects,
+            text: _,
         } = next;
         self.mapped += mapped;
         self.partial += partial;
@@ -243,6 +256,8 @@ fn lines(to: &mut dyn Write, lines: &[String]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use xdr_model::Refusal;
+    use xdr_runtime::engine::Issues;
     use xdr_runtime::sink::Assumed;
 
     fn printed(summary: &Summary) -> String {
@@ -254,14 +269,12 @@ mod tests {
     #[test]
     fn records_issues_rejects_and_assumptions_are_counted() {
         let mut summary = Summary { bytes: 4096, blank: 2, ..Summary::default() };
+        let address = (Some(Token::SourceIpv4), Reason::Refused(Refusal::NotIpv4));
         for number in 0..1198 {
             let issues = match number {
-                0 => vec![
-                    (Some(Token::SourceIpv4), "not an IPv4 address".to_owned()),
-                    (None, "repeated key".to_owned()),
-                ],
-                1 => vec![(Some(Token::SourceIpv4), "not an IPv4 address".to_owned())],
-                _ => Vec::new(),
+                0 => Issues::from_iter([address, (None, Reason::Other("repeated key"))]),
+                1 => Issues::from_iter([address]),
+                _ => Issues::new(),
             };
             let assumed = Assumed { zone: number < 3, ..Assumed::default() };
             summary.add(
@@ -296,7 +309,8 @@ acme-vpn: 1,200 records, 4.0 KiB in 2.00 s (2.0 KiB/s, 600 records/s)
     fn reasons_without_end_are_counted_together() {
         let mut summary = Summary::default();
         for number in 0..REASONS + 50 {
-            let issues = vec![(None, format!("unknown time zone `Q{number}`"))];
+            let reason = format!("unknown time zone `Q{number}`").leak();
+            let issues = Issues::from_iter([(None, Reason::Other(reason))]);
             summary.add(&Outcome { status: Some(Status::Mapped), issues, ..Outcome::default() }, REASONS);
         }
         assert_eq!(summary.reasons.iter().count(), REASONS);
@@ -313,8 +327,9 @@ acme-vpn: 1,200 records, 4.0 KiB in 2.00 s (2.0 KiB/s, 600 records/s)
     }
 
     /// An outcome with these issues, and a reject if it has none.
-    fn outcome(issues: Vec<(Option<Token>, String)>) -> Outcome {
+    fn outcome(issues: &[(Option<Token>, &'static str)]) -> Outcome {
         let reject = issues.is_empty().then_some("no header");
+        let issues = issues.iter().map(|(token, reason)| (*token, Reason::Other(reason))).collect();
         let status = Some(if reject.is_some() { Status::Rejected } else { Status::Mapped });
         Outcome { status, issues, reject, ..Outcome::default() }
     }
@@ -324,11 +339,9 @@ acme-vpn: 1,200 records, 4.0 KiB in 2.00 s (2.0 KiB/s, 600 records/s)
         // Each reason comes twice, the second time in another part, so that it matters which came first.
         let all: Vec<Outcome> = (0..3 * REASONS)
             .map(|number| match number % 7 {
-                0 => outcome(Vec::new()),
-                1 => {
-                    outcome(vec![(None, "common".to_owned()), (Some(Token::SourcePort), "common".to_owned())])
-                }
-                _ => outcome(vec![(None, format!("reason {}", number * 7919 % (3 * REASONS / 2)))]),
+                0 => outcome(&[]),
+                1 => outcome(&[(None, "common"), (Some(Token::SourcePort), "common")]),
+                _ => outcome(&[(None, format!("reason {}", number * 7919 % (3 * REASONS / 2)).leak())]),
             })
             .collect();
         let mut whole = Summary::default();

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
 use xdr_model::{Event, Token, Value};
 
 use crate::field::{Field, Name};
@@ -10,7 +11,7 @@ use crate::info::{Info, Records};
 use crate::ndjson::{self, Keep, Line};
 use crate::record::{NOT_UTF8, Reject, Scratch, Status};
 use crate::settings::Settings;
-use crate::sink::{Assumed, Issue, Origin, Sink};
+use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
 
 /// What a generated module offers.
 pub trait Mapping {
@@ -27,13 +28,16 @@ pub trait Mapping {
     fn map<'a, S: Sink<'a>>(record: &Self::Record<'a>, settings: &'a Settings, sink: &mut S);
 }
 
+/// Token, if it is about one, and reason of each issue of a record.
+pub type Issues = SmallVec<[(Option<Token>, Reason); 4]>;
+
 /// What became of one record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// How much was understood; `None` before there was a record.
     pub status: Option<Status>,
     /// Token, if it is about one, and reason of each issue.
-    pub issues: Vec<(Option<Token>, String)>,
+    pub issues: Issues,
     /// Why it was rejected.
     pub reject: Option<&'static str>,
     /// What its times did not state.
@@ -231,9 +235,8 @@ fn normalize<M: Mapping>(
         Ok(parsed) => {
             let mut line = Line::begin(out, M::INFO.name, keep, text.len());
             M::map(&parsed, settings, &mut line);
-            let mut issues: Vec<_> =
-                line.issues().iter().map(|issue| (issue.token, issue.reason.to_string())).collect();
-            issues.extend(repaired.iter().map(|_| (None, NOT_UTF8.to_owned())));
+            let mut issues: Issues = line.issues().iter().map(|issue| (issue.token, issue.reason)).collect();
+            issues.extend(repaired.iter().map(|_| (None, Reason::Other(NOT_UTF8))));
             let outcome = Outcome { status: Some(line.status), issues, reject: None, assumed: line.assumed };
             line.end(Some(record), repaired.as_ref());
             outcome
