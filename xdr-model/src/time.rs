@@ -17,6 +17,7 @@ use crate::{Refusal, Timestamp};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use matcher::{Miss, Parts};
+use smallvec::SmallVec;
 
 pub use ambiguity::ambiguity;
 pub use format::{
@@ -202,7 +203,7 @@ pub fn stated_offset(stamp: &str) -> Option<i32> {
     }
     let at = stamp.rfind(['+', '-']).filter(|at| stamp.get(..*at).is_some_and(|time| time.contains(':')))?;
     let digits = stamp.get(at + 1..)?.bytes().filter(|byte| *byte != b':');
-    let digits: Vec<i32> =
+    let digits: SmallVec<[i32; 8]> =
         digits.map(|byte| byte.is_ascii_digit().then(|| i32::from(byte - b'0'))).collect::<Option<_>>()?;
     let [h, o, m, i] = *digits.as_slice() else { return None };
     let (hours, minutes) = (h * 10 + o, m * 10 + i);

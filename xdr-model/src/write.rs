@@ -41,7 +41,6 @@ pub fn string(out: &mut impl Output, text: &str) {
     }
 }
 
-#[cold]
 fn escaped(out: &mut impl Output, mut bytes: &[u8]) {
     while let Some(at) = bytes.iter().position(|&byte| needs_escape(byte)) {
         let (run, rest) = bytes.split_at(at);
@@ -51,6 +50,18 @@ fn escaped(out: &mut impl Output, mut bytes: &[u8]) {
         bytes = rest;
     }
     out.extend_from_slice(bytes);
+}
+
+/// Appends one JSON string of texts, with a comma and a blank between them.
+pub fn joined(out: &mut impl Output, list: &[Cow<'_, str>]) {
+    out.push(b'"');
+    for (at, text) in list.iter().enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b", ");
+        }
+        escaped(out, text.as_bytes());
+    }
+    out.push(b'"');
 }
 
 /// Appends an array of strings.
@@ -259,10 +270,11 @@ fn hex(number: u16) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{integer, ip, string, timestamp, unsigned, uuid, value};
+    use super::{integer, ip, joined, string, timestamp, unsigned, uuid, value};
     use crate::{Timestamp, Value};
     use chrono::{DateTime, SecondsFormat};
     use proptest::prelude::{any, prop, prop_assert_eq, proptest};
+    use std::borrow::Cow;
     use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
     use uuid::Uuid;
 
@@ -292,6 +304,16 @@ mod tests {
             (Value::IpList(["::1".parse().unwrap()].into_iter().collect()), r#"["::1"]"#),
         ] {
             assert_eq!(printed(|out| value(out, &given)), expected);
+        }
+    }
+
+    #[test]
+    fn joined_texts_are_one_string() {
+        for (list, expected) in
+            [(vec![], r#""""#), (vec!["a"], r#""a""#), (vec!["a \"b\"", "", "c\n"], r#""a \"b\", , c\n""#)]
+        {
+            let list: Vec<Cow<'_, str>> = list.into_iter().map(Cow::Borrowed).collect();
+            assert_eq!(printed(|out| joined(out, &list)), expected);
         }
     }
 

@@ -20,7 +20,7 @@ use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
-use convert::{accepted, join, pieces, shorten, socket, sole, taken, value};
+use convert::{accepted, flat, pieces, shorten, socket, sole, taken, value};
 use left::{Left, unmapped};
 
 /// A value map of the spec.
@@ -158,11 +158,18 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         }
         match field.shape {
             Shape::Object => self.refuse(token, slot, Reason::Other("an object where a text was expected")),
-            Shape::Array => match join(field.raw) {
-                Some(text) if text.is_empty() => false,
-                Some(text) => self.put(token, Value::Text(text), slot, row),
-                None => self.refuse(token, slot, Reason::Other("an array of more than texts")),
-            },
+            Shape::Array => {
+                let mut members = Members::new();
+                if !flat(field.raw, &mut members) {
+                    return self.refuse(token, slot, Reason::Other("an array of more than texts"));
+                }
+                let some = !members.is_empty();
+                if some {
+                    self.told(slot);
+                    self.sink.joined(token, &members, Origin { row, field });
+                }
+                some
+            }
             _ => {
                 let text = shorten(field.decoded(), cut);
                 !text.is_empty() && self.put(token, Value::Text(text), slot, row)

@@ -117,6 +117,11 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
         write::string(&mut self.out, text);
     }
 
+    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], _origin: Origin<'a>) {
+        self.key(token);
+        write::joined(&mut self.out, list);
+    }
+
     fn texts(&mut self, token: Token, list: &[Cow<'a, str>], _origin: Origin<'a>) {
         self.key(token);
         write::texts(&mut self.out, list);

@@ -61,6 +61,10 @@ pub trait Sink<'a> {
     fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {
         self.value(token, Value::Text(Cow::Borrowed(text)), origin);
     }
+    /// A token's value that is several texts, with a comma and a blank between them.
+    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], origin: Origin<'a>) {
+        self.value(token, Value::Text(Cow::Owned(list.join(", "))), origin);
+    }
     /// A token's value that is a list of texts.
     fn texts(&mut self, token: Token, list: &[Cow<'a, str>], origin: Origin<'a>) {
         self.value(token, Value::TextList(list.to_vec()), origin);

@@ -63,7 +63,7 @@ struct Mark {
 struct State<'p> {
     mark: Mark,
     captures: List<'p>,
-    choices: SmallVec<[Choice; 12]>,
+    choices: SmallVec<[Choice; 16]>,
 }
 
 /// The furthest byte that was reached, and the op that did not match there.
@@ -81,14 +81,14 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     /// The ops of the pattern.
     ops: &'p [Op<'p>],
     captures: &'m mut List<'p>,
-    choices: SmallVec<[Choice; 12]>,
+    choices: SmallVec<[Choice; 16]>,
     budget: usize,
     /// Whether blanks stand alone in the text, once somebody asked.
     single_blanks: Option<bool>,
     /// Where watched ops were first reached since the last failure, the last one on top.
     marks: SmallVec<[Mark; 4]>,
     /// The states of those that were reached before it. Until then a mark tells as much: nothing was taken back.
-    states: Vec<State<'p>>,
+    states: SmallVec<[State<'p>; 1]>,
     /// The first of the ops that are still watched.
     watched: u16,
     furthest: Furthest<'p>,
@@ -108,7 +108,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             budget: 0,
             single_blanks: None,
             marks: SmallVec::new(),
-            states: Vec::new(),
+            states: SmallVec::new(),
             watched: WHOLE,
             furthest: Furthest { at: 0, op: None },
             kept: List::new(),

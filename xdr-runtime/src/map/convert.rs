@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use xdr_model::{Kind, Refusal, Token, Value, read};
 
-use super::Cut;
+use super::{Cut, Members};
 use crate::field::{Field, Shape};
 use crate::format::json;
 
@@ -84,22 +84,17 @@ fn accepts(kind: Kind, text: &str) -> bool {
     }
 }
 
-/// The members of a JSON array joined by a comma and a blank; `None` if one of them is an array or an object.
-pub(super) fn join(raw: &str) -> Option<Cow<'_, str>> {
-    let mut joined: Option<Cow<'_, str>> = None;
+/// Appends the members of a JSON array that are not empty; `false` if one of them is an array or an object.
+pub(super) fn flat<'a>(raw: &'a str, members: &mut Members<'a>) -> bool {
     for element in json::elements(raw) {
         match element.shape {
-            Shape::Array | Shape::Object => return None,
-            Shape::Absent => continue,
-            _ if element.raw.is_empty() => continue,
-            _ => {}
-        }
-        match &mut joined {
-            None => joined = Some(element.decoded()),
-            Some(text) => text.to_mut().extend([", ", &*element.decoded()]),
+            Shape::Array | Shape::Object => return false,
+            Shape::Absent => {}
+            _ if element.raw.is_empty() => {}
+            _ => members.push(element.decoded()),
         }
     }
-    Some(joined.unwrap_or_default())
+    true
 }
 
 /// The pieces between separators, without the blanks around them and those that are empty. What stands in parentheses is one
