@@ -85,6 +85,20 @@ impl<'a> Name<'a> {
         Self { known, key }
     }
 
+    /// A number that names have in common if they are printed alike, and mostly not otherwise. Not for keys with escapes.
+    pub(crate) fn print(&self) -> u8 {
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let (known, key) = (self.known.as_bytes(), self.key.raw.as_bytes());
+        let joined = known.len() + key.len() + usize::from(!known.is_empty() && self.key.is_present());
+        // The last bytes as they are printed, from behind; the dot between is one of them.
+        let dot: &[u8] = if !known.is_empty() && self.key.is_present() { b"." } else { b"" };
+        let mut from_behind = key.iter().rev().chain(dot).chain(known.iter().rev());
+        let ends = from_behind.by_ref().take(3).fold(0, |ends, byte| ends << 8 | u64::from(*byte));
+        let first = if known.is_empty() { key.first() } else { known.first() };
+        let first = u64::from(first.copied().unwrap_or_default());
+        ((ends ^ first << 24 ^ (joined as u64) << 32).wrapping_mul(ODD) >> 56) as u8
+    }
+
     /// Whether two names are printed alike: what is a path in one place may be a key with a dot, or with an escape, in another.
     pub(crate) fn is_written_as(&self, other: &Self) -> bool {
         if !self.key.is_present() && !other.key.is_present() {
@@ -158,6 +172,9 @@ mod tests {
             (Name::below("", key("")), false),
         ] {
             assert_eq!((path.is_written_as(&other), other.is_written_as(&path)), (alike, alike), "{other}");
+            if alike && other.key.shape != Shape::Escaped {
+                assert_eq!(path.print(), other.print(), "{other}");
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct Line<'o, 'a> {
 }
 
 /// Room for what a line has besides the texts of its record: keys, constants, the account.
-const ROOM: usize = 1024;
+const ROOM: usize = 768;
 
 #[derive(PartialEq)]
 enum Stage {
@@ -50,7 +50,7 @@ enum Stage {
 impl<'o, 'a> Line<'o, 'a> {
     /// Begins a line at the end of `out`. `length` is that of the record, from which the line's can be guessed.
     pub fn begin(out: &'o mut Vec<u8>, source: &'static str, keep: Keep, length: usize) -> Self {
-        let mut out = Buffer::new(out, length.saturating_mul(2).saturating_add(ROOM));
+        let mut out = Buffer::new(out, length.saturating_add(length / 4).saturating_add(ROOM));
         out.push(b'{');
         Self {
             out,

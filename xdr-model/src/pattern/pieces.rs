@@ -121,7 +121,16 @@ pub(super) fn first(text: &str, end: usize, next: Next<'_>, mut from: usize) -> 
 /// For texts of a few hundred bytes and literals that are known only at run time: nothing is prepared, the rarest byte is looked for.
 pub fn find(text: &[u8], literal: &[u8], from: usize) -> Option<usize> {
     // The byte that texts hold least often is looked for.
-    let rarest = literal.iter().enumerate().min_by_key(|(_, byte)| commonness(**byte));
+    let (mut least, mut rarest) = (u8::MAX, None);
+    for (offset, byte) in literal.iter().enumerate() {
+        let common = commonness(*byte);
+        if common < least {
+            (least, rarest) = (common, Some((offset, byte)));
+        }
+        if common == 0 {
+            break;
+        }
+    }
     let Some((offset, byte)) = rarest else { return (from <= text.len()).then_some(from) };
     let mut place = from + offset;
     loop {

@@ -1,7 +1,7 @@
 //! The grammar of JSON, twice: once strict, over a whole text, and once tolerant, to walk through a text that is known to be
 //! right. The tolerant half still ends on any text.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 use smallvec::SmallVec;
 use xdr_model::write::{Output, plain_length};
 
@@ -239,32 +239,40 @@ pub(super) fn field(value: &str) -> Field<'_> {
 }
 
 fn string(value: &str) -> Field<'_> {
+    quoted(value, memchr(b'\\', value.as_bytes()).is_some())
+}
+
+fn quoted(value: &str, escaped: bool) -> Field<'_> {
     let inside = value.strip_prefix('"').unwrap_or(value);
     let inside = inside.strip_suffix('"').unwrap_or(inside);
-    let shape = if memchr(b'\\', inside.as_bytes()).is_some() { Shape::Escaped } else { Shape::Text };
-    Field { raw: inside, shape }
+    Field { raw: inside, shape: if escaped { Shape::Escaped } else { Shape::Text } }
 }
 
 /// The byte behind the value that begins at `at`.
 fn end_of_value(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at) {
-        Some(b'"') => end_of_string(bytes, at),
+        Some(b'"') => end_of_string(bytes, at).0,
         Some(b'{' | b'[') => end_of_nest(bytes, at),
         _ => skip_while(bytes, at, |byte| !is_blank(byte) && !matches!(byte, b',' | b']' | b'}')),
     }
 }
 
-/// The byte behind the string whose quote is at `at`; the end if it is not closed.
-fn end_of_string(bytes: &[u8], at: usize) -> usize {
-    let mut from = at + 1;
-    while let Some(hit) = bytes.get(from..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-        from += hit;
-        if bytes.get(from) == Some(&b'"') {
-            return from + 1;
+/// The byte behind the string whose quote is at `at`, and whether it holds escapes; the end if it is not closed.
+fn end_of_string(bytes: &[u8], at: usize) -> (usize, bool) {
+    let (mut from, mut escaped) = (at + 1, false);
+    while let Some(rest) = bytes.get(from..) {
+        from += plain_length(rest);
+        match bytes.get(from) {
+            Some(b'"') => return (from + 1, escaped),
+            Some(b'\\') => {
+                escaped = true;
+                from += 2;
+            }
+            Some(_) => from += 1,
+            None => break,
         }
-        from += 2;
     }
-    bytes.len()
+    (bytes.len(), escaped)
 }
 
 /// The byte behind the array or object that begins at `at`; the end if it is not closed.
@@ -275,7 +283,7 @@ fn end_of_nest(bytes: &[u8], at: usize) -> usize {
         from = skip_while(bytes, from, |byte| !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'));
         match bytes.get(from) {
             None => return bytes.len(),
-            Some(b'"') => from = end_of_string(bytes, from),
+            Some(b'"') => from = end_of_string(bytes, from).0,
             Some(b'{' | b'[') => {
                 open += 1;
                 from += 1;
@@ -313,13 +321,18 @@ impl<'a> Iterator for Members<'a> {
             self.at = bytes.len();
             return None;
         }
-        let key_end = end_of_string(bytes, key);
-        let value = skip_while(bytes, key_end, |byte| is_blank(byte) || byte == b':');
-        self.at = end_of_value(bytes, value);
-        if self.at <= value {
-            return None;
-        }
-        Some((string(slice(self.text, key, key_end)), field(slice(self.text, value, self.at))))
+        let (key_end, escaped) = end_of_string(bytes, key);
+        let name = quoted(slice(self.text, key, key_end), escaped);
+        let start = skip_while(bytes, key_end, |byte| is_blank(byte) || byte == b':');
+        let value = if bytes.get(start) == Some(&b'"') {
+            let escaped;
+            (self.at, escaped) = end_of_string(bytes, start);
+            quoted(slice(self.text, start, self.at), escaped)
+        } else {
+            self.at = end_of_value(bytes, start);
+            field(slice(self.text, start, self.at))
+        };
+        (self.at > start).then_some((name, value))
     }
 }
 
@@ -372,7 +385,7 @@ pub(super) fn compact(out: &mut impl Output, raw: &str) {
     while at < bytes.len() {
         let start = skip_while(bytes, at, is_blank);
         let end = match bytes.get(start) {
-            Some(b'"') => end_of_string(bytes, start),
+            Some(b'"') => end_of_string(bytes, start).0,
             Some(b'-' | b'0'..=b'9') => skip_while(bytes, start, is_numeric),
             _ => {
                 skip_while(bytes, start, |byte| !is_blank(byte) && !matches!(byte, b'"' | b'-' | b'0'..=b'9'))
