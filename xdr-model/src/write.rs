@@ -8,6 +8,7 @@ mod buffer;
 use crate::{Timestamp, Value};
 use chrono::{DateTime, Datelike, Timelike};
 use std::borrow::Cow;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use uuid::Uuid;
 
@@ -52,12 +53,29 @@ fn escaped(out: &mut impl Output, mut bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
-/// Appends one JSON string of texts, with a comma and a blank between them.
-pub fn joined(out: &mut impl Output, list: &[Cow<'_, str>]) {
+/// Appends what prints itself as one JSON string.
+pub fn display<O: Output>(out: &mut O, text: &dyn fmt::Display) {
+    struct Escaped<'o, O>(&'o mut O);
+
+    impl<O: Output> fmt::Write for Escaped<'_, O> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            escaped(self.0, text.as_bytes());
+            Ok(())
+        }
+    }
+
+    out.push(b'"');
+    // What prints itself may give up, this writer does not.
+    let _ = fmt::Write::write_fmt(&mut Escaped(out), format_args!("{text}"));
+    out.push(b'"');
+}
+
+/// Appends one JSON string of texts, with a separator between them.
+pub fn joined(out: &mut impl Output, list: &[Cow<'_, str>], separator: &str) {
     out.push(b'"');
     for (at, text) in list.iter().enumerate() {
         if at > 0 {
-            out.extend_from_slice(b", ");
+            escaped(out, separator.as_bytes());
         }
         escaped(out, text.as_bytes());
     }
@@ -270,7 +288,7 @@ fn hex(number: u16) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{integer, ip, joined, string, timestamp, unsigned, uuid, value};
+    use super::{display, integer, ip, joined, string, timestamp, unsigned, uuid, value};
     use crate::{Timestamp, Value};
     use chrono::{DateTime, SecondsFormat};
     use proptest::prelude::{any, prop, prop_assert_eq, proptest};
@@ -313,8 +331,13 @@ mod tests {
             [(vec![], r#""""#), (vec!["a"], r#""a""#), (vec!["a \"b\"", "", "c\n"], r#""a \"b\", , c\n""#)]
         {
             let list: Vec<Cow<'_, str>> = list.into_iter().map(Cow::Borrowed).collect();
-            assert_eq!(printed(|out| joined(out, &list)), expected);
+            assert_eq!(printed(|out| joined(out, &list, ", ")), expected);
         }
+    }
+
+    #[test]
+    fn what_prints_itself_is_escaped() {
+        assert_eq!(printed(|out| display(out, &format_args!("a {}", "\"b\""))), r#""a \"b\"""#);
     }
 
     #[test]

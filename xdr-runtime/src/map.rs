@@ -147,6 +147,11 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if field.shape == Shape::Text {
             return !field.raw.is_empty() && self.put_text(token, field.raw, slot, row);
         }
+        if field.shape == Shape::Escaped {
+            self.told(slot);
+            self.sink.escaped(token, Origin { row, field });
+            return true;
+        }
         self.cut(token, slot, row, Cut::Whole)
     }
 
@@ -166,7 +171,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
                 let some = !members.is_empty();
                 if some {
                     self.told(slot);
-                    self.sink.joined(token, &members, Origin { row, field });
+                    self.sink.joined(token, &members, ", ", Origin { row, field });
                 }
                 some
             }
@@ -178,13 +183,22 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     /// A phrase around a text.
-    pub fn phrase(&mut self, token: Token, slot: u16, row: u16, before: &str, after: &str) -> bool {
+    pub fn phrase(
+        &mut self,
+        token: Token,
+        slot: u16,
+        row: u16,
+        before: &'static str,
+        after: &'static str,
+    ) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
         }
-        let text = [before, &field.decoded(), after].concat();
-        self.put(token, Value::Text(Cow::Owned(text)), slot, row)
+        self.told(slot);
+        let texts = [Cow::Borrowed(before), field.decoded(), Cow::Borrowed(after)];
+        self.sink.joined(token, &texts, "", Origin { row, field });
+        true
     }
 
     /// The normalised value of a text.

@@ -117,9 +117,14 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
         write::string(&mut self.out, text);
     }
 
-    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], _origin: Origin<'a>) {
+    fn escaped(&mut self, token: Token, origin: Origin<'a>) {
         self.key(token);
-        write::joined(&mut self.out, list);
+        text_json(&mut self.out, origin.field);
+    }
+
+    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], separator: &'static str, _origin: Origin<'a>) {
+        self.key(token);
+        write::joined(&mut self.out, list, separator);
     }
 
     fn texts(&mut self, token: Token, list: &[Cow<'a, str>], _origin: Origin<'a>) {
@@ -216,7 +221,7 @@ fn issue(out: &mut impl Output, issue: &Issue<'_>) {
     out.extend_from_slice(b",\"value\":");
     field_json(out, issue.value);
     out.extend_from_slice(b",\"reason\":");
-    write::string(out, &issue.reason.to_string());
+    write::display(out, &issue.reason);
     out.push(b'}');
 }
 
@@ -242,6 +247,16 @@ fn name_json(out: &mut impl Output, name: Name<'_>) {
     }
 }
 
+/// Writes a text; escapes that are as they should be are not undone to be made again.
+fn text_json(out: &mut impl Output, field: Field<'_>) {
+    if field.shape == Shape::Escaped && json::is_canonical(field.raw) {
+        out.push(b'"');
+        out.extend_from_slice(field.raw.as_bytes());
+        return out.push(b'"');
+    }
+    write::string(out, &field.decoded());
+}
+
 /// Writes a field as the JSON it came as; other texts, and numbers that no reader holds, become strings.
 fn field_json(out: &mut impl Output, field: Field<'_>) {
     match field.shape {
@@ -249,6 +264,6 @@ fn field_json(out: &mut impl Output, field: Field<'_>) {
         Shape::Number => json::number(out, field.raw),
         Shape::Boolean => out.extend_from_slice(field.raw.as_bytes()),
         Shape::Array | Shape::Object => json::compact(out, field.raw),
-        Shape::Text | Shape::Escaped => write::string(out, &field.decoded()),
+        Shape::Text | Shape::Escaped => text_json(out, field),
     }
 }

@@ -61,9 +61,13 @@ pub trait Sink<'a> {
     fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {
         self.value(token, Value::Text(Cow::Borrowed(text)), origin);
     }
-    /// A token's value that is several texts, with a comma and a blank between them.
-    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], origin: Origin<'a>) {
-        self.value(token, Value::Text(Cow::Owned(list.join(", "))), origin);
+    /// A token's value that is the text of a field with escapes.
+    fn escaped(&mut self, token: Token, origin: Origin<'a>) {
+        self.value(token, Value::Text(origin.field.decoded()), origin);
+    }
+    /// A token's value that is several texts, with a separator between them.
+    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], separator: &'static str, origin: Origin<'a>) {
+        self.value(token, Value::Text(Cow::Owned(list.join(separator))), origin);
     }
     /// A token's value that is a list of texts.
     fn texts(&mut self, token: Token, list: &[Cow<'a, str>], origin: Origin<'a>) {

@@ -62,8 +62,8 @@ struct Mark {
 /// Enough to go on with another pattern whose ops are the same so far.
 struct State<'p> {
     mark: Mark,
-    captures: List<'p>,
-    choices: SmallVec<[Choice; 16]>,
+    captures: SmallVec<[Capture<'p>; 20]>,
+    choices: SmallVec<[Choice; 20]>,
 }
 
 /// The furthest byte that was reached, and the op that did not match there.
@@ -81,14 +81,14 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     /// The ops of the pattern.
     ops: &'p [Op<'p>],
     captures: &'m mut List<'p>,
-    choices: SmallVec<[Choice; 16]>,
+    choices: SmallVec<[Choice; 32]>,
     budget: usize,
     /// Whether blanks stand alone in the text, once somebody asked.
     single_blanks: Option<bool>,
     /// Where watched ops were first reached since the last failure, the last one on top.
     marks: SmallVec<[Mark; 4]>,
     /// The states of those that were reached before it. Until then a mark tells as much: nothing was taken back.
-    states: SmallVec<[State<'p>; 1]>,
+    states: SmallVec<[State<'p>; 3]>,
     /// The first of the ops that are still watched.
     watched: u16,
     furthest: Furthest<'p>,

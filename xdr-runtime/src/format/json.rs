@@ -96,6 +96,11 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
     string::unescape(raw)
 }
 
+/// Whether the inside of a JSON string, which holds escapes, is written as this program would write it.
+pub(crate) fn is_canonical(raw: &str) -> bool {
+    string::is_canonical(raw)
+}
+
 /// Whether an array or object holds nothing: `[]`, `{}`, or an array of nothing but `""` and `null`.
 pub fn is_empty(raw: &str) -> bool {
     match raw.trim_start_matches(scan::BLANKS).bytes().next() {

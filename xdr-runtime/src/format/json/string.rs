@@ -28,6 +28,20 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Whether every escape is the one that this program writes: two characters, and no slash.
+pub(super) fn is_canonical(raw: &str) -> bool {
+    let mut rest = raw.as_bytes();
+    while let Some(at) = memchr(b'\\', rest) {
+        match rest.get(at + 1) {
+            Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                rest = rest.get(at + 2..).unwrap_or_default();
+            }
+            _ => return false,
+        }
+    }
+    true
+}
+
 /// Appends the text as it is written, but halves of surrogate pairs, which no reader has to take, as U+FFFD.
 pub(super) fn copy(out: &mut impl Output, raw: &str) {
     let mut rest = raw;

@@ -1,0 +1,48 @@
+//! What mapping a record allocates, once the buffers have grown: nothing in most sources, and in the others only what escapes need.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
+mod support;
+
+use support::{KEEP, samples, settings};
+use xdr_runtime::record::Status;
+use xdr_runtime::sources;
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+/// How many of the mapped records of the samples allocate: those in wrappers; those of which a part of an escaped text is taken, as
+/// the name of a file in nearly every endpoint record; those with more members, choices or captures than are kept on the stack. To be
+/// lowered, not raised.
+const ALLOCATING: [(&str, usize); 5] = [
+    ("cisco-anyconnect", 4),
+    ("citrix-vpn", 3),
+    ("juniper-pulse-secure", 2),
+    ("qualys-endpoint", 61),
+    ("teleport", 13),
+];
+
+#[test]
+fn few_mapped_records_allocate() {
+    let _profiler = dhat::Profiler::builder().testing().build();
+    let settings = settings();
+    for (name, most) in ALLOCATING {
+        let source = sources().iter().find(|source| source.info.name == name).unwrap();
+        let mut out = Vec::with_capacity(1 << 20);
+        let (mut mapped, mut allocating) = (0, Vec::new());
+        for record in samples(name) {
+            let before = dhat::HeapStats::get().total_blocks;
+            out.clear();
+            let outcome = source.normalize(&record, 0, &settings, KEEP, &mut out);
+            let blocks = dhat::HeapStats::get().total_blocks - before;
+            // The first record makes what lives as long as the program.
+            if outcome.status == Some(Status::Mapped) {
+                mapped += 1;
+                if blocks > 0 && mapped > 1 {
+                    allocating.push(format!("{blocks} blocks: {}", String::from_utf8_lossy(&record)));
+                }
+            }
+        }
+        println!("{name}: {} of {mapped} mapped records allocate", allocating.len());
+        assert!(mapped > 10 && allocating.len() <= most, "{name}: {} {allocating:#?}", allocating.len());
+    }
+}
