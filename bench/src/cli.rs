@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use xdr_bench::contestants::NAMES;
-use xdr_bench::generate;
+use xdr_bench::{generate, scale};
 
 /// Measures xdr beside other ways to the same events.
 #[derive(Debug, Parser)]
@@ -20,6 +20,7 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     Run(RunArgs),
     Threads(ThreadsArgs),
+    Scale(ScaleArgs),
 }
 
 /// Write made-up records of all sources, one file a source: DIR/SOURCE.log
@@ -90,4 +91,32 @@ pub(crate) struct ThreadsArgs {
     /// The release binary of xdr
     #[arg(long, value_name = "FILE")]
     pub(crate) program: PathBuf,
+}
+
+/// Measure how the compiler scales, on a copy of the workspace: figures of each source, of 1 to 500 specs, of 10 and 1,000 messages
+#[derive(Debug, Args)]
+pub(crate) struct ScaleArgs {
+    /// Only this part; by default all
+    #[arg(long, value_name = "PART", value_parser = PossibleValuesParser::new(scale::PARTS))]
+    pub(crate) only: Option<String>,
+
+    /// The workspace
+    #[arg(long, value_name = "DIR", default_value = "..")]
+    pub(crate) workspace: PathBuf,
+
+    /// The folder for the copy and what is built of it; what is there is used again
+    #[arg(long, value_name = "DIR", default_value_os_t = std::env::temp_dir().join("xdr-scale"))]
+    pub(crate) work: PathBuf,
+
+    /// Records of a turn of the messages
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) records: usize,
+
+    /// Rounds of the messages
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) rounds: u16,
+
+    /// Write the raw figures to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
 }

@@ -10,3 +10,4 @@ pub mod plot;
 pub mod report;
 pub mod rng;
 pub mod run;
+pub mod scale;

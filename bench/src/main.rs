@@ -10,15 +10,16 @@ use std::process::ExitCode;
 use clap::Parser;
 use xdr_bench::corpus::Corpus;
 use xdr_bench::run::{self, Plan};
-use xdr_bench::{contestants, generate, plot};
+use xdr_bench::{contestants, generate, plot, scale as scaling};
 
-use crate::cli::{Cli, Command, GenerateArgs, RunArgs, ThreadsArgs};
+use crate::cli::{Cli, Command, GenerateArgs, RunArgs, ScaleArgs, ThreadsArgs};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Generate(args) => generate(&args).map(|()| true),
         Command::Run(args) => measure(args),
         Command::Threads(args) => threads(&args),
+        Command::Scale(args) => scale(args).map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -88,6 +89,19 @@ fn threads(args: &ThreadsArgs) -> Result<bool, String> {
         say("\n")?;
     }
     Ok(all)
+}
+
+fn scale(args: ScaleArgs) -> Result<(), String> {
+    let ScaleArgs { only, workspace, work, records, rounds, json } = args;
+    let plan = scaling::Plan { workspace, work, records, rounds: usize::from(rounds) };
+    let mut figures = serde_json::Map::new();
+    for part in scaling::PARTS.into_iter().filter(|part| only.as_ref().is_none_or(|only| only == part)) {
+        figures.insert(part.to_owned(), scaling::run(part, &plan, &say)?);
+    }
+    json.map_or(Ok(()), |file| {
+        let text = format!("{:#}\n", serde_json::Value::from(figures));
+        fs::write(&file, text).map_err(|error| at(&file, &error))
+    })
 }
 
 /// The sources that were named, or all.
