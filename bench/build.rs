@@ -1,5 +1,4 @@
 //! Compiles the catalogues whose dispatch `bench scale` compares.
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 #[path = "src/scale/spec.rs"]
 #[expect(dead_code, unreachable_pub, reason = "the package uses the rest, and it is public there")]
