@@ -128,19 +128,23 @@ fn text(number: usize, rng: &mut Rng) -> String {
     }
 }
 
-fn base(figures: &[Figure], keyed: bool) -> f64 {
-    figures.iter().find(|(case, _)| case.keyed == keyed).map_or(f64::NAN, |(_, rounds)| rounds.median())
+/// The times of a case over those of ten messages: the ratio of the medians, and that of the fastest rounds.
+fn ratios(figures: &[Figure], (case, rounds): &Figure) -> [f64; 2] {
+    let base = figures.iter().find(|(base, _)| base.keyed == case.keyed);
+    let of = |time: fn(&Rounds) -> f64| base.map_or(f64::NAN, |(_, base)| time(rounds) / time(base));
+    [of(Rounds::median), of(Rounds::fastest)]
 }
 
 /// The table, in Markdown.
 pub fn report(figures: &[Figure]) -> String {
-    let head = ["messages", "with records", "key", "ns per record", "min", "max", "ratio"];
-    let row = |(case, rounds): &Figure| {
+    let head = ["messages", "with records", "key", "ns per record", "min", "max", "ratio", "of the min"];
+    let row = |figure: &Figure| {
+        let (case, rounds) = figure;
         let key = if case.keyed { "yes" } else { "no" }.to_owned();
         let times = [rounds.median(), rounds.fastest(), rounds.slowest()].map(|time| format!("{time:.0}"));
         let mut row = vec![case.catalogue.to_string(), case.used.to_string(), key];
         row.extend(times);
-        row.push(format!("{:.3}", rounds.median() / base(figures, case.keyed)));
+        row.extend(ratios(figures, figure).map(|ratio| format!("{ratio:.2}")));
         row
     };
     table(&head, figures.iter().map(row).collect())
@@ -148,10 +152,12 @@ pub fn report(figures: &[Figure]) -> String {
 
 /// The figures, to work with.
 pub fn json(figures: &[Figure]) -> Value {
-    let one = |(case, rounds): &Figure| {
+    let one = |figure: &Figure| {
+        let (case, rounds) = figure;
+        let [ratio, of_fastest] = ratios(figures, figure);
         json!({
             "messages": case.catalogue, "withRecords": case.used, "key": case.keyed, "nanoseconds": rounds.seconds(),
-            "ratio": rounds.median() / base(figures, case.keyed),
+            "ratio": ratio, "ratioOfFastest": of_fastest,
         })
     };
     figures.iter().map(one).collect()
