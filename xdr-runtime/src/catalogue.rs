@@ -1,5 +1,7 @@
 //! A source's messages: looks the record's message up and reads its text by it.
 
+mod texts;
+
 use std::cmp::Ordering;
 
 use xdr_model::pattern::{Captures, Near};
@@ -10,6 +12,8 @@ use crate::format::pairs::{self, Pairs};
 use crate::format::put;
 use crate::lookup::{self, Lookup};
 use crate::record::{Parts, Reject, Status};
+
+pub use texts::Texts;
 
 /// One kind of record of a source.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +69,8 @@ pub struct Catalogue {
     pub otherwise: Status,
     /// Indices of the messages by their keys in small letters, if keys are compared without regard to the case of ASCII letters.
     pub folded: &'static [u16],
-    /// Indices of the messages whose templates a record without a key is tried against, in that order.
-    pub keyless: &'static [u16],
+    /// The messages whose templates a record without a key is tried against.
+    pub keyless: Texts,
 }
 
 impl Catalogue {
@@ -224,9 +228,7 @@ fn by_text<const N: usize>(
     parts.status = catalogue.otherwise;
     let text = parts.hand;
     if keyless != Keyless::Unread {
-        for message in
-            catalogue.keyless.iter().filter_map(|index| catalogue.messages.get(usize::from(*index)))
-        {
+        for message in catalogue.keyless.candidates(text).filter_map(|index| catalogue.messages.get(index)) {
             if matching(parts, message.templates, text) {
                 parts.message = Some(message.key);
                 parts.status = message.status;

@@ -1,5 +1,7 @@
 //! `parse`: the steps of `decode`, and the tables they work by.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -301,7 +303,7 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
     }));
     let lookup = lookup(&ident("MESSAGES"), &quote!(catalogue), catalogue.messages.len());
     let otherwise = if catalogue.otherwise_partial { quote!(Partial) } else { quote!(Mapped) };
-    let keyless = catalogue.keyless.iter().map(|index| Literal::u16_unsuffixed(*index));
+    let keyless = texts(catalogue);
     let folded = catalogue.folded.iter().map(|index| Literal::u16_unsuffixed(*index));
     quote! {
         #keys
@@ -314,8 +316,38 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
             pairs: #pairs,
             otherwise: Status::#otherwise,
             folded: &[#(#folded),*],
-            keyless: &[#(#keyless),*],
+            keyless: #keyless,
         };
+    }
+}
+
+/// The messages that a record without a key may be, by how their templates begin.
+fn texts(catalogue: &ir::Catalogue) -> TokenStream {
+    let (mut heads, mut open) = (BTreeSet::new(), Vec::new());
+    for (place, index) in catalogue.keyless.iter().enumerate() {
+        let templates =
+            catalogue.messages.get(usize::from(*index)).map_or(&[][..], |message| &message.templates);
+        let own: Option<Vec<[u8; 4]>> = templates.iter().map(head).collect();
+        match own {
+            Some(own) => heads.extend(own.into_iter().map(|head| (head, place))),
+            None => open.push(Literal::usize_unsuffixed(place)),
+        }
+    }
+    let heads = heads.into_iter().map(|(head, place)| {
+        let (head, place) = (Literal::byte_string(&head), Literal::usize_unsuffixed(place));
+        quote!((*#head, #place))
+    });
+    let order = catalogue.keyless.iter().map(|index| Literal::u16_unsuffixed(*index));
+    quote! { catalogue::Texts { order: &[#(#order),*], heads: &[#(#heads),*], open: &[#(#open),*] } }
+}
+
+/// The first bytes of every text that a template matches. A blank may be several, so there is none among them.
+fn head(template: &ir::Template) -> Option<[u8; 4]> {
+    match template.ops.first() {
+        Some(ir::Op::Literal(text) | ir::Op::Lead(text)) => {
+            text.as_bytes().first_chunk().copied().filter(|head| !head.contains(&b' '))
+        }
+        _ => None,
     }
 }
 
