@@ -184,8 +184,7 @@ fn ambiguous(
             diags.push(
                 Diagnostic::new(Code::AmbiguousTemplates, at, text)
                     .also(other, "matches first")
-                    .help("put the message with the more special text first")
-                    .as_warning(),
+                    .help("put the message with the more special text first"),
             );
         }
         for own in templates {

@@ -435,7 +435,7 @@ codes! {
         good: "text: [\"{a} to {b}\", \"{a}\"]",
     }
     AmbiguousTemplates = 806, "ambiguous templates" {
-        catches: "A text that one message is made for fits an earlier message too, and records without a key are tried against both; a witness is shown. It is a warning.",
+        catches: "A text that one message is made for fits an earlier message too, and records without a key are tried against both; a witness is shown.",
         matters: "Such a record is always taken for the earlier message, by the order of the catalogue.",
         bad: "\"1\": { text: \"user {a}\" }, \"2\": { text: \"user {b} left\" }",
         good: "\"2\": { text: \"user {b} left\" }, \"1\": { text: \"user {a}\" }",
