@@ -17,7 +17,7 @@ const ALLOCATING: [(&str, usize); 5] = [
     ("cisco-anyconnect", 4),
     ("citrix-vpn", 3),
     ("juniper-pulse-secure", 2),
-    ("qualys-endpoint", 61),
+    ("qualys-endpoint", 62),
     ("teleport", 13),
 ];
 
@@ -30,14 +30,17 @@ fn few_mapped_records_allocate() {
         let mut out = Vec::with_capacity(1 << 20);
         let (mut mapped, mut allocating) = (0, Vec::new());
         for record in samples(name) {
-            let before = dhat::HeapStats::get().total_blocks;
-            out.clear();
-            let outcome = source.normalize(&record, 0, &settings, KEEP, &mut out);
-            let blocks = dhat::HeapStats::get().total_blocks - before;
-            // The first record makes what lives as long as the program.
-            if outcome.status == Some(Status::Mapped) {
+            // The least of several runs: the first makes what lives as long as the program, and the test's own threads allocate too.
+            let (mut blocks, mut status) = (u64::MAX, None);
+            for _ in 0..3 {
+                let before = dhat::HeapStats::get().total_blocks;
+                out.clear();
+                status = source.normalize(&record, 0, &settings, KEEP, &mut out).status;
+                blocks = blocks.min(dhat::HeapStats::get().total_blocks - before);
+            }
+            if status == Some(Status::Mapped) {
                 mapped += 1;
-                if blocks > 0 && mapped > 1 {
+                if blocks > 0 {
                     allocating.push(format!("{blocks} blocks: {}", String::from_utf8_lossy(&record)));
                 }
             }
