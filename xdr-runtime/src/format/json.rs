@@ -16,7 +16,7 @@ use crate::format::part::{REPEATED, Seen, find};
 
 use crate::lookup::{self, Lookup};
 pub use scan::DEPTH;
-use scan::{Elements, List, Members, field};
+use scan::{Elements, Entries, Entry, List, Members, field};
 
 /// A place in the tree of paths that a spec reads.
 #[derive(Clone, Copy, Debug)]
@@ -83,9 +83,9 @@ pub fn read<'a>(json: &Json, text: &'a str, fill: &mut impl Fill<'a>) -> Result<
     match json.envelopes.iter().find_map(|path| Some((*path, wrapped(&members, path)?))) {
         Some((path, record)) => {
             outer(&members, path, fill);
-            object(&json.root, Members::of(record), false, fill);
+            object(&json.root, record, false, fill);
         }
-        None => object(&json.root, members.iter().copied(), false, fill),
+        None => object(&json.root, &members, false, fill),
     }
     Ok(())
 }
@@ -137,41 +137,37 @@ pub fn number(out: &mut impl Output, raw: &str) {
     scan::number(out, raw);
 }
 
-/// The object at the end of a path of keys.
-fn wrapped<'a>(members: &List<'a>, path: &[&str]) -> Option<&'a str> {
-    let (first, deeper) = path.split_first()?;
-    let (_, value) = members.iter().find(|(name, _)| is_key(*name, first))?;
-    let value = deeper.iter().try_fold(*value, |object, key| {
-        let (_, value) = Members::of(object.raw).find(|(name, _)| is_key(*name, key))?;
-        Some(value)
-    })?;
-    (value.shape == Shape::Object).then_some(value.raw)
+/// The members of the object at the end of a path of keys.
+fn wrapped<'l, 'a>(members: &'l [Entry<'a>], path: &[&str]) -> Option<&'l [Entry<'a>]> {
+    let mut inside = (Shape::Object, members);
+    for key in path {
+        let (_, value, members) = Entries(inside.1).find(|(name, ..)| is_key(*name, key))?;
+        inside = (value.shape, members);
+    }
+    (inside.0 == Shape::Object).then_some(inside.1)
 }
 
 /// Keeps what stands beside a wrapped record, named by the key of the object that it stands in.
-fn outer<'a>(members: &List<'a>, path: &'static [&'static str], fill: &mut impl Fill<'a>) {
+fn outer<'a>(members: &[Entry<'a>], path: &'static [&'static str], fill: &mut impl Fill<'a>) {
     let mut known = "";
-    let mut inner = None;
+    let mut inside = Some(members);
     for key in path {
-        inner = match inner {
-            None => beside(members.iter().copied(), known, key, fill),
-            Some(object) => beside(Members::of(object), known, key, fill),
-        };
+        inside = inside.and_then(|members| beside(members, known, key, fill));
         known = key;
     }
 }
 
-/// Keeps all members but the first of this key, and gives its text.
-fn beside<'a>(
-    members: impl Iterator<Item = (Field<'a>, Field<'a>)>,
+/// Keeps all members but the first of this key, and gives what is inside it.
+fn beside<'l, 'a>(
+    members: &'l [Entry<'a>],
     known: &'static str,
     key: &str,
     fill: &mut impl Fill<'a>,
-) -> Option<&'a str> {
+) -> Option<&'l [Entry<'a>]> {
     let mut entered = None;
-    for (name, value) in members {
+    for (name, value, inside) in Entries(members) {
         if entered.is_none() && is_key(name, key) {
-            entered = Some(value.raw);
+            entered = Some(inside);
         } else {
             fill.extra(Name::below(known, name), value);
         }
@@ -180,18 +176,16 @@ fn beside<'a>(
 }
 
 /// `each`: this is one of several objects of an array, all of which count.
-fn object<'a>(
-    node: &Node,
-    members: impl Iterator<Item = (Field<'a>, Field<'a>)>,
-    each: bool,
-    fill: &mut impl Fill<'a>,
-) {
+fn object<'a>(node: &Node, members: &[Entry<'a>], each: bool, fill: &mut impl Fill<'a>) {
     let mut seen = Seen::none_of(node.children.len());
     let mut next = 0;
-    for (key, value) in members {
-        let found = find(node.children, &node.lookup, &mut next, &key.decoded(), |child| child.key);
+    for (key, value, inside) in Entries(members) {
+        let found = match key.shape {
+            Shape::Escaped => find(node.children, &node.lookup, &mut next, &key.decoded(), |child| child.key),
+            _ => find(node.children, &node.lookup, &mut next, key.raw, |child| child.key),
+        };
         match found.and_then(|index| Some((index, node.children.get(index)?))) {
-            Some((index, child)) if seen.first(index) => place(child, value, each, fill),
+            Some((index, child)) if seen.first(index) => place(child, value, inside, each, fill),
             Some((_, child)) => {
                 fill.fault(Fault { name: Name::known(child.name), value, reason: REPEATED });
             }
@@ -200,12 +194,13 @@ fn object<'a>(
     }
 }
 
-fn place<'a>(node: &Node, value: Field<'a>, each: bool, fill: &mut impl Fill<'a>) {
+/// `inside`: what is inside the value.
+fn place<'a>(node: &Node, value: Field<'a>, inside: &[Entry<'a>], each: bool, fill: &mut impl Fill<'a>) {
     match (value.shape, node.choose) {
         (Shape::Absent, _) => {}
-        (Shape::Object, _) if !node.children.is_empty() => object(node, Members::of(value.raw), each, fill),
+        (Shape::Object, _) if !node.children.is_empty() => object(node, inside, each, fill),
         (Shape::Array, Choose::First | Choose::Highest(_) | Choose::Each) => {
-            array(node, value.raw, each, fill);
+            array(node, value, inside, each, fill);
         }
         _ => whole(node, value, each, fill),
     }
@@ -220,34 +215,33 @@ fn whole<'a>(node: &Node, value: Field<'a>, each: bool, fill: &mut impl Fill<'a>
 }
 
 /// Reads the elements that speak; the others are kept under the array's name.
-fn array<'a>(node: &Node, text: &'a str, each: bool, fill: &mut impl Fill<'a>) {
+fn array<'a>(node: &Node, value: Field<'a>, elements: &[Entry<'a>], each: bool, fill: &mut impl Fill<'a>) {
     let chosen = match node.choose {
-        Choose::Highest(key) => highest(text, key),
+        Choose::Highest(key) => highest(elements, key),
         Choose::None | Choose::First | Choose::Each => 0,
     };
     let all = node.choose == Choose::Each;
-    let mut count = 0;
-    for (index, element) in Elements::of(text).enumerate() {
-        count += 1;
-        if index != chosen && !all {
-            fill.extra(Name::known(node.name), field(element));
-        } else if element.starts_with('{') && !node.children.is_empty() {
-            object(node, Members::of(element), each || all, fill);
-        } else {
-            whole(node, field(element), each || all, fill);
-        }
+    if elements.is_empty() {
+        whole(node, value, each, fill);
     }
-    if count == 0 {
-        whole(node, field(text), each, fill);
+    for (index, (_, element, inside)) in Entries(elements).enumerate() {
+        if index != chosen && !all {
+            fill.extra(Name::known(node.name), element);
+        } else if element.shape == Shape::Object && !node.children.is_empty() {
+            object(node, inside, each || all, fill);
+        } else {
+            whole(node, element, each || all, fill);
+        }
     }
 }
 
 /// The index of the element in which `key` has the highest number.
-fn highest(text: &str, key: &str) -> usize {
+fn highest(elements: &[Entry<'_>], key: &str) -> usize {
     let mut best: (usize, Option<f64>) = (0, None);
-    for (index, element) in Elements::of(text).enumerate() {
+    for (index, (_, element, inside)) in Entries(elements).enumerate() {
+        let members = if element.shape == Shape::Object { inside } else { &[] };
         let value =
-            Members::of(element).find(|(name, _)| is_key(*name, key)).and_then(|(_, value)| score(value));
+            Entries(members).find(|(name, ..)| is_key(*name, key)).and_then(|(_, value, _)| score(value));
         if value > best.1 {
             best = (index, value);
         }

@@ -21,10 +21,36 @@ const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Keys and values of an object, in their order.
-pub(super) type List<'a> = SmallVec<[(Field<'a>, Field<'a>); 36]>;
+/// A member of an object, or an element of an array, whose key is absent. What is inside its value follows it in the list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'a> {
+    /// The key; absent for elements.
+    pub(super) key: Field<'a>,
+    /// The value.
+    pub(super) value: Field<'a>,
+    /// How many of the next entries are inside the value.
+    inside: usize,
+}
 
-/// Checks that the text is one object, and appends its members to `list`.
+/// All members and elements of a record, in their order, however deep.
+pub(super) type List<'a> = SmallVec<[Entry<'a>; 96]>;
+
+/// The entries of one object or array, each with those inside its value.
+pub(super) struct Entries<'l, 'a>(pub(super) &'l [Entry<'a>]);
+
+impl<'l, 'a> Iterator for Entries<'l, 'a> {
+    type Item = (Field<'a>, Field<'a>, &'l [Entry<'a>]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (first, behind) = self.0.split_first()?;
+        let (inside, rest) = behind.split_at_checked(first.inside)?;
+        self.0 = rest;
+        Some((first.key, first.value, inside))
+    }
+}
+
+/// Checks that the text is one object, and appends its members, and what is inside them, to `list`.
 ///
 /// # Errors
 /// The first byte that is wrong.
@@ -34,12 +60,7 @@ pub(super) fn object<'a>(text: &'a str, list: &mut List<'a>) -> Result<(), Miss>
     if check.peek() != Some(b'{') {
         return check.miss("an object");
     }
-    check.members(|check| {
-        let key = check.field(text, 1)?;
-        check.colon()?;
-        list.push((key, check.field(text, 1)?));
-        Ok(())
-    })?;
+    check.members(|check| check.member(text, 1, list))?;
     check.blanks();
     if check.at < check.bytes.len() { check.miss("the end of the record") } else { Ok(()) }
 }
@@ -60,8 +81,12 @@ impl Check<'_> {
         self.bytes.get(self.at).copied()
     }
 
+    #[inline]
     fn blanks(&mut self) {
-        self.at = skip_while(self.bytes, self.at, is_blank);
+        // Mostly there are none.
+        if self.peek().is_some_and(is_blank) {
+            self.at = skip_while(self.bytes, self.at, is_blank);
+        }
     }
 
     fn eat(&mut self, byte: u8) -> bool {
@@ -75,34 +100,72 @@ impl Check<'_> {
         Err(Miss { at: self.at, expected })
     }
 
-    /// A value of `text`, which is what is checked, as a field.
-    fn field<'a>(&mut self, text: &'a str, depth: u32) -> Result<Field<'a>, Miss> {
-        let start = self.at;
-        if self.peek() == Some(b'"') {
-            let shape = if self.string()? { Shape::Escaped } else { Shape::Text };
-            return Ok(Field { raw: slice(text, start + 1, self.at - 1), shape });
-        }
-        self.value(depth)?;
-        Ok(field(slice(text, start, self.at)))
+    /// A key and its value, of `text`, which is what is checked. `depth`: how many arrays and objects are open.
+    fn member<'a>(&mut self, text: &'a str, depth: u32, list: &mut List<'a>) -> Result<(), Miss> {
+        let key = self.text(text)?;
+        self.colon()?;
+        self.value(text, depth, key, list)
     }
 
-    /// `depth`: how many arrays and objects are open.
-    fn value(&mut self, depth: u32) -> Result<(), Miss> {
-        match self.peek() {
-            Some(b'{' | b'[') if depth >= DEPTH => self.miss("at most 120 levels"),
-            Some(b'{') => self.members(|check| {
-                check.string()?;
-                check.colon()?;
-                check.value(depth + 1)
-            }),
-            Some(b'[') => self.array(depth + 1),
-            Some(b'"') => self.string().map(drop),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word(b"true"),
-            Some(b'f') => self.word(b"false"),
-            Some(b'n') => self.word(b"null"),
-            _ => self.miss("a value"),
-        }
+    /// A string as a field.
+    #[inline]
+    fn text<'a>(&mut self, text: &'a str) -> Result<Field<'a>, Miss> {
+        let start = self.at;
+        let shape = if self.string()? { Shape::Escaped } else { Shape::Text };
+        Ok(Field { raw: slice(text, start + 1, self.at - 1), shape })
+    }
+
+    /// A value, which is appended to the list with all that is inside it.
+    fn value<'a>(
+        &mut self,
+        text: &'a str,
+        depth: u32,
+        key: Field<'a>,
+        list: &mut List<'a>,
+    ) -> Result<(), Miss> {
+        let start = self.at;
+        let shape = match self.peek() {
+            Some(b'"') => {
+                let value = self.text(text)?;
+                list.push(Entry { key, value, inside: 0 });
+                return Ok(());
+            }
+            Some(b'{' | b'[') if depth >= DEPTH => return self.miss("at most 120 levels"),
+            Some(bracket @ (b'{' | b'[')) => {
+                let (place, shape) = (list.len(), if bracket == b'{' { Shape::Object } else { Shape::Array });
+                list.push(Entry { key, value: Field::default(), inside: 0 });
+                if bracket == b'{' {
+                    self.members(|check| check.member(text, depth + 1, list))?;
+                } else {
+                    self.array(text, depth + 1, list)?;
+                }
+                let inside = list.len() - place - 1;
+                if let Some(entry) = list.get_mut(place) {
+                    entry.value = Field { raw: slice(text, start, self.at), shape };
+                    entry.inside = inside;
+                }
+                return Ok(());
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                self.number()?;
+                Shape::Number
+            }
+            Some(b't') => {
+                self.word(b"true")?;
+                Shape::Boolean
+            }
+            Some(b'f') => {
+                self.word(b"false")?;
+                Shape::Boolean
+            }
+            Some(b'n') => {
+                self.word(b"null")?;
+                Shape::Absent
+            }
+            _ => return self.miss("a value"),
+        };
+        list.push(Entry { key, value: Field { raw: slice(text, start, self.at), shape }, inside: 0 });
+        Ok(())
     }
 
     /// An object; `member` takes a key and its value.
@@ -137,14 +200,14 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn array(&mut self, depth: u32) -> Result<(), Miss> {
+    fn array<'a>(&mut self, text: &'a str, depth: u32, list: &mut List<'a>) -> Result<(), Miss> {
         self.at += 1;
         self.blanks();
         if self.eat(b']') {
             return Ok(());
         }
         loop {
-            self.value(depth)?;
+            self.value(text, depth, Field::default(), list)?;
             self.blanks();
             if self.eat(b']') {
                 return Ok(());
