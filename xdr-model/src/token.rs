@@ -245,10 +245,9 @@ macro_rules! define {
             }
 
             /// The spelling as the opening of a JSON member behind another one: `,"sourceIpv4":`.
-            pub const fn next_json_key(self) -> JsonKey {
-                const KEYS: [JsonKey; Token::COUNT] = [$(JsonKey::new(concat!(",\"", $name, "\":"))),*];
-                static TABLE: [JsonKey; Token::COUNT] = KEYS;
-                TABLE[self as usize]
+            pub fn next_json_key(self) -> &'static JsonKey {
+                static TABLE: [JsonKey; Token::COUNT] = [$(JsonKey::new(concat!(",\"", $name, "\":"))),*];
+                &TABLE[self as usize]
             }
         }
     };

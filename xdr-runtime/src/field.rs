@@ -85,33 +85,43 @@ impl<'a> Name<'a> {
         Self { known, key }
     }
 
-    /// A number that names have in common if they are printed alike, and mostly not otherwise. Not for keys with escapes.
-    pub(crate) fn print(&self) -> u8 {
-        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    /// A number that names have in common if they are printed alike, and mostly not otherwise: their length, first byte and last
+    /// two. Not for keys with escapes.
+    pub(crate) fn print(&self) -> u32 {
         let (known, key) = (self.known.as_bytes(), self.key.raw.as_bytes());
-        let joined = known.len() + key.len() + usize::from(!known.is_empty() && self.key.is_present());
-        // The last bytes as they are printed, from behind; the dot between is one of them.
-        let dot: &[u8] = if !known.is_empty() && self.key.is_present() { b"." } else { b"" };
-        let mut from_behind = key.iter().rev().chain(dot).chain(known.iter().rev());
-        let ends = from_behind.by_ref().take(3).fold(0, |ends, byte| ends << 8 | u64::from(*byte));
+        let dot = !known.is_empty() && self.key.is_present();
+        let length = known.len() + key.len() + usize::from(dot);
         let first = if known.is_empty() { key.first() } else { known.first() };
-        let first = u64::from(first.copied().unwrap_or_default());
-        ((ends ^ first << 24 ^ (joined as u64) << 32).wrapping_mul(ODD) >> 56) as u8
+        let (last_but_one, last) = match (key, known) {
+            ([.., last_but_one, last], _) | ([], [.., last_but_one, last]) if !dot || !key.is_empty() => {
+                (*last_but_one, *last)
+            }
+            ([last], _) => (if dot { b'.' } else { 0 }, *last),
+            ([], [.., last]) => {
+                if dot {
+                    (*last, b'.')
+                } else {
+                    (0, *last)
+                }
+            }
+            (_, _) => (0, 0),
+        };
+        let ends = u32::from_le_bytes([first.copied().unwrap_or_default(), last_but_one, last, 0]);
+        u32::try_from(length).unwrap_or_default() << 24 ^ ends
     }
 
     /// Whether two names are printed alike: what is a path in one place may be a key with a dot, or with an escape, in another.
     pub(crate) fn is_written_as(&self, other: &Self) -> bool {
-        if !self.key.is_present() && !other.key.is_present() {
-            return self.known == other.known;
+        if [self.key.shape, other.key.shape].contains(&Shape::Escaped) {
+            return self.to_string() == other.to_string();
         }
-        let length = |name: &Self| {
-            name.known.len()
-                + name.key.raw.len()
-                + usize::from(!name.known.is_empty() && name.key.is_present())
-        };
-        let is_escaped = [self.key.shape, other.key.shape].contains(&Shape::Escaped);
-        let may_be = is_escaped || (self.known != other.known && length(self) == length(other));
-        self == other || (may_be && self.to_string() == other.to_string())
+        self.bytes().eq(other.bytes())
+    }
+
+    /// The bytes of a name whose key has no escapes, as it is printed.
+    fn bytes(&self) -> impl Iterator<Item = u8> {
+        let dot = !self.known.is_empty() && self.key.is_present();
+        self.known.bytes().chain(dot.then_some(b'.')).chain(self.key.raw.bytes())
     }
 }
 

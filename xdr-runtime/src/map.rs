@@ -3,15 +3,15 @@
 //! Each method tries one mapping: it gives `true` if the token got its value, so that `a || b || c` is "the first that has one".
 //! A field that has nothing to say is passed over; a text that the token's kind refuses becomes an issue.
 
+mod address;
 mod convert;
 mod left;
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use smallvec::SmallVec;
 use xdr_model::time::{self, TimeRule, Zone};
-use xdr_model::{Kind, Refusal, Timestamp, Token, Value, read};
+use xdr_model::{Kind, Refusal, Timestamp, Token, Value};
 
 use crate::field::{Field, Name, Shape};
 use crate::format::json;
@@ -20,7 +20,7 @@ use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
-use convert::{accepted, flat, pieces, shorten, socket, sole, taken, value};
+use convert::{accepted, flat, pieces, shorten, shorten_escaped, sole, taken, value};
 use left::{Left, unmapped};
 
 /// A value map of the spec.
@@ -64,6 +64,8 @@ pub struct Mapper<'m, 'a, S, const N: usize> {
     settings: &'a Settings,
     sink: &'m mut S,
     used: Slots,
+    /// The fields that were read as an IPv4 address, with or without a port.
+    ipv4: Slots,
     /// The fields whose whole value was refused, and why.
     refusals: SmallVec<[(u16, Reason); 2]>,
 }
@@ -76,7 +78,15 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         settings: &'a Settings,
         sink: &'m mut S,
     ) -> Self {
-        Self { parts, names, settings, sink, used: Slots::default(), refusals: SmallVec::new() }
+        Self {
+            parts,
+            names,
+            settings,
+            sink,
+            used: Slots::default(),
+            ipv4: Slots::default(),
+            refusals: SmallVec::new(),
+        }
     }
 
     /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
@@ -139,11 +149,13 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     // Mappings.
 
     /// A text. Arrays of JSON are joined by a comma and a blank.
+    #[inline]
     pub fn text(&mut self, token: Token, slot: u16, row: u16) -> bool {
+        self.has(slot) && self.text_of(token, slot, row)
+    }
+
+    fn text_of(&mut self, token: Token, slot: u16, row: u16) -> bool {
         let field = self.parts.slot(slot);
-        if field.shape == Shape::Absent {
-            return false;
-        }
         if field.shape == Shape::Text {
             return !field.raw.is_empty() && self.put_text(token, field.raw, slot, row);
         }
@@ -156,7 +168,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     /// A text of which a part is taken.
+    #[inline]
     pub fn cut(&mut self, token: Token, slot: u16, row: u16, cut: Cut) -> bool {
+        self.has(slot) && self.cut_of(token, slot, row, cut)
+    }
+
+    fn cut_of(&mut self, token: Token, slot: u16, row: u16, cut: Cut) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
@@ -172,6 +189,14 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
                 if some {
                     self.told(slot);
                     self.sink.joined(token, &members, ", ", Origin { row, field });
+                }
+                some
+            }
+            Shape::Escaped if let Some(part) = shorten_escaped(field.raw, cut) => {
+                let some = !part.raw.is_empty();
+                if some {
+                    self.told(slot);
+                    self.sink.escaped(token, Origin { row, field: part });
                 }
                 some
             }
@@ -202,7 +227,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     /// The normalised value of a text.
+    #[inline]
     pub fn mapped(&mut self, token: Token, slot: u16, row: u16, values: Values) -> bool {
+        self.has(slot) && self.mapped_of(token, slot, row, values)
+    }
+
+    fn mapped_of(&mut self, token: Token, slot: u16, row: u16, values: Values) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
@@ -245,7 +275,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     /// A list of texts: the members of a JSON array, the pieces between `separator`, or one text.
+    #[inline]
     pub fn list(&mut self, token: Token, slot: u16, row: u16, separator: Option<&str>) -> bool {
+        self.has(slot) && self.list_of(token, slot, row, separator)
+    }
+
+    fn list_of(&mut self, token: Token, slot: u16, row: u16, separator: Option<&str>) -> bool {
         let mut members = Members::new();
         match self.members(token, slot, separator, &mut members) {
             Some(true) => self.put_texts(token, &members, slot, row),
@@ -257,7 +292,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     pub fn gather(&mut self, token: Token, fields: &[(u16, u16)]) -> bool {
         let mut members = Members::new();
         let mut first = None;
-        for (slot, row) in fields {
+        for (slot, row) in fields.iter().filter(|(slot, _)| self.parts.present.contains(*slot)) {
             if self.members(token, *slot, None, &mut members) == Some(true) {
                 self.told(*slot);
                 first = first.or(Some((*slot, *row)));
@@ -267,107 +302,43 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     /// A value of one of the kinds that need only their text.
+    #[inline]
     pub fn kind(&mut self, token: Token, slot: u16, row: u16) -> bool {
         self.kind_or(token, slot, row, &[])
     }
 
     /// As [`Self::kind`]; a text that the token refuses is no issue if one of the kinds `others` takes it.
+    #[inline]
     pub fn kind_or(&mut self, token: Token, slot: u16, row: u16, others: &[Kind]) -> bool {
+        self.has(slot) && self.kind_or_of(token, slot, row, others)
+    }
+
+    fn kind_or_of(&mut self, token: Token, slot: u16, row: u16, others: &[Kind]) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
         }
         match value(token, field.decoded()) {
-            Ok(value) => self.put(token, value, slot, row),
+            Ok(value) => self.put_read(token, value, slot, row),
             Err(refusal) => self.refuse_unless(token, slot, refusal, others),
         }
     }
 
     /// A value that the row's own token, and those named before this one, have refused. What this one refuses too is no issue here.
+    #[inline]
     pub fn refused(&mut self, token: Token, slot: u16, row: u16, by: &[Token]) -> bool {
+        self.has(slot) && !self.was_ipv4(slot, by) && self.refused_of(token, slot, row, by)
+    }
+
+    fn refused_of(&mut self, token: Token, slot: u16, row: u16, by: &[Token]) -> bool {
         let Some(text) = sole(self.parts.slot(slot), by) else { return false };
         !taken(by, &text) && self.spare(token, text, slot, row)
     }
 
-    /// The address of an address with a port.
-    pub fn socket(&mut self, token: Token, slot: u16, row: u16, others: &[Kind]) -> bool {
-        let field = self.parts.slot(slot);
-        if !field.has_value() {
-            return false;
-        }
-        let host = || {
-            let text = sole(field, &[token]).ok_or(Refusal::NotSocket)?;
-            socket(text).map(|(host, _)| host)
-        };
-        match host().and_then(|host| value(token, host)) {
-            Ok(value) => self.put(token, value, slot, row),
-            Err(_) if host().is_ok_and(|host| accepted(token, others, &host)) => false,
-            Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
-        }
-    }
-
-    /// The address of an address with a port which the row's own token, and those named before this one, have refused.
-    pub fn socket_refused(&mut self, token: Token, slot: u16, row: u16, by: &[Token]) -> bool {
-        let Some(text) = sole(self.parts.slot(slot), by) else { return false };
-        let Ok((host, _)) = socket(text) else { return false };
-        !taken(by, &host) && self.spare(token, host, slot, row)
-    }
-
-    /// The port of an address with a port; nothing if there is none, or if the address itself became no value: a port of another
-    /// address would lie.
-    pub fn socket_port(&mut self, token: Token, slot: u16, row: u16) -> bool {
-        let field = self.parts.slot(slot);
-        if !field.has_value() || !self.is_told(slot) {
-            return false;
-        }
-        match socket(field.decoded()) {
-            Ok((_, Some(port))) => match value(token, port) {
-                // Port 0 stands for no port.
-                Ok(Value::Port(0)) => false,
-                Ok(value) => self.put(token, value, slot, row),
-                Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
-            },
-            _ => false,
-        }
-    }
-
-    /// A list of addresses: an address with or without a port, or a JSON array of them. Members that are none are issues.
-    pub fn addresses(
-        &mut self,
-        token: Token,
-        slot: u16,
-        row: u16,
-        separator: Option<&str>,
-        others: &[Kind],
-    ) -> bool {
-        let mut members = Members::new();
-        if self.members(token, slot, separator, &mut members) != Some(true) {
-            return false;
-        }
-        let mut list: SmallVec<[IpAddr; 2]> = SmallVec::new();
-        // A member that another token takes goes there if it is alone.
-        let others = if members.len() == 1 { others } else { &[] };
-        for member in members {
-            match read::socket(&member).and_then(|(host, _)| read::ip(host)) {
-                Ok(address) => list.push(address),
-                Err(_)
-                    if accepted(token, others, read::socket(&member).map_or(&*member, |(host, _)| host)) => {}
-                // The other members are good all the same.
-                Err(refusal) => {
-                    let value = match member {
-                        Cow::Borrowed(text) => Field::text(text),
-                        Cow::Owned(_) => self.parts.slot(slot),
-                    };
-                    self.refuse_value(token, slot, value, Reason::Refused(refusal));
-                }
-            }
-        }
-        !list.is_empty() && self.put(token, Value::IpList(list), slot, row)
-    }
-
     /// A time.
+    #[inline]
     pub fn time(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>) -> bool {
-        self.time_in(token, slot, row, rule)
+        self.has(slot) && self.time_in(token, slot, row, rule)
     }
 
     /// A time of the device's zone. If the stamp in the field `beside` states an offset other than zero, it holds here too: a
@@ -452,6 +423,26 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     // Helpers.
+
+    /// Whether the record has this field, be it empty.
+    #[inline]
+    fn has(&self, slot: u16) -> bool {
+        self.parts.present.contains(slot)
+    }
+
+    /// Whether the first of these tokens, which is an IPv4 address, has read this field already.
+    #[inline]
+    fn was_ipv4(&self, slot: u16, by: &[Token]) -> bool {
+        self.ipv4.contains(slot) && by.first().is_some_and(|token| token.kind() == Kind::Ipv4)
+    }
+
+    /// As [`Self::put`], of a value that needs only its text.
+    fn put_read(&mut self, token: Token, value: Value<'a>, slot: u16, row: u16) -> bool {
+        if matches!(value, Value::Ipv4(_)) {
+            self.ipv4.insert(slot);
+        }
+        self.put(token, value, slot, row)
+    }
 
     fn put_texts(&mut self, token: Token, list: &[Cow<'a, str>], slot: u16, row: u16) -> bool {
         self.told(slot);

@@ -67,9 +67,9 @@ impl<'o, 'a> Line<'o, 'a> {
         let JsonKey { block, length } = token.next_json_key();
         if self.stage == Stage::Empty {
             self.stage = Stage::Values;
-            self.out.extend_from_slice(block.get(1..length).unwrap_or_default());
+            self.out.extend_from_slice(block.get(1..*length).unwrap_or_default());
         } else {
-            self.out.block(&block, length);
+            self.out.block(block, *length);
         }
     }
 
@@ -243,7 +243,7 @@ fn name_json(out: &mut impl Output, name: Name<'_>) {
     } else if name.known.is_empty() {
         write::string(out, &name.key.decoded());
     } else {
-        write::string(out, &[name.known, ".", &*name.key.decoded()].concat());
+        write::joined(out, &[Cow::Borrowed(name.known), name.key.decoded()], ".");
     }
 }
 

@@ -109,32 +109,36 @@ impl Output for Buffer<'_> {
             return false;
         };
         *quote = b'"';
-        let (blocks, rest) = text.as_chunks::<BLOCK>();
-        let mut marks = 0;
-        let (room_blocks, _) = room.as_chunks_mut::<BLOCK>();
-        for (block, place) in blocks.iter().zip(room_blocks) {
-            marks |= block_marks(block);
-            *place = *block;
-        }
-        let start = length - rest.len();
-        // What is left is copied as two pieces that may overlap.
-        if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-            marks |= word_marks(u64::from_le_bytes(*first)) | word_marks(u64::from_le_bytes(*last));
-            put(room, start, first);
+        // What makes no whole block is copied as a last piece that overlaps the one in front of it.
+        let clean = if let Some(last) = text.last_chunk::<BLOCK>() {
+            let (blocks, _) = text.as_chunks::<BLOCK>();
+            let (room_blocks, _) = room.as_chunks_mut::<BLOCK>();
+            let mut clean = block_is_clean(last);
+            for (block, place) in blocks.iter().zip(room_blocks) {
+                clean &= block_is_clean(block);
+                *place = *block;
+            }
+            put(room, length - BLOCK, last);
+            clean
+        } else if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            put(room, 0, first);
             put(room, length - 8, last);
-        } else if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+            word_marks(u64::from_le_bytes(*first)) | word_marks(u64::from_le_bytes(*last)) == 0
+        } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+            put(room, 0, first);
+            put(room, length - 4, last);
             // Both halves together make a word to look at.
             let both = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
-            marks |= word_marks(both);
-            put(room, start, first);
-            put(room, length - 4, last);
+            word_marks(both) == 0
         } else {
-            for (byte, place) in rest.iter().zip(room.iter_mut().skip(start)) {
-                marks |= u64::from(needs_escape(*byte));
+            let mut clean = true;
+            for (byte, place) in text.iter().zip(room.iter_mut()) {
+                clean &= !needs_escape(*byte);
                 *place = *byte;
             }
-        }
-        if marks != 0 {
+            clean
+        };
+        if !clean {
             return false;
         }
         if let Some(quote) = room.get_mut(length) {
@@ -182,9 +186,10 @@ fn is_clean(bytes: &[u8]) -> bool {
     rest.iter().all(|&byte| !needs_escape(byte))
 }
 
-fn block_marks(block: &[u8; BLOCK]) -> u64 {
-    let (words, _) = block.as_chunks::<8>();
-    words.iter().fold(0, |marks, word| marks | word_marks(u64::from_le_bytes(*word)))
+/// Whether no byte of a block needs an escape. Without a way out, so that the compiler looks at all bytes at once.
+#[inline]
+fn block_is_clean(block: &[u8; BLOCK]) -> bool {
+    block.iter().fold(true, |clean, byte| clean & !needs_escape(*byte))
 }
 
 /// Not zero if one of eight bytes needs an escape.

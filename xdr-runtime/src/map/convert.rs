@@ -154,9 +154,60 @@ pub(super) fn shorten(text: Cow<'_, str>, cut: Cut) -> Cow<'_, str> {
     }
 }
 
+/// The part of a JSON string with escapes, without undoing them; `None` if it has to be cut as other texts are: if the last backslash
+/// does not stand for itself.
+pub(super) fn shorten_escaped(raw: &str, cut: Cut) -> Option<Field<'_>> {
+    let bytes = raw.as_bytes();
+    let last = bytes.iter().rposition(|byte| matches!(byte, b'/' | b'\\'))?;
+    let before = bytes.get(..last)?;
+    let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+    let is_second = backslashes % 2 == 1;
+    if bytes.get(last) == Some(&b'\\') && !is_second {
+        return None;
+    }
+    // An escaped separator is two bytes.
+    let start = last - usize::from(is_second);
+    match cut {
+        Cut::Whole => None,
+        Cut::BaseName => Some(Field { raw: raw.get(last + 1..)?, shape: Shape::Text }),
+        Cut::DirName => Some(Field { raw: raw.get(..start)?, shape: Shape::Escaped }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_escaped_text_is_cut_as_the_text_that_it_stands_for() {
+        let texts = [
+            r"C:\\dir\\a.exe",
+            r"C:\\dir\/a",
+            r"a\/b/c",
+            r"\/",
+            r"\\",
+            r"\n",
+            r"a\\\n",
+            r#"C:\\a\"b"#,
+            r"\u005c/x",
+            r"\\\/x",
+            r"a\\\\b",
+            r"\u0041",
+            r"/\u0041",
+            r"x\\\u0041",
+        ];
+        let mut without_undoing = 0;
+        for raw in texts {
+            let whole = Field { raw, shape: Shape::Escaped };
+            for cut in [Cut::BaseName, Cut::DirName] {
+                if let Some(field) = shorten_escaped(raw, cut) {
+                    assert_eq!(field.decoded(), shorten(whole.decoded(), cut), "{raw} {cut:?}");
+                    without_undoing += 1;
+                }
+            }
+        }
+        assert_eq!(without_undoing, 16);
+    }
 
     #[test]
     fn what_stands_in_parentheses_is_one_piece() {

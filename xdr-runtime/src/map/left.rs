@@ -8,26 +8,27 @@ use crate::sink::Sink;
 /// Fields that no row has taken.
 pub(super) type Left<'a> = SmallVec<[(Name<'a>, Field<'a>); 24]>;
 
-/// Whether no two names are printed alike, told by their length, their ends and some more. `false` where that cannot be told so.
+/// Up to so many fields all pairs are compared; of more, which only long JSON objects have, a sorted list is made.
+const FEW: usize = 32;
+
+/// Whether no two of a few names are printed alike.
 fn all_differ(left: &Left<'_>) -> bool {
-    let mut seen = [0_u64; 4];
-    left.iter().all(|(name, _)| {
-        if name.key.shape == Shape::Escaped {
-            return false;
-        }
-        let print = name.print();
-        let bit = 1 << (print & 63);
-        let Some(word) = seen.get_mut(usize::from((print >> 6) & 3)) else { return false };
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
-    })
+    let mut prints = [0_u32; FEW];
+    left.len() <= FEW
+        && left.iter().enumerate().all(|(index, (name, _))| {
+            let print = name.print();
+            let before = prints.get(..index).unwrap_or_default();
+            let mut alike = before.iter().zip(left).filter(|(other, _)| **other == print);
+            let is_new = !alike.any(|(_, (other, _))| other.is_written_as(name));
+            if let Some(place) = prints.get_mut(index) {
+                *place = print;
+            }
+            is_new && name.key.shape != Shape::Escaped
+        })
 }
 
 /// Tells the sink what is left, fields of one name together, each name where it first stands.
 pub(super) fn unmapped<'a, S: Sink<'a>>(left: &Left<'a>, sink: &mut S) {
-    /// Up to so many fields all pairs are compared; of more, which only long JSON objects have, a sorted list is made.
-    const FEW: usize = 32;
     if all_differ(left) {
         for (name, field) in left {
             sink.unmapped(*name, &[*field]);
