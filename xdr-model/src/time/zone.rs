@@ -117,6 +117,10 @@ pub(super) struct ZoneWord {
 
 /// A zone word, in any letter case.
 pub(super) fn word(text: &str) -> Option<ZoneWord> {
+    // What most logs have.
+    if let Some(name) = ["GMT", "UTC"].into_iter().find(|name| *name == text) {
+        return Some(ZoneWord { name, offset: 0, several: false });
+    }
     let upper = |byte: u8| byte.to_ascii_uppercase();
     let place = WORDS.binary_search_by(|(known, _, _)| known.bytes().cmp(text.bytes().map(upper))).ok()?;
     let &(name, hours, minutes) = WORDS.get(place)?;

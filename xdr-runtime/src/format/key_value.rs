@@ -12,7 +12,7 @@ use crate::field::{Fault, Field, Fill, Name};
 use crate::format::Miss;
 use crate::format::nested::{close, members};
 use crate::format::part::{REPEATED, Seen, find, value};
-use crate::format::text::{after, skip_blanks, skip_while, slice, trim};
+use crate::format::text::{after, find_blank, skip_blanks, skip_while, slice, trim};
 use crate::lookup::Lookup;
 
 pub use crate::format::nested::Nested;
@@ -40,6 +40,19 @@ pub struct KeyValue {
 /// How many unlisted keys are watched for repetitions. A record of one source has some dozens at most; the limit keeps
 /// the time linear in what an enemy may write.
 const WATCHED: usize = 32;
+
+/// Which bytes keys are made of: letters, digits, `_`, `.` and `-`.
+static PARTS_OF_KEYS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[expect(clippy::indexing_slicing, reason = "runs in the compiler; the index is below 128")]
+        let place = &mut parts[byte as usize];
+        *place = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        byte += 1;
+    }
+    parts
+};
 
 /// The reason of the fault of a quote that nothing closes.
 const UNCLOSED: &str = "quote is never closed";
@@ -126,8 +139,8 @@ impl KeyValue {
         if !bytes.get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
             return None;
         }
-        let end =
-            skip_while(bytes, at, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+        let is_part = |byte| PARTS_OF_KEYS.get(usize::from(byte)).is_some_and(|is| *is);
+        let end = skip_while(bytes, at, is_part);
         if bytes.get(end) != Some(&self.assign) {
             return None;
         }
@@ -211,7 +224,7 @@ impl KeyValue {
     fn plain<'a>(&self, text: &'a str, at: usize) -> End<'a> {
         let bytes = text.as_bytes();
         let mut from = at;
-        while let Some(hit) = bytes.get(from..).and_then(|rest| memchr::memchr2(b' ', b'\t', rest)) {
+        while let Some(hit) = bytes.get(from..).and_then(find_blank) {
             let blank = from + hit;
             from = skip_blanks(bytes, blank);
             if let Some(behind) = self.key_at(text, from) {

@@ -143,6 +143,8 @@ impl<'p, 'a> Cutter<'p, 'a> {
         let mut quotes = 0;
         let mut at = 0;
         let core = self.core.bytes().next().unwrap_or(b'"');
+        // No byte beyond this one begins a separator, or ends a word.
+        let highest = core.max(b'"');
         if let Some(first) = self.first() {
             quotes = count_quotes(slice(self.text, 0, first.value));
             at = first.value;
@@ -150,7 +152,9 @@ impl<'p, 'a> Cutter<'p, 'a> {
         }
         while at < bytes.len() {
             // Nothing else can begin a separator or end a word.
-            let hit = skip_while(bytes, at, |byte| !is_blank(byte) && byte != b'"' && byte != core);
+            let hit = skip_while(bytes, at, |byte| {
+                byte > highest || (!is_blank(byte) && byte != b'"' && byte != core)
+            });
             if bytes.get(hit) == Some(&b'"') {
                 quotes += 1;
                 at = hit + 1;
@@ -205,11 +209,11 @@ impl<'p, 'a> Cutter<'p, 'a> {
         if !bytes.get(core).is_some_and(|first| self.pairs.heads.has(*first)) {
             return None;
         }
-        let word = slice(self.text, core, skip_while(bytes, core, |byte| !is_blank(byte)));
-        let key = self.pairs.lookup.find(self.pairs.keys, word, |key| key.name)?;
-        if !word.contains('_') {
+        let word = word(after(self.text, core)).0;
+        if !word.bytes().any(|byte| byte == b'_') {
             return None;
         }
+        let key = self.pairs.lookup.find(self.pairs.keys, word, |key| key.name)?;
         Some(self.with_key(at, key, core + word.len()))
     }
 

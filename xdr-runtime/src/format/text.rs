@@ -17,28 +17,54 @@ pub(super) fn slice(text: &str, from: usize, to: usize) -> &str {
 
 /// The text without blanks at its start.
 pub(super) fn trim_start(text: &str) -> &str {
-    text.trim_start_matches([' ', '\t'])
+    if text.as_bytes().first().is_some_and(|byte| is_blank(*byte)) {
+        return text.trim_start_matches([' ', '\t']);
+    }
+    text
 }
 
 /// The text without blanks at its end.
 pub(super) fn trim_end(text: &str) -> &str {
-    text.trim_end_matches([' ', '\t'])
+    if text.as_bytes().last().is_some_and(|byte| is_blank(*byte)) {
+        return text.trim_end_matches([' ', '\t']);
+    }
+    text
 }
 
 /// The text without blanks around it.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    trim_end(trim_start(text))
 }
 
 /// The text up to the first blank, and the text from there on.
 pub(super) fn word(text: &str) -> (&str, &str) {
-    let end = text.bytes().position(is_blank).unwrap_or(text.len());
+    let end = find_blank(text.as_bytes()).unwrap_or(text.len());
     (slice(text, 0, end), after(text, end))
 }
 
 /// The first byte that is no blank, from `at` on.
 pub(super) fn skip_blanks(bytes: &[u8], at: usize) -> usize {
     skip_while(bytes, at, is_blank)
+}
+
+/// The place of the first blank, looked for in words of eight bytes.
+pub(super) fn find_blank(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    const ABOVE_BLANK: u64 = b' ' as u64 + 1;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let number = u64::from_le_bytes(*word);
+        // Set for bytes up to the blank, and maybe for some behind the first of them.
+        let low = number.wrapping_sub(ONES * ABOVE_BLANK) & !number & TOPS;
+        if low != 0
+            && let Some(place) = word.iter().position(|byte| is_blank(*byte))
+        {
+            return Some(index * 8 + place);
+        }
+    }
+    let place = rest.iter().position(|byte| is_blank(*byte))?;
+    Some(words.len() * 8 + place)
 }
 
 /// The first byte from `at` on that `skip` does not hold for; the end if there is none.
@@ -58,5 +84,28 @@ mod tests {
         assert_eq!(skip_blanks(b"a", 7), 7);
         assert_eq!(word("one\ttwo three"), ("one", "\ttwo three"));
         assert_eq!(word(""), ("", ""));
+    }
+
+    #[test]
+    fn the_first_blank_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            let mut text = [b'\n', b'a', 0x80, b'!'].repeat(10);
+            text.truncate(length);
+            assert_eq!(find_blank(&text), None);
+            for place in 0..length {
+                for blank in [b' ', b'\t'] {
+                    let mut text = text.clone();
+                    text[place] = blank;
+                    text[length - 1] = b' ';
+                    assert_eq!(find_blank(&text), Some(place));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_text_go() {
+        assert_eq!([trim(" \ta b\t "), trim("a"), trim(" "), trim("")], ["a b", "a", "", ""]);
+        assert_eq!([trim_start(" a "), trim_end(" a ")], ["a ", " a"]);
     }
 }
