@@ -133,10 +133,10 @@ pub enum To {
 }
 
 /// What may follow an open text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct First {
-    /// The bytes it may begin with.
-    pub set: ByteSet,
+    /// The bytes it may begin with: those of the first set, then those of the second, and so on; empty if it must be the end.
+    pub sets: Vec<ByteSet>,
     /// Whether the text may end.
     pub end: bool,
 }

@@ -49,6 +49,14 @@ impl ByteSet {
     /// Everything but the blank.
     pub const WORD: Self = Self { ascii: !(1 << b' '), wide: true };
 
+    /// The characters of a set of one or two; of one, twice.
+    fn pair(self) -> Option<(u8, u8)> {
+        let last = 127_u32.checked_sub(self.ascii.leading_zeros())?;
+        let first = self.ascii.trailing_zeros();
+        let others = self.ascii & !(1 << first) & !(1 << last);
+        if self.wide || others != 0 { None } else { u8::try_from(first).ok().zip(u8::try_from(last).ok()) }
+    }
+
     /// Whether a character whose UTF-8 has this byte belongs to the set.
     #[expect(clippy::cast_possible_truncation, reason = "each half is wanted as it is")]
     pub const fn has(self, byte: u8) -> bool {
@@ -78,8 +86,18 @@ pub enum Next<'p> {
     End,
     /// A text that begins with this byte.
     Byte(u8),
-    /// A text that begins with one of these, or, if the flag is set, the end.
-    Set(&'p ByteSet, bool),
+    /// A text whose first bytes are in these sets, the first in the first; or, if the flag is set, the end.
+    Set(&'p [ByteSet], bool),
+}
+
+impl Next<'_> {
+    /// What the first byte alone tells.
+    fn first_byte(self) -> Self {
+        match self {
+            Self::Set(sets, end) => Self::Set(sets.get(..1).unwrap_or(sets), end),
+            other => other,
+        }
+    }
 }
 
 /// One step of a pattern. Indices are positions in the list of ops.
@@ -142,7 +160,7 @@ struct Capture<'p> {
 type List<'p> = SmallVec<[Capture<'p>; 24]>;
 
 /// Where the innermost group that is still open began.
-fn opened(captures: &List<'_>) -> usize {
+fn opened(captures: &[Capture<'_>]) -> usize {
     let mut closed = 0_usize;
     for capture in captures.iter().rev() {
         if capture.closes {
@@ -174,7 +192,8 @@ impl<'p, 'a> Captures<'p, 'a> {
     pub fn iter(&self) -> impl Iterator<Item = (Target<'p>, &'a str)> {
         self.list.iter().filter_map(|capture| {
             let text = self.text.get(capture.from..capture.to)?;
-            Some((*capture.target?, text.trim_start_matches(' ')))
+            let text = if text.starts_with(' ') { text.trim_start_matches(' ') } else { text };
+            Some((*capture.target?, text))
         })
     }
 

@@ -19,11 +19,13 @@ pub trait Mapping {
     type Record<'a>;
     /// What the source says of itself.
     const INFO: &'static Info;
-    /// Takes a record apart. `position` is where it began in the input, in bytes.
+    /// The record that is this text, not yet taken apart. `position` is where it began in the input, in bytes.
+    fn record<'a>(text: &'a str, position: u64, scratch: &'a Scratch) -> Self::Record<'a>;
+    /// Takes a record apart.
     ///
     /// # Errors
     /// Why it is not a record of this source.
-    fn parse<'a>(bytes: &'a [u8], position: u64, scratch: &'a Scratch) -> Result<Self::Record<'a>, Reject>;
+    fn parse(record: &mut Self::Record<'_>) -> Result<(), Reject>;
     /// Tells the sink what the record becomes.
     fn map<'a, S: Sink<'a>>(record: &Self::Record<'a>, settings: &'a Settings, sink: &mut S);
 }
@@ -185,26 +187,22 @@ impl<'a> Iterator for Split<'a> {
 }
 
 /// The record's text without its wrappers, with what is not UTF-8 replaced, and how it had to be repaired.
-fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, [u8]>, Option<Reject>) {
+fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, str>, Option<Reject>) {
     let trimmed = trim(record);
     let (text, repaired) = match std::str::from_utf8(trimmed) {
         Ok(text) => (Cow::Borrowed(text), None),
-        Err(error) => {
-            let at = error.valid_up_to();
-            (
-                String::from_utf8_lossy(trimmed),
-                Some(Reject { reason: NOT_UTF8, at, expected: "UTF-8".to_owned() }),
-            )
-        }
+        Err(error) => (String::from_utf8_lossy(trimmed), Some(not_utf8(error))),
     };
     let text = match text {
         Cow::Borrowed(text) => wrap::unwrap(info.unwrap, text),
         Cow::Owned(text) => Cow::Owned(wrap::unwrap(info.unwrap, &text).into_owned()),
     };
-    match text {
-        Cow::Borrowed(text) => (Cow::Borrowed(text.as_bytes()), repaired),
-        Cow::Owned(text) => (Cow::Owned(text.into_bytes()), repaired),
-    }
+    (text, repaired)
+}
+
+#[cold]
+fn not_utf8(error: std::str::Utf8Error) -> Reject {
+    Reject { reason: NOT_UTF8, at: error.valid_up_to(), expected: "UTF-8".to_owned() }
 }
 
 /// A record without what transports leave around it: a byte order mark, and at the end NUL, CR, LF and blanks, also as rsyslog
@@ -231,8 +229,9 @@ fn normalize<M: Mapping>(
 ) -> Outcome {
     let (text, repaired) = prepare(M::INFO, record);
     let scratch = Scratch::new();
-    match M::parse(&text, position, &scratch) {
-        Ok(parsed) => {
+    let mut parsed = M::record(&text, position, &scratch);
+    match M::parse(&mut parsed) {
+        Ok(()) => {
             let mut line = Line::begin(out, M::INFO.name, keep, text.len());
             M::map(&parsed, settings, &mut line);
             let mut issues: Issues = line.issues().iter().map(|issue| (issue.token, issue.reason)).collect();
@@ -254,7 +253,9 @@ fn event<'a, M: Mapping>(
     settings: &'a Settings,
     scratch: &'a Scratch,
 ) -> Result<Event<'a>, Reject> {
-    let parsed = M::parse(trim(record), position, scratch)?;
+    let text = std::str::from_utf8(trim(record)).map_err(not_utf8)?;
+    let mut parsed = M::record(text, position, scratch);
+    M::parse(&mut parsed)?;
     let mut sink = Collect(Event::default());
     M::map(&parsed, settings, &mut sink);
     Ok(sink.0)
@@ -262,23 +263,17 @@ fn event<'a, M: Mapping>(
 
 fn explain<M: Mapping>(record: &[u8], settings: &Settings) -> Explanation {
     let (text, _) = prepare(M::INFO, record);
-    let shown = String::from_utf8_lossy(&text).into_owned();
     let scratch = Scratch::new();
-    match M::parse(&text, 0, &scratch) {
-        Ok(parsed) => {
-            let mut sink = Explain {
-                text: &shown,
-                base: &text,
-                told: Vec::new(),
-                status: Status::Mapped,
-                message: None,
-            };
+    let mut parsed = M::record(&text, 0, &scratch);
+    match M::parse(&mut parsed) {
+        Ok(()) => {
+            let mut sink = Explain { text: &text, told: Vec::new(), status: Status::Mapped, message: None };
             M::map(&parsed, settings, &mut sink);
             let Explain { told, status, message, .. } = sink;
-            Explanation { text: shown, status, message, told, reject: None }
+            Explanation { text: text.to_string(), status, message, told, reject: None }
         }
         Err(reject) => Explanation {
-            text: shown,
+            text: text.to_string(),
             status: Status::Rejected,
             message: None,
             told: Vec::new(),
@@ -303,7 +298,6 @@ impl<'a> Sink<'a> for Collect<'a> {
 /// Writes down what is told.
 struct Explain<'e> {
     text: &'e str,
-    base: &'e [u8],
     told: Vec<Told>,
     status: Status,
     message: Option<String>,
@@ -312,7 +306,7 @@ struct Explain<'e> {
 impl Explain<'_> {
     /// Where a slice of the record begins; `None` for constants.
     fn place(&self, raw: &str) -> Option<usize> {
-        let at = (raw.as_ptr() as usize).checked_sub(self.base.as_ptr() as usize)?;
+        let at = (raw.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
         (at + raw.len() <= self.text.len() && !raw.is_empty()).then_some(at)
     }
 }

@@ -79,8 +79,8 @@ pub struct Parts<'a, const N: usize> {
     pub(crate) hand: &'a str,
     /// Whether what fails now may be tried in another way: then nobody asks why it failed.
     pub(crate) tentative: bool,
-    /// The numbers of the fields that are filled, in the order in which they were.
-    filled: SmallVec<[u16; 64]>,
+    /// What fields were before they were filled once more.
+    replaced: SmallVec<[(u16, Field<'a>); 8]>,
     /// The fields that constants of the catalogue fill.
     pub(crate) constants: Slots,
     /// The fields that are filled.
@@ -88,7 +88,7 @@ pub struct Parts<'a, const N: usize> {
     pub(crate) scratch: &'a Scratch,
 }
 
-/// A set of fields, a bit for each.
+/// A set of fields, a bit for each: no source has more than 256.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Slots([u64; 4]);
 
@@ -105,6 +105,7 @@ impl Slots {
         }
     }
 
+    #[inline]
     pub(crate) fn contains(&self, slot: u16) -> bool {
         self.0.get(usize::from(slot / 64)).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
     }
@@ -149,7 +150,8 @@ impl Scratch {
 
 /// What was known of a record at some moment.
 pub(crate) struct Mark<'a> {
-    filled: usize,
+    present: Slots,
+    replaced: usize,
     further: usize,
     extras: usize,
     faults: usize,
@@ -160,19 +162,12 @@ pub(crate) struct Mark<'a> {
 }
 
 impl<'a, const N: usize> Parts<'a, N> {
-    /// A record of which nothing is known yet; the text in hand is all of it.
-    ///
-    /// # Errors
-    /// Bytes that are not UTF-8, with the place of the first that is not.
-    pub fn new(bytes: &'a [u8], scratch: &'a Scratch) -> Result<Self, Reject> {
-        let text = std::str::from_utf8(bytes).map_err(|error| Reject {
-            reason: NOT_UTF8,
-            at: error.valid_up_to(),
-            expected: "UTF-8".to_owned(),
-        })?;
-        Ok(Self {
+    /// A record of which nothing is known yet; the text in hand is all of it. `position` is where it began in the input, in bytes.
+    #[inline]
+    pub fn new(text: &'a str, position: u64, scratch: &'a Scratch) -> Self {
+        Self {
             text,
-            position: 0,
+            position,
             message: None,
             status: Status::Mapped,
             slots: [Field::default(); N],
@@ -181,11 +176,11 @@ impl<'a, const N: usize> Parts<'a, N> {
             faults: SmallVec::new(),
             hand: text,
             tentative: false,
-            filled: SmallVec::new(),
+            replaced: SmallVec::new(),
             constants: Slots::default(),
             present: Slots::default(),
             scratch,
-        })
+        }
     }
 
     /// The field with this number; absent if the record has none.
@@ -201,8 +196,10 @@ impl<'a, const N: usize> Parts<'a, N> {
     /// Gives the field with this number a new value.
     pub(crate) fn set(&mut self, slot: u16, field: Field<'a>) {
         if let Some(place) = self.slots.get_mut(usize::from(slot)) {
+            if place.is_present() {
+                self.replaced.push((slot, *place));
+            }
             *place = field;
-            self.filled.push(slot);
             if field.is_present() {
                 self.present.insert(slot);
             } else {
@@ -214,7 +211,8 @@ impl<'a, const N: usize> Parts<'a, N> {
     /// What is known now, to go back to.
     pub(crate) fn mark(&self) -> Mark<'a> {
         Mark {
-            filled: self.filled.len(),
+            present: self.present,
+            replaced: self.replaced.len(),
             further: self.further.len(),
             extras: self.extras.len(),
             faults: self.faults.len(),
@@ -227,11 +225,19 @@ impl<'a, const N: usize> Parts<'a, N> {
 
     /// Goes back to what was known then.
     pub(crate) fn restore(&mut self, mark: &Mark<'a>) {
-        for slot in self.filled.drain(mark.filled..) {
+        for slot in self.present.without(mark.present, Slots::default()) {
             if let Some(place) = self.slots.get_mut(usize::from(slot)) {
                 *place = Field::default();
             }
-            self.present.remove(slot);
+        }
+        self.present = mark.present;
+        // The last one first: what a field was at the mark comes back last.
+        while self.replaced.len() > mark.replaced {
+            let Some((slot, field)) = self.replaced.pop() else { break };
+            if let Some(place) = self.slots.get_mut(usize::from(slot)).filter(|_| mark.present.contains(slot))
+            {
+                *place = field;
+            }
         }
         self.further.truncate(mark.further);
         self.extras.truncate(mark.extras);

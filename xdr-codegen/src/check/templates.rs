@@ -216,7 +216,9 @@ fn words(ops: &[ir::Op]) -> Vec<Vec<&str>> {
 /// The ops as the matcher wants them; captures go nowhere.
 fn borrow<'p>(ops: &'p [ir::Op], words: &'p [Vec<&'p str>], parts: &'p [Vec<Op<'p>>]) -> Vec<Op<'p>> {
     const NOWHERE: Target<'static> = Target::Hand;
-    let next = |first: &'p ir::First| Next::Set(&first.set, first.end);
+    let next = |first: &'p ir::First| {
+        if first.sets.is_empty() { Next::End } else { Next::Set(&first.sets, first.end) }
+    };
     let way = |first: &'p Option<ir::First>| first.as_ref().map_or(Next::Any, next);
     ops.iter()
         .zip(words)

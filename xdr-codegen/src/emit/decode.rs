@@ -11,7 +11,7 @@ use crate::ir;
 
 pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     let mut build = Build { names, named: module.named, items: Vec::new(), count: 0 };
-    let steps = build.steps(&module.steps, true);
+    let steps = build.steps(&module.steps);
     let mut items = Vec::new();
     if let Some(catalogue) = &module.catalogue {
         items.extend(parts(&catalogue.parts, names));
@@ -32,15 +32,15 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     }
     items.append(&mut build.items);
     items.push(quote! {
-        /// Takes a record apart. `scratch` is room for a text that has to be unescaped.
+        /// Takes a record apart.
         ///
         /// # Errors
         /// Why it is not a record of this source.
-        pub fn parse<'a>(bytes: &'a [u8], scratch: &'a Scratch) -> Result<Record<'a>, Reject> {
-            let mut parts = Parts::new(bytes, scratch)?;
+        pub fn parse(record: &mut Record<'_>) -> Result<(), Reject> {
+            let parts = &mut record.0;
             #(#steps)*
-            decode::rest(&mut parts);
-            Ok(Record(parts))
+            decode::rest(parts);
+            Ok(())
         }
     });
     items
@@ -92,26 +92,25 @@ impl Build<'_> {
         }
     }
 
-    /// The statements; `own`: `parts` is a value here, not a reference.
-    fn steps(&mut self, steps: &[ir::Step], own: bool) -> Vec<TokenStream> {
-        let parts = if own { quote!(&mut parts) } else { quote!(parts) };
-        steps.iter().map(|step| self.step(step, &parts)).collect()
+    /// The statements, which work on `parts`.
+    fn steps(&mut self, steps: &[ir::Step]) -> Vec<TokenStream> {
+        steps.iter().map(|step| self.step(step)).collect()
     }
 
-    fn step(&mut self, step: &ir::Step, parts: &TokenStream) -> TokenStream {
+    fn step(&mut self, step: &ir::Step) -> TokenStream {
         let names = self.names;
         match step {
             ir::Step::Syslog(header) => {
                 let name = self.name("HEADER");
                 self.items.push(header_item(&name, header, names));
-                quote! { decode::syslog(#parts, &#name); }
+                quote! { decode::syslog(parts, &#name); }
             }
             ir::Step::Template(templates) => {
                 let name = self.name("TEMPLATES");
                 let count = Literal::usize_unsuffixed(templates.len());
                 let list = self::templates(templates, names);
                 self.items.push(quote! { static #name: [decode::Template; #count] = [#(#list),*]; });
-                quote! { decode::template(#parts, &#name)?; }
+                quote! { decode::template(parts, &#name)?; }
             }
             ir::Step::KeyValue(pairs) => {
                 let name = self.name("PAIRS");
@@ -136,7 +135,7 @@ impl Build<'_> {
                         nested: &[#(#nested),*],
                     };
                 });
-                quote! { decode::key_value(#parts, &#name)?; }
+                quote! { decode::key_value(parts, &#name)?; }
             }
             ir::Step::Json(json) => {
                 let name = self.name("PATHS");
@@ -149,29 +148,29 @@ impl Build<'_> {
                     let slot = names.slot(*slot);
                     let others = others.iter().map(|slot| names.slot(*slot));
                     let rows = Literal::usize_unsuffixed(self.named);
-                    quote! { decode::prefer(#parts, #slot, &[#(#others),*], #rows); }
+                    quote! { decode::prefer(parts, #slot, &[#(#others),*], #rows); }
                 });
                 let hand = json.hand.map(|slot| {
                     let slot = names.slot(slot);
-                    quote! { decode::hand(#parts, #slot); }
+                    quote! { decode::hand(parts, #slot); }
                 });
-                quote! { decode::json(#parts, &#name)?; #(#prefer)* #hand }
+                quote! { decode::json(parts, &#name)?; #(#prefer)* #hand }
             }
-            ir::Step::OneOf(forms) => self.one_of(forms, parts),
+            ir::Step::OneOf(forms) => self.one_of(forms),
             ir::Step::Catalogue(key, keyless) => {
                 let key = key.iter().map(|slot| names.slot(*slot));
                 let keyless = ident(&format!("{keyless:?}"));
-                quote! { catalogue::read(#parts, &CATALOGUE, &[#(#key),*], catalogue::Keyless::#keyless)?; }
+                quote! { catalogue::read(parts, &CATALOGUE, &[#(#key),*], catalogue::Keyless::#keyless)?; }
             }
         }
     }
 
-    fn one_of(&mut self, forms: &[(String, Vec<ir::Step>)], parts: &TokenStream) -> TokenStream {
+    fn one_of(&mut self, forms: &[(String, Vec<ir::Step>)]) -> TokenStream {
         let mut list = Vec::new();
         for (form, all) in forms {
             self.count += 1;
             let function = ident(&format!("form_{}_{}", self.count, crate::ident::snake(form)));
-            let steps = self.steps(all, false);
+            let steps = self.steps(all);
             let doc = format!(" The form `{form}`.");
             self.items.push(quote! {
                 #[doc = #doc]
@@ -183,7 +182,7 @@ impl Build<'_> {
             let needs = needs(all);
             list.push(quote!(decode::Form { name: #form, needs: #needs, steps: #function }));
         }
-        quote! { decode::one_of(#parts, &[#(#list),*])?; }
+        quote! { decode::one_of(parts, &[#(#list),*])?; }
     }
 }
 

@@ -57,10 +57,12 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
             type Record<'a> = Record<'a>;
             const INFO: &'static info::Info = &INFO;
 
-            fn parse<'a>(bytes: &'a [u8], position: u64, scratch: &'a Scratch) -> Result<Record<'a>, Reject> {
-                let mut record = parse(bytes, scratch)?;
-                record.0.position = position;
-                Ok(record)
+            fn record<'a>(text: &'a str, position: u64, scratch: &'a Scratch) -> Record<'a> {
+                Record::new(text, position, scratch)
+            }
+
+            fn parse(record: &mut Record<'_>) -> Result<(), Reject> {
+                parse(record)
             }
 
             fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) {

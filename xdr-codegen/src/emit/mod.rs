@@ -9,8 +9,12 @@ mod map;
 mod sharing;
 mod tables;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use xdr_model::pattern::ByteSet;
 
 use crate::ident;
 use crate::ir;
@@ -20,20 +24,36 @@ pub fn module(module: &ir::Module) -> Vec<TokenStream> {
     let names = Names::of(module);
     let mut items = fields(module, &names);
     items.extend(decode::items(module, &names));
+    items.extend(tables::ahead(&names));
     items.extend(map::items(module, &names));
     items.extend(info::items(module));
     items.insert(0, imports::of(&items));
     items
 }
 
-/// Identifiers of the module's fields.
+/// Identifiers of the module's fields, and what its patterns look ahead for.
 pub(crate) struct Names {
     fields: Vec<String>,
+    /// The sets of bytes, in the order in which they are first used.
+    ahead: RefCell<Vec<Vec<ByteSet>>>,
+    /// Their numbers.
+    numbers: RefCell<HashMap<Vec<(u128, bool)>, usize>>,
 }
 
 impl Names {
     fn of(module: &ir::Module) -> Self {
-        Self { fields: ident::distinct(module.fields.iter().map(String::as_str), &["parts", "new"]) }
+        let fields = ident::distinct(module.fields.iter().map(String::as_str), &["parts", "new"]);
+        Self { fields, ahead: RefCell::default(), numbers: RefCell::default() }
+    }
+
+    /// The number of the table of these sets, which is made if there is none yet.
+    fn ahead(&self, sets: &[ByteSet]) -> usize {
+        let key = sets.iter().map(|set| (set.ascii, set.wide)).collect();
+        *self.numbers.borrow_mut().entry(key).or_insert_with(|| {
+            let mut ahead = self.ahead.borrow_mut();
+            ahead.push(sets.to_vec());
+            ahead.len() - 1
+        })
     }
 
     fn accessor(&self, slot: usize) -> Ident {
@@ -100,6 +120,12 @@ fn fields(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         methods,
         quote! {
             impl<'a> Record<'a> {
+                /// The record that is this text, not yet taken apart. `position` is where it began in the input, in bytes; `scratch` is
+                /// room for a text that has to be unescaped.
+                pub fn new(text: &'a str, position: u64, scratch: &'a Scratch) -> Self {
+                    Self(Parts::new(text, position, scratch))
+                }
+
                 /// All that was found, fields without a row included.
                 pub fn parts(&self) -> &Parts<'a, FIELDS> {
                     &self.0

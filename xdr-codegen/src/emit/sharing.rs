@@ -57,9 +57,9 @@ mod tests {
     use crate::ir::{First, Target, To};
 
     fn template(text: &str) -> Template {
-        let open = First { set: xdr_model::pattern::ByteSet::default(), end: true };
+        let open = First { sets: Vec::new(), end: true };
         let ops = text.chars().map(|letter| match letter {
-            '*' => Op::Text(Target { to: To::Nothing, hand: false }, open),
+            '*' => Op::Text(Target { to: To::Nothing, hand: false }, open.clone()),
             'a'..='z' => Op::Address(Target { to: To::Extra(letter.to_string()), hand: false }),
             _ => Op::Literal(letter.to_string()),
         });

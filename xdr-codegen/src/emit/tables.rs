@@ -66,11 +66,11 @@ fn ops<'i>(ops: &'i [ir::Op], names: &'i Names) -> impl Iterator<Item = TokenStr
         ir::Op::Literal(text) => quote!(Op::Literal(#text)),
         ir::Op::Lead(text) => quote!(Op::Lead(#text)),
         ir::Op::Text(to, first) => {
-            let (to, next) = (target(to, names), next(*first));
+            let (to, next) = (target(to, names), next(first, names));
             quote!(Op::Text(#to, #next))
         }
         ir::Op::Last(to, first) => {
-            let (to, next) = (target(to, names), next(*first));
+            let (to, next) = (target(to, names), next(first, names));
             quote!(Op::Last(#to, #next))
         }
         ir::Op::Shape(to, runs) => {
@@ -97,7 +97,10 @@ fn ops<'i>(ops: &'i [ir::Op], names: &'i Names) -> impl Iterator<Item = TokenStr
         }
         ir::Op::Split(to, here, there) => {
             let to = Literal::u16_unsuffixed(*to);
-            let [here, there] = [here, there].map(|way| way.map_or_else(|| quote!(Next::Any), next));
+            let way = |way: &Option<ir::First>| {
+                way.as_ref().map_or_else(|| quote!(Next::Any), |way| next(way, names))
+            };
+            let [here, there] = [here, there].map(way);
             quote!(Op::Split(#to, #here, #there))
         }
         ir::Op::Jump(to) => {
@@ -127,18 +130,35 @@ pub(super) fn target(target: &ir::Target, names: &Names) -> TokenStream {
     }
 }
 
-fn next(first: ir::First) -> TokenStream {
-    let ir::First { set, end } = first;
-    if set == ByteSet::default() && end {
-        return quote!(Next::End);
+fn next(first: &ir::First, names: &Names) -> TokenStream {
+    let end = first.end;
+    match first.sets.as_slice() {
+        [] => quote!(Next::End),
+        [set] if set.ascii.is_power_of_two() && !set.wide && !end => {
+            let byte = u8::try_from(set.ascii.trailing_zeros()).unwrap_or(b' ');
+            let byte = Literal::byte_character(byte);
+            quote!(Next::Byte(#byte))
+        }
+        sets => {
+            let name = ahead_name(names.ahead(sets));
+            quote!(Next::Set(&#name, #end))
+        }
     }
-    if set.ascii.is_power_of_two() && !set.wide && !end {
-        let byte = u8::try_from(set.ascii.trailing_zeros()).unwrap_or(b' ');
-        let byte = Literal::byte_character(byte);
-        return quote!(Next::Byte(#byte));
-    }
-    let set = byte_set(set);
-    quote!(Next::Set(&#set, #end))
+}
+
+fn ahead_name(number: usize) -> proc_macro2::Ident {
+    ident(&format!("AHEAD_{number}"))
+}
+
+/// What the patterns look ahead for, each once.
+pub(super) fn ahead(names: &Names) -> Vec<TokenStream> {
+    let item = |(number, sets): (usize, &Vec<ByteSet>)| {
+        let name = ahead_name(number);
+        let count = Literal::usize_unsuffixed(sets.len());
+        let sets = sets.iter().map(|set| byte_set(*set));
+        quote! { static #name: [ByteSet; #count] = [#(#sets),*]; }
+    };
+    names.ahead.borrow().iter().enumerate().map(item).collect()
 }
 
 fn run(run: &Run) -> TokenStream {

@@ -8,6 +8,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
 use crate::ir::{Slot, To};
 use crate::source::Span;
 
+/// The most fields that rows may read; the runtime has sets of so many.
+const MOST_FIELDS: usize = 256;
+
 /// The lists of steps inside which something is defined: which `one-of`, and which of its forms.
 pub(super) type Scope = Vec<(usize, usize)>;
 
@@ -145,6 +148,17 @@ impl Fields {
                 None => diagnostic
                     .help("capture it in `decode` or the catalogue, or waive the row with its reason"),
             });
+        }
+    }
+
+    /// Reports that more fields are read than a record has room for.
+    pub(super) fn report_many(&self, diags: &mut Diagnostics) {
+        if let Some(entry) = self.entries.get(MOST_FIELDS) {
+            let message = format!("{} fields are read, {MOST_FIELDS} are the most", self.entries.len());
+            diags.push(
+                Diagnostic::new(Code::TooManyFields, entry.read_at, message)
+                    .help("make several sources of it, or leave out rows that no record fills"),
+            );
         }
     }
 

@@ -4,6 +4,7 @@
 //! tokens, value maps, parts, zones and formats exist; every row is a mapping that fits its token or is waived. What
 //! concerns several items at once is for `check`.
 
+mod ahead;
 mod catalogue;
 mod decode;
 mod fields;
@@ -59,6 +60,7 @@ pub fn lower(
         fields.hush(&name);
     }
     fields.report_unknown(diags);
+    fields.report_many(diags);
     let plans = plans::plans(spec, &rows, &fields, diags);
     let text = |text: &Text| text.text.clone();
     ir::Module {

@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xdr_model::pattern::{ByteSet, Run};
+use xdr_model::pattern::Run;
+
+use super::ahead::{AHEAD, OPEN, begins};
 
 use super::fields::Fields;
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
-use crate::ir::{First, Op, Slot, Target, Template, To};
+use crate::ir::{Op, Slot, Target, Template, To};
 use crate::node::Text;
 use crate::source::{Files, Span};
 use crate::template::{self, KINDS, Kind, Name, Piece};
@@ -433,8 +435,6 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
     }
 }
 
-const OPEN: First = First { set: ByteSet { ascii: 0, wide: false }, end: false };
-
 /// Fills in what ends each open text, and what may begin the ways to choose from.
 fn finish(
     mut ops: Vec<Op>,
@@ -462,16 +462,22 @@ fn finish(
     }
     let begins = begins(&ops, parts);
     // Behind the end of a part anything may stand.
-    let known = |index: usize| begins.get(index).copied().flatten().filter(|first| !(in_part && first.end));
+    let known = |index: usize| begins.get(index).cloned().flatten().filter(|first| !(in_part && first.end));
     for (index, op) in ops.iter_mut().enumerate() {
         if let Op::Split(other, here, there) = op {
             (*here, *there) = (known(index + 1), known((*other).into()));
         }
     }
-    for ((op, at), next) in ops.iter_mut().zip(places).zip(begins.iter().skip(1)) {
+    let literals: Vec<bool> = ops.iter().map(|op| matches!(op, Op::Literal(_) | Op::Lead(_))).collect();
+    for (index, (op, at)) in ops.iter_mut().zip(places).enumerate() {
         let (Op::Text(_, first) | Op::Last(_, first)) = op else { continue };
-        match next {
-            Some(next) => *first = *next,
+        match begins.get(index + 1).and_then(Option::as_ref) {
+            Some(next) => {
+                *first = next.clone();
+                // A literal is looked for as a whole.
+                let whole = literals.get(index + 1).is_some_and(|literal| *literal);
+                first.sets.truncate(if whole { 1 } else { AHEAD });
+            }
             None => diags.push(
                 Diagnostic::new(Code::AdjacentCaptures, *at, "open text follows this capture of open text")
                     .help("put text between them, or give one a kind, such as `{name:word}`"),
@@ -479,74 +485,6 @@ fn finish(
         }
     }
     ops
-}
-
-/// What may begin at each op, and behind the last; `None` if that is anything, because an open text begins there.
-///
-/// Ops lead forwards only, so going from the last to the first visits each of them once.
-fn begins(ops: &[Op], parts: &BTreeMap<String, Part>) -> Vec<Option<First>> {
-    let by_number: BTreeMap<usize, &Part> = parts.values().map(|part| (part.number, part)).collect();
-    let mut all = vec![Some(First { end: true, ..OPEN }); ops.len() + 1];
-    for (index, op) in ops.iter().enumerate().rev() {
-        let at = |index: usize| all.get(index).copied().flatten();
-        let next = at(index + 1);
-        let mut set = ByteSet::default();
-        let found = match op {
-            Op::Literal(text) | Op::Lead(text) => {
-                add(&mut set, text.bytes().next());
-                Some(First { set, end: false })
-            }
-            Op::Words(_, words) => {
-                for word in words {
-                    add(&mut set, word.bytes().next());
-                }
-                Some(First { set, end: false })
-            }
-            Op::Address(_) => {
-                "0123456789abcdefABCDEF.:".bytes().for_each(|byte| add(&mut set, Some(byte)));
-                Some(First { set, end: false })
-            }
-            Op::Shape(_, runs) => {
-                let some = runs.iter().position(|run| run.min > 0);
-                for run in runs.iter().take(some.map_or(runs.len(), |some| some + 1)) {
-                    set.ascii |= run.set.ascii;
-                    set.wide |= run.set.wide;
-                }
-                let own = First { set, end: false };
-                if some.is_some() { Some(own) } else { both(Some(own), next) }
-            }
-            Op::Text(..) | Op::Last(..) | Op::Rest(_) => None,
-            Op::Open | Op::Close(_) => next,
-            Op::Jump(to) => at((*to).into()),
-            Op::Split(other, ..) => both(next, at((*other).into())),
-            Op::Part(number) => {
-                let part = by_number.get(number).map(|part| begins(&part.ops, &BTreeMap::new()));
-                match part.and_then(|begins| begins.first().copied()) {
-                    None => next,
-                    Some(Some(First { set, end: true })) => both(Some(First { set, end: false }), next),
-                    Some(own) => own,
-                }
-            }
-        };
-        if let Some(place) = all.get_mut(index) {
-            *place = found;
-        }
-    }
-    all
-}
-
-fn both(one: Option<First>, other: Option<First>) -> Option<First> {
-    let (one, other) = (one?, other?);
-    let set = ByteSet { ascii: one.set.ascii | other.set.ascii, wide: one.set.wide | other.set.wide };
-    Some(First { set, end: one.end || other.end })
-}
-
-fn add(set: &mut ByteSet, byte: Option<u8>) {
-    match byte {
-        Some(byte) if byte < 128 => set.ascii |= 1 << byte,
-        Some(_) => set.wide = true,
-        None => {}
-    }
 }
 
 /// Constants as fields and texts.

@@ -5,65 +5,48 @@ use smallvec::SmallVec;
 use super::{Capture, Expected, List, Miss, Next, Op, Pattern, Target, opened, pieces};
 
 /// What a match may cost at least, in steps: real records take some hundreds.
-const BUDGET: usize = 4096;
+const BUDGET: i64 = 4096;
 
 /// What it may cost for each byte of the text. Eight bytes searched, or one op, are a step.
-const BUDGET_PER_BYTE: usize = 4;
-
-/// Stands for "not in a part".
-const WHOLE: u16 = u16::MAX;
-
-/// A place in the ops, and one in the text.
-#[derive(Clone, Copy)]
-struct Place {
-    /// The next op, of the pattern or of a part.
-    pc: u16,
-    /// In a part, the op of the pattern to go on with behind it; else [`WHOLE`].
-    back: u16,
-    /// The next byte.
-    at: usize,
-}
+const BUDGET_PER_BYTE: i64 = 4;
 
 /// A place to go back to when what was tried behind it failed.
 #[derive(Clone, Copy)]
 struct Choice {
-    place: Place,
+    /// The op to go on with, of the pattern or of the part that is being matched.
+    pc: u16,
     way: Way,
-    /// Where the open text begins that may be another.
-    start: usize,
     /// How many captures there were.
     captures: u16,
+    /// The next byte.
+    at: usize,
+    /// Where the open text begins that may be another; else the next byte too.
+    start: usize,
 }
 
 /// How to go on from a [`Choice`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// Without the piece.
     Around,
-    /// The open text of the op may end at the place's byte, or behind it.
+    /// The open text of the op may end at the choice's byte, or behind it.
     Longer,
-    /// The open text of the op may end in front of the place's byte.
+    /// The open text of the op may end in front of the choice's byte.
     Shorter,
 }
 
-/// Where a match stood when it first reached an op.
+/// Where a match stood when it first reached an op that is the first one not shared with another pattern of the list.
 #[derive(Clone, Copy)]
 struct Mark {
-    /// The op that was watched for.
+    /// How many ops are shared.
     level: u16,
-    place: Place,
-    /// How many captures there were.
+    pc: usize,
+    at: usize,
     captures: usize,
-    /// How many choices there were.
     choices: usize,
-    budget: usize,
-}
-
-/// Enough to go on with another pattern whose ops are the same so far.
-struct State<'p> {
-    mark: Mark,
-    captures: SmallVec<[Capture<'p>; 20]>,
-    choices: SmallVec<[Choice; 20]>,
+    budget: i64,
+    /// Whether nothing has been taken back that had been chosen or captured until then.
+    intact: bool,
 }
 
 /// The furthest byte that was reached, and the op that did not match there.
@@ -78,74 +61,73 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     text: &'a str,
     /// Where the trailing characters begin; the text may end from here on.
     end: usize,
-    /// The ops of the pattern.
-    ops: &'p [Op<'p>],
+    /// Captures, of which the first [`Self::captured`] count: those behind them are what a mark may want back.
     captures: &'m mut List<'p>,
-    choices: SmallVec<[Choice; 32]>,
-    budget: usize,
+    captured: usize,
+    /// Choices, of which the first [`Self::open`] count.
+    choices: SmallVec<[Choice; 24]>,
+    open: usize,
+    budget: i64,
     /// Whether blanks stand alone in the text, once somebody asked.
     single_blanks: Option<bool>,
-    /// Where watched ops were first reached since the last failure, the last one on top.
+    /// Where the shared ops of the list's patterns were left, the most ops last.
     marks: SmallVec<[Mark; 4]>,
-    /// The states of those that were reached before it. Until then a mark tells as much: nothing was taken back.
-    states: SmallVec<[State<'p>; 3]>,
-    /// The first of the ops that are still watched.
-    watched: u16,
     furthest: Furthest<'p>,
     /// The most captures there were when the text ended within the pattern.
     kept: List<'p>,
 }
 
+/// Where to go on: an op and a byte.
+type Place = (usize, usize);
+
 impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
     /// A matcher of `text` that may end from `end` on.
+    #[inline]
     pub(super) fn new(text: &'a str, end: usize, captures: &'m mut List<'p>) -> Self {
         Self {
             text,
             end,
-            ops: &[],
             captures,
+            captured: 0,
             choices: SmallVec::new(),
+            open: 0,
             budget: 0,
             single_blanks: None,
             marks: SmallVec::new(),
-            states: SmallVec::new(),
-            watched: WHOLE,
             furthest: Furthest { at: 0, op: None },
             kept: List::new(),
         }
     }
 
-    /// Whether the pattern matches the whole text; then `captures` are its own. Going on from the state that an earlier pattern of
-    /// the list left at the op up to which both are the same gives what going from the beginning would.
+    /// Whether the pattern matches the whole text; then `captures` are its own. Going on where an earlier pattern of the list stood
+    /// at the op up to which both are the same gives what going from the beginning would.
     pub(super) fn whole(&mut self, pattern: &Pattern<'p>) -> bool {
         let shared = pattern.shared;
-        while self.states.last().is_some_and(|state| state.mark.level > shared) {
-            self.states.pop();
+        while self.marks.last().is_some_and(|mark| mark.level > shared) {
+            self.marks.pop();
         }
-        self.marks.clear();
-        self.ops = pattern.ops;
-        if shared == 0 {
-            self.start();
-            self.watched = pattern.watched.first().copied().unwrap_or(WHOLE);
-            return self.run(Place { pc: 0, back: WHOLE, at: 0 }, pattern.watched, true).is_some();
+        let (mut pc, mut at) = (0, 0);
+        match self.marks.last() {
+            // An earlier pattern that never got so far had nothing of its own to try: this one would fail alike.
+            _ if shared > 0 && self.marks.last().is_none_or(|mark| mark.level < shared) => return false,
+            Some(mark) if shared > 0 && mark.intact => {
+                (pc, at) = (mark.pc, mark.at);
+                (self.captured, self.open, self.budget) = (mark.captures, mark.choices, mark.budget);
+            }
+            _ => self.start(),
         }
-        // An earlier pattern that never got so far had nothing of its own to try: this one would fail alike.
-        let Some(state) = self.states.last().filter(|state| state.mark.level == shared) else { return false };
-        self.captures.clear();
-        self.captures.extend_from_slice(&state.captures);
-        self.choices.clear();
-        self.choices.extend_from_slice(&state.choices);
-        let Mark { place, budget, .. } = state.mark;
-        self.budget = budget;
-        self.watch(place, pattern.watched);
-        self.run(place, pattern.watched, true).is_some()
+        let end = self.run::<false>(pattern.ops, pc, at, 0, pattern.watched, true);
+        if end.is_some() {
+            self.captures.truncate(self.captured);
+        }
+        end.is_some()
     }
 
     /// Where the ops end if they match the beginning of the text, and what was captured when the text ended within them.
     pub(super) fn beginning(&mut self, ops: &'p [Op<'p>]) -> (Option<usize>, List<'p>) {
-        self.ops = ops;
         self.start();
-        let end = self.run(Place { pc: 0, back: WHOLE, at: 0 }, &[], false);
+        let end = self.run::<false>(ops, 0, 0, 0, &[], false);
+        self.captures.truncate(if end.is_some() { self.captured } else { 0 });
         (end, std::mem::take(&mut self.kept))
     }
 
@@ -155,157 +137,155 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
     }
 
     fn start(&mut self) {
-        self.captures.clear();
-        self.choices.clear();
-        self.budget = self.text.len().saturating_mul(BUDGET_PER_BYTE).saturating_add(BUDGET);
-        self.watched = WHOLE;
+        let length = i64::try_from(self.text.len()).unwrap_or(i64::MAX);
+        self.budget = length.saturating_mul(BUDGET_PER_BYTE).saturating_add(BUDGET);
+        (self.captured, self.open) = (0, 0);
+        self.marks.clear();
     }
 
-    /// Marks `place` for all watched ops that it has reached, and watches the next one.
-    fn watch(&mut self, place: Place, watched: &[u16]) {
-        let known = self.marks.last().or(self.states.last().map(|state| &state.mark));
-        let known = known.map_or(0, |mark| mark.level);
-        self.watched = WHOLE;
-        for level in watched.iter().copied().filter(|level| *level > known) {
-            if level > place.pc {
-                self.watched = level;
-                return;
-            }
-            let (captures, choices) = (self.captures.len(), self.choices.len());
-            self.marks.push(Mark { level, place, captures, choices, budget: self.budget });
-        }
+    /// The next op that is watched and not marked.
+    fn next_watched(&self, watched: &[u16]) -> usize {
+        let known = self.marks.last().map_or(0, |mark| mark.level);
+        watched.iter().find(|level| **level > known).map_or(usize::MAX, |level| usize::from(*level))
     }
 
-    /// Keeps the states of what is marked, before anything is taken back.
+    /// Marks a place for all watched ops that it has reached; gives the next one.
     #[cold]
-    fn keep_marks(&mut self) {
-        for mark in std::mem::take(&mut self.marks) {
-            self.states.push(State {
-                mark,
-                captures: SmallVec::from_slice(self.captures.get(..mark.captures).unwrap_or_default()),
-                choices: SmallVec::from_slice(self.choices.get(..mark.choices).unwrap_or_default()),
-            });
+    fn watch(&mut self, (pc, at): Place, watched: &[u16]) -> usize {
+        let known = self.marks.last().map_or(0, |mark| mark.level);
+        for level in watched.iter().copied().filter(|level| *level > known && usize::from(*level) <= pc) {
+            let (captures, choices, budget) = (self.captured, self.open, self.budget);
+            self.marks.push(Mark { level, pc, at, captures, choices, budget, intact: true });
         }
+        self.next_watched(watched)
     }
 
-    /// The ops of the pattern, or those of the part that ends in front of op `back`.
-    fn ops_at(&self, back: u16) -> &'p [Op<'p>] {
-        if back == WHOLE {
-            return self.ops;
-        }
-        match self.ops.get(usize::from(back).wrapping_sub(1)) {
-            Some(Op::Part(part)) => part,
-            _ => &[],
-        }
-    }
-
-    /// Goes on from a place; gives the byte behind the match. `whole`: the match must reach the end.
-    fn run(&mut self, start: Place, watched: &[u16], whole: bool) -> Option<usize> {
-        let mut ops = self.ops;
-        let mut place = start;
-        let mut asked = 0;
-        // How many choices there were before the part that is being matched.
-        let mut before = 0;
-        let mut level = self.watched;
+    /// Goes on from a place; gives the byte behind the match. Choices below `base` are not this run's. `PART`: the ops are those
+    /// of a part. `whole`: the match must reach the end.
+    fn run<const PART: bool>(
+        &mut self,
+        ops: &'p [Op<'p>],
+        mut pc: usize,
+        mut at: usize,
+        base: usize,
+        watched: &[u16],
+        whole: bool,
+    ) -> Option<usize> {
+        let text = self.text.as_bytes();
+        let mut level = if PART { usize::MAX } else { self.next_watched(watched) };
         loop {
-            self.budget = self.budget.checked_sub(1)?;
-            if place.pc >= level && place.back == WHOLE {
-                self.watch(place, watched);
-                level = self.watched;
+            self.budget -= 1;
+            if !PART && pc >= level {
+                level = self.watch((pc, at), watched);
             }
-            let next = match ops.get(usize::from(place.pc)) {
+            // The byte behind what this op takes, or the byte where it fails.
+            let found = match ops.get(pc) {
+                Some(Op::Literal(literal)) => pieces::literal(text, literal.as_bytes(), at, false),
+                Some(Op::Lead(literal)) => pieces::literal(text, literal.as_bytes(), at, true),
+                Some(op @ Op::Text(target, next)) => {
+                    let place = self.longer(op, target, *next, ops, pc, (at, at));
+                    (pc, at) = if let Some(place) = place {
+                        place
+                    } else {
+                        self.prune(ops, pc + 1, Some(at), base);
+                        self.back(ops, base)?
+                    };
+                    continue;
+                }
+                Some(Op::Split(other, here, there)) => {
+                    pc += 1;
+                    let (here, there) = (&ahead::<TRACED>(*here), &ahead::<TRACED>(*there));
+                    if !pieces::may_stand(text, self.end, *here, at) {
+                        self.miss(at, ops.get(pc));
+                        pc = usize::from(*other);
+                    } else if TRACED || pieces::may_stand(text, self.end, *there, at) {
+                        self.choose(Way::Around, *other, at, at);
+                    }
+                    continue;
+                }
+                Some(Op::Shape(target, runs)) => {
+                    let found = pieces::shape(self.text, runs, at);
+                    self.captured_if(target, at, found)
+                }
+                Some(Op::Address(target)) => {
+                    let found = pieces::address(text, at);
+                    self.captured_if(target, at, found)
+                }
+                Some(Op::Words(target, words)) => {
+                    let found = pieces::words(text, words, at);
+                    self.captured_if(target, at, found)
+                }
+                Some(Op::Rest(target)) => {
+                    let end = self.end.max(at);
+                    self.captured_if(target, at, Ok(end))
+                }
+                Some(Op::Jump(to)) => {
+                    pc = usize::from(*to);
+                    continue;
+                }
+                Some(Op::Open) => {
+                    self.push(Capture { target: None, from: at, to: at, closes: false });
+                    Ok(at)
+                }
+                Some(Op::Close(target)) => {
+                    let from = opened(self.captures.get(..self.captured).unwrap_or_default());
+                    self.push(Capture { target: Some(target), from, to: at, closes: true });
+                    Ok(at)
+                }
                 Some(Op::Part(part)) => {
-                    before = self.choices.len();
-                    (ops, place) = (part, Place { pc: 0, back: place.pc + 1, ..place });
+                    let before = self.open;
+                    (pc, at) = if let Some(behind) = self.run::<true>(part, 0, at, before, &[], false) {
+                        // A part is matched by itself: what was chosen in it stays.
+                        self.open = before;
+                        (pc + 1, behind)
+                    } else {
+                        self.back(ops, base)?
+                    };
                     continue;
                 }
-                Some(op @ Op::Text(target, next)) => self.longer(op, target, *next, ops, place, place.at),
                 Some(op @ Op::Last(target, next)) => {
-                    let behind = Place { at: self.text.len() + 1, ..place };
-                    self.shorter(op, target, *next, behind, place.at)
-                }
-                Some(op @ (Op::Split(..) | Op::Jump(_) | Op::Open | Op::Close(_))) => {
-                    Some(self.control(op, ops, place))
-                }
-                Some(op) => self.piece(op, place),
-                None if place.back != WHOLE => {
-                    // A part is matched by itself: what was chosen in it stays.
-                    self.choices.truncate(before);
-                    (ops, place) = (self.ops, Place { pc: place.back, back: WHOLE, ..place });
+                    let place = self.shorter(op, target, *next, pc, (at, self.text.len() + 1));
+                    (pc, at) = if let Some(place) = place { place } else { self.back(ops, base)? };
                     continue;
                 }
-                None if whole && place.at < self.end => {
-                    self.miss(place.at, None);
-                    None
+                None if PART || !whole || at >= self.end => return Some(at),
+                None => {
+                    self.miss(at, None);
+                    (pc, at) = self.back(ops, base)?;
+                    continue;
                 }
-                None => return Some(place.at),
             };
-            if let Some(next) = next {
-                place = next;
-                continue;
-            }
-            // Asked once for an op, and not again for those in front of it.
-            if !TRACED && place.back == WHOLE && place.pc >= asked && self.choices.len() > MANY {
-                asked = place.pc + 1;
-                if self.hopeless(place.pc) {
-                    self.keep_marks();
-                    return None;
+            match found {
+                Ok(behind) => {
+                    self.spend(behind.saturating_sub(at) / 8);
+                    (pc, at) = (pc + 1, behind);
+                }
+                Err(behind) => {
+                    self.spend(behind.saturating_sub(at) / 8);
+                    self.miss(behind, ops.get(pc));
+                    self.prune(ops, pc, None, base);
+                    (pc, at) = self.back(ops, base)?;
                 }
             }
-            (ops, place) = self.back()?;
         }
     }
 
-    /// An op that takes text of its own.
     #[inline]
-    fn piece(&mut self, op: &'p Op<'p>, place: Place) -> Option<Place> {
-        let (text, at) = (self.text.as_bytes(), place.at);
-        let (target, found) = match op {
-            Op::Literal(literal) => (None, pieces::literal(text, literal.as_bytes(), at, false)),
-            Op::Lead(literal) => (None, pieces::literal(text, literal.as_bytes(), at, true)),
-            Op::Address(target) => (Some(target), pieces::address(text, at)),
-            Op::Shape(target, runs) => (Some(target), pieces::shape(self.text, runs, at)),
-            Op::Words(target, words) => (Some(target), pieces::words(text, words, at)),
-            Op::Rest(target) => (Some(target), Ok(self.end.max(at))),
-            _ => (None, Err(at)),
-        };
-        let (Ok(behind) | Err(behind)) = found;
-        self.budget = self.budget.saturating_sub(behind.saturating_sub(at) / 8);
-        if found.is_err() {
-            self.miss(behind, Some(op));
-            return None;
+    fn captured_if(
+        &mut self,
+        target: &'p Target<'p>,
+        from: usize,
+        found: Result<usize, usize>,
+    ) -> Result<usize, usize> {
+        if let Ok(to) = found {
+            self.push(Capture { target: Some(target), from, to, closes: false });
         }
-        if let Some(target) = target {
-            self.capture(target, at, behind);
-        }
-        Some(Place { pc: place.pc + 1, back: place.back, at: behind })
+        found
     }
 
-    /// An op that takes no text.
     #[inline]
-    fn control(&mut self, op: &'p Op<'p>, ops: &'p [Op<'p>], place: Place) -> Place {
-        let (text, at) = (self.text.as_bytes(), place.at);
-        let next = Place { pc: place.pc + 1, ..place };
-        match op {
-            Op::Split(other, here, there) => {
-                let other = Place { pc: *other, ..place };
-                if !pieces::may_stand(text, self.end, *here, at) {
-                    self.miss(at, ops.get(usize::from(next.pc)));
-                    return other;
-                }
-                if TRACED || pieces::may_stand(text, self.end, *there, at) {
-                    self.choose(Way::Around, other, 0);
-                }
-            }
-            Op::Jump(to) => return Place { pc: *to, ..place },
-            Op::Open => self.captures.push(Capture { target: None, from: at, to: at, closes: false }),
-            Op::Close(target) => {
-                let from = opened(self.captures);
-                self.captures.push(Capture { target: Some(target), from, to: at, closes: true });
-            }
-            _ => {}
-        }
-        next
+    fn spend(&mut self, steps: usize) {
+        self.budget = self.budget.saturating_sub_unsigned(steps as u64);
     }
 
     /// Whether no two blanks stand together.
@@ -313,55 +293,93 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
         *self.single_blanks.get_or_insert_with(|| pieces::has_single_blanks(self.text.as_bytes()))
     }
 
-    /// Whether the op that did not match is a literal that every way needs, and the text does not hold it.
-    #[cold]
-    fn hopeless(&mut self, pc: u16) -> bool {
-        let pc = usize::from(pc);
-        let Some(Op::Literal(literal) | Op::Lead(literal)) = self.ops.get(pc) else { return false };
-        let passed = self.ops.iter().take(pc).any(|op| match op {
-            Op::Split(to, ..) | Op::Jump(to) => usize::from(*to) > pc,
-            _ => false,
-        });
+    /// Gives up the last choices from which no way leads past the literal at op `pc`, which did not match: all ways go through it, and
+    /// the text does not hold it from the choice's byte on. `lacks`: from this byte on the text is known not to hold it.
+    fn prune(&mut self, ops: &[Op<'_>], pc: usize, lacks: Option<usize>, base: usize) {
+        // Without an optional piece the next op is tried at once; that is as quick.
+        if TRACED || self.last_choice(base).is_none_or(|choice| choice.way == Way::Around) {
+            return;
+        }
+        let Some(Op::Literal(literal) | Op::Lead(literal)) = ops.get(pc) else { return };
+        // A blank may be several; then the text need not hold the literal byte by byte.
+        if literal.contains(' ') && !self.has_single_blanks() {
+            return;
+        }
+        let literal = literal.as_bytes();
+        // The first op from which on no op leads around this one.
+        let around = |op: &Op<'_>| matches!(op, Op::Split(to, ..) | Op::Jump(to) if usize::from(*to) > pc);
+        let needed = ops.get(..pc).unwrap_or_default().iter().rposition(around).map_or(0, |last| last + 1);
         let text = self.text.as_bytes();
-        self.budget = self.budget.saturating_sub(text.len() / 8);
-        let lacks = |part: &str| pieces::find(text, part.as_bytes(), 0).is_none();
-        // A blank may be several; then a literal stands in the text word by word.
-        let longest = || literal.split(' ').max_by_key(|word| word.len()).unwrap_or_default();
-        !passed && lacks(literal) && (self.has_single_blanks() || lacks(longest()))
+        let mut known = lacks.unwrap_or(text.len());
+        while let Some(choice) = self.last_choice(base) {
+            if usize::from(choice.pc) < needed || usize::from(choice.pc) > pc {
+                return;
+            }
+            let from = if choice.way == Way::Shorter { choice.start } else { choice.at };
+            if from < known {
+                let until = known.saturating_add(literal.len()).saturating_sub(1).min(text.len());
+                self.spend((until - from.min(until)) / 8);
+                if pieces::find(text.get(..until).unwrap_or_default(), literal, from).is_some() {
+                    return;
+                }
+                known = from;
+            }
+            self.open -= 1;
+        }
     }
 
-    /// Where to go on after a failure; `None` if nothing is left to try.
-    fn back(&mut self) -> Option<(&'p [Op<'p>], Place)> {
-        if !self.marks.is_empty() {
-            self.keep_marks();
-        }
-        while let Some(Choice { way, place, start, captures }) = self.choices.pop() {
-            self.captures.truncate(usize::from(captures));
-            let ops = self.ops_at(place.back);
-            let op = ops.get(usize::from(place.pc));
+    /// The last choice above `base`.
+    fn last_choice(&self, base: usize) -> Option<Choice> {
+        let last = self.open.checked_sub(1).filter(|last| *last >= base)?;
+        self.choices.get(last).copied()
+    }
+
+    /// Where to go on after a failure; `None` if nothing is left to try, or too much was.
+    fn back(&mut self, ops: &'p [Op<'p>], base: usize) -> Option<Place> {
+        while let Some(Choice { pc, way, captures, at, start }) = self.last_choice(base) {
+            if self.budget < 0 {
+                return None;
+            }
+            self.open -= 1;
+            let open = self.open;
+            for mark in self.marks.iter_mut().rev().take_while(|mark| mark.choices > open) {
+                mark.intact = false;
+            }
+            self.captured = usize::from(captures);
+            let pc = usize::from(pc);
+            let op = ops.get(pc);
             let next = match (way, op) {
                 (Way::Longer, Some(op @ Op::Text(target, next))) => {
-                    self.longer(op, target, *next, ops, place, start)
+                    let place = self.longer(op, target, *next, ops, pc, (start, at));
+                    if place.is_none() {
+                        self.prune(ops, pc + 1, Some(at), base);
+                    }
+                    place
                 }
                 (Way::Shorter, Some(op @ Op::Last(target, next))) => {
-                    self.shorter(op, target, *next, place, start)
+                    self.shorter(op, target, *next, pc, (start, at))
                 }
-                _ => Some(place),
+                _ => Some((pc, at)),
             };
-            if let Some(place) = next {
-                return Some((ops, place));
+            if next.is_some() {
+                return next;
             }
         }
         None
     }
 
-    fn choose(&mut self, way: Way, place: Place, start: usize) {
-        // So many captures that their number does not fit are beyond any budget.
-        let captures = u16::try_from(self.captures.len()).unwrap_or(u16::MAX);
-        self.choices.push(Choice { place, way, start, captures });
+    fn choose(&mut self, way: Way, pc: u16, start: usize, at: usize) {
+        // So many captures that their number does not fit are beyond any pattern: no op is gone through twice.
+        let captures = u16::try_from(self.captured).unwrap_or(u16::MAX);
+        let choice = Choice { pc, way, captures, at, start };
+        match self.choices.get_mut(self.open) {
+            Some(place) => *place = choice,
+            None => self.choices.push(choice),
+        }
+        self.open += 1;
     }
 
-    /// Captures the open text from `start` to the first place from `place.at` on where the next op may match, and keeps the
+    /// Captures the open text from `start` to the first place from `at` on where the next op may match, and keeps the
     /// choice of a later one. A literal that follows is matched here too: it is what most places fail by. Gives the place to
     /// go on from.
     fn longer(
@@ -370,88 +388,98 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
         target: &'p Target<'p>,
         next: Next<'p>,
         ops: &'p [Op<'p>],
-        place: Place,
-        start: usize,
+        pc: usize,
+        (start, mut at): (usize, usize),
     ) -> Option<Place> {
-        let Place { pc, back, mut at } = place;
-        let literal = match ops.get(usize::from(pc) + 1) {
-            Some(op @ Op::Literal(literal)) => Some((op, literal.as_bytes(), false)),
-            Some(op @ Op::Lead(literal)) => Some((op, literal.as_bytes(), true)),
-            _ => None,
+        let text = self.text.as_bytes();
+        let (literal, open) = match ops.get(pc + 1) {
+            Some(Op::Literal(literal)) => (literal.as_bytes(), false),
+            Some(Op::Lead(literal)) => (literal.as_bytes(), true),
+            _ => (&[][..], false),
         };
-        let mut whole: Option<&[u8]> = None;
+        let mut whole = false;
         loop {
-            let found = match whole {
-                Some(literal) => pieces::find(self.text.as_bytes(), literal, at),
-                None => pieces::first(self.text, self.end, next, at),
+            let found = if whole {
+                pieces::find(text, literal, at)
+            } else {
+                pieces::first(self.text, self.end, ahead::<TRACED>(next), at)
             };
             let Some(end) = found else {
-                self.budget = self.budget.saturating_sub(self.text.len().saturating_sub(at) / 8);
+                self.spend(text.len().saturating_sub(at) / 8);
                 self.keep();
                 self.miss(at, Some(op));
                 return None;
             };
-            self.budget = self.budget.checked_sub(1 + (end - at) / 8)?;
+            self.spend(1 + (end - at) / 8);
             at = end + 1;
-            let behind = match literal {
-                Some((op, literal, open)) => {
-                    let found = pieces::literal(self.text.as_bytes(), literal, end, open);
-                    let (Ok(place) | Err(place)) = found;
-                    self.budget = self.budget.saturating_sub((place - end) / 8);
-                    if found.is_err() {
-                        self.miss(place, Some(op));
+            let mut behind = (pc + 1, end);
+            if !literal.is_empty() {
+                match pieces::literal(text, literal, end, open) {
+                    Ok(place) => {
+                        self.spend((place - end) / 8);
+                        behind = (pc + 2, place);
+                    }
+                    Err(place) => {
+                        self.spend((place - end) / 8);
+                        self.miss(place, ops.get(pc + 1));
                         // A literal that can only stand there byte by byte is not tried wherever a text begins like it.
-                        if !TRACED && (!literal.contains(&b' ') || self.has_single_blanks()) {
-                            whole = Some(literal);
+                        whole = !TRACED && (!literal.contains(&b' ') || self.has_single_blanks());
+                        if self.budget < 0 {
+                            return None;
                         }
                         continue;
                     }
-                    Place { pc: pc + 2, back, at: place }
                 }
-                None => Place { pc: pc + 1, back, at: end },
-            };
-            if next != Next::End {
-                self.choose(Way::Longer, Place { at, ..place }, start);
             }
-            self.capture(target, start, end);
+            if next != Next::End {
+                // No pattern has so many ops that their number does not fit.
+                self.choose(Way::Longer, u16::try_from(pc).unwrap_or(u16::MAX), start, at);
+            }
+            self.push(Capture { target: Some(target), from: start, to: end, closes: false });
             return Some(behind);
         }
     }
 
-    /// Captures the open text from `start` to the last place in front of `place.at` where the next op may match, and keeps the
+    /// Captures the open text from `start` to the last place in front of `below` where the next op may match, and keeps the
     /// choice of an earlier one. Gives the place to go on from.
     fn shorter(
         &mut self,
         op: &'p Op<'p>,
         target: &'p Target<'p>,
         next: Next<'p>,
-        place: Place,
-        start: usize,
+        pc: usize,
+        (start, below): (usize, usize),
     ) -> Option<Place> {
-        let found = pieces::last(self.text, self.end, next, start, place.at);
-        let passed = place.at.min(self.text.len()).saturating_sub(found.unwrap_or(start));
-        self.budget = self.budget.checked_sub(1 + passed / 8)?;
+        let found = pieces::last(self.text, self.end, ahead::<TRACED>(next), start, below);
+        let passed = below.min(self.text.len()).saturating_sub(found.unwrap_or(start));
+        self.spend(1 + passed / 8);
         let Some(end) = found else {
             self.miss(start, Some(op));
             return None;
         };
-        self.choose(Way::Shorter, Place { at: end, ..place }, start);
-        self.capture(target, start, end);
-        Some(Place { pc: place.pc + 1, back: place.back, at: end })
+        self.choose(Way::Shorter, u16::try_from(pc).unwrap_or(u16::MAX), start, end);
+        self.push(Capture { target: Some(target), from: start, to: end, closes: false });
+        Some((pc + 1, end))
     }
 
-    fn capture(&mut self, target: &'p Target<'p>, from: usize, to: usize) {
-        self.captures.push(Capture { target: Some(target), from, to, closes: false });
+    #[inline]
+    fn push(&mut self, capture: Capture<'p>) {
+        match self.captures.get_mut(self.captured) {
+            Some(place) => *place = capture,
+            None => self.captures.push(capture),
+        }
+        self.captured += 1;
     }
 
     /// Keeps the captures of a text that ends here.
     fn keep(&mut self) {
-        if TRACED && self.captures.len() > self.kept.len() {
-            self.kept.clone_from(self.captures);
+        if TRACED && self.captured > self.kept.len() {
+            self.kept = List::from_slice(self.captures.get(..self.captured).unwrap_or_default());
         }
     }
 
     /// Notes that an op did not match at a byte, or, without an op, that the text goes on there.
+    #[inline]
     fn miss(&mut self, at: usize, op: Option<&'p Op<'p>>) {
         if !TRACED {
             return;
@@ -465,8 +493,10 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
     }
 }
 
-/// With so many ways left it pays to look whether any of them can succeed.
-const MANY: usize = 2;
+/// How far to look ahead: who wants to know how far a text matches must go there.
+fn ahead<const TRACED: bool>(next: Next<'_>) -> Next<'_> {
+    if TRACED { next.first_byte() } else { next }
+}
 
 /// What an op expects.
 fn expected<'p>(op: &'p Op<'p>) -> Expected<'p> {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memchr2, memmem, memrchr};
 
 use super::{ByteSet, Next, Run};
 
@@ -55,7 +55,7 @@ pub(super) fn shape(text: &str, runs: &[Run], at: usize) -> Result<usize, usize>
         let rest = text.as_bytes().get(place..).unwrap_or_default();
         let most = rest.get(..usize::from(run.max)).unwrap_or(rest);
         let mut length = match run.set {
-            ByteSet::WORD => memchr(b' ', most).unwrap_or(most.len()),
+            ByteSet::WORD => near(b' ', most).unwrap_or(most.len()),
             ByteSet::DIGITS => most.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(most.len()),
             set => most.iter().position(|byte| !set.has(*byte)).unwrap_or(most.len()),
         };
@@ -84,10 +84,37 @@ pub(super) fn address(text: &[u8], at: usize) -> Result<usize, usize> {
     if taken.iter().any(|byte| matches!(byte, b'.' | b':')) { Ok(at + length) } else { Err(at) }
 }
 
+/// The first place of a byte that is mostly near: up to some words of eight bytes are looked at here, which takes less than a call.
+#[inline]
+fn near(byte: u8, text: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    const NEAR: usize = 32;
+    let wanted = ONES * u64::from(byte);
+    let (mut at, mut rest) = (0, text);
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        // The lowest top bit that is set stands for the first byte that is zero.
+        let differs = u64::from_le_bytes(*word) ^ wanted;
+        let zeros = differs.wrapping_sub(ONES) & !differs & TOPS;
+        if zeros != 0 {
+            return Some(at + zeros.trailing_zeros() as usize / 8);
+        }
+        (at, rest) = (at + 8, behind);
+        if at == NEAR {
+            return memchr(byte, rest).map(|hit| at + hit);
+        }
+    }
+    rest.iter().position(|other| *other == byte).map(|hit| at + hit)
+}
+
 /// The byte behind the first of the words that stands at `at`; else `at`.
 pub(super) fn words(text: &[u8], words: &[&str], at: usize) -> Result<usize, usize> {
     let rest = text.get(at..).unwrap_or_default();
-    words.iter().find(|word| rest.starts_with(word.as_bytes())).map(|word| at + word.len()).ok_or(at)
+    let first = rest.first();
+    let stands = |word: &&&str| {
+        word.as_bytes().first().is_none_or(|byte| Some(byte) == first) && rest.starts_with(word.as_bytes())
+    };
+    words.iter().find(stands).map(|word| at + word.len()).ok_or(at)
 }
 
 /// The first byte from `from` on where `next` may stand; the text may end from `end` on.
@@ -97,9 +124,9 @@ pub(super) fn first(text: &str, end: usize, next: Next<'_>, mut from: usize) -> 
         let rest = text.as_bytes().get(from..)?;
         let found = match next {
             Next::Any | Next::End => Some(end.max(from) - from),
-            Next::Byte(byte) => memchr(byte, rest),
-            Next::Set(set, ends) => {
-                let hit = rest.iter().position(|byte| set.has(*byte));
+            Next::Byte(byte) => near(byte, rest),
+            Next::Set(sets, ends) => {
+                let hit = position(sets, rest);
                 let last = end.max(from) - from;
                 match hit {
                     Some(hit) if !ends || hit <= last => Some(hit),
@@ -121,20 +148,18 @@ pub(super) fn first(text: &str, end: usize, next: Next<'_>, mut from: usize) -> 
 /// For texts of a few hundred bytes and literals that are known only at run time: nothing is prepared, the rarest byte is looked for.
 pub fn find(text: &[u8], literal: &[u8], from: usize) -> Option<usize> {
     // The byte that texts hold least often is looked for.
-    let (mut least, mut rarest) = (u8::MAX, None);
-    for (offset, byte) in literal.iter().enumerate() {
-        let common = commonness(*byte);
+    let Some(first) = literal.first() else { return (from <= text.len()).then_some(from) };
+    let common = |byte: &u8| COMMON.get(usize::from(*byte)).copied().unwrap_or_default();
+    let (mut offset, mut byte, mut least) = (0, first, common(first));
+    for (index, other) in literal.iter().enumerate().skip(1) {
+        let common = common(other);
         if common < least {
-            (least, rarest) = (common, Some((offset, byte)));
-        }
-        if common == 0 {
-            break;
+            (offset, byte, least) = (index, other, common);
         }
     }
-    let Some((offset, byte)) = rarest else { return (from <= text.len()).then_some(from) };
     let mut place = from + offset;
     loop {
-        place += memchr(*byte, text.get(place..)?)?;
+        place += near(*byte, text.get(place..)?)?;
         if text.get(place - offset..)?.starts_with(literal) {
             return Some(place - offset);
         }
@@ -142,16 +167,24 @@ pub fn find(text: &[u8], literal: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// How common a byte is in logs, from 0.
-fn commonness(byte: u8) -> u8 {
-    match byte {
-        b' ' => 4,
-        b'e' | b't' | b'a' | b'i' | b'n' | b'o' | b's' | b'r' | b'0' | b'1' | b'2' | b'.' => 3,
-        b'a'..=b'z' | b'3'..=b'9' | b':' | b'-' | b'/' => 2,
-        b'A'..=b'Z' | b',' | b'"' => 1,
-        _ => 0,
+/// How common each byte is in logs, from 0.
+static COMMON: [u8; 256] = {
+    let mut common = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        common[byte as usize] = match byte {
+            b' ' => 4,
+            b'e' | b't' | b'a' | b'i' | b'n' | b'o' | b's' | b'r' | b'0' | b'1' | b'2' | b'.' => 3,
+            b'a'..=b'z' | b'3'..=b'9' | b':' | b'-' | b'/' => 2,
+            b'A'..=b'Z' | b',' | b'"' => 1,
+            _ => 0,
+        };
+        if byte == u8::MAX {
+            break common;
+        }
+        byte += 1;
     }
-}
+};
 
 /// Whether no two blanks stand together.
 pub(super) fn has_single_blanks(text: &[u8]) -> bool {
@@ -170,9 +203,13 @@ pub(super) fn last(text: &str, end: usize, next: Next<'_>, at: usize, mut below:
             + match next {
                 Next::Any | Next::End => None,
                 Next::Byte(byte) => memrchr(byte, rest),
-                Next::Set(set, _) => rest.iter().rposition(|byte| set.has(*byte)),
+                Next::Set(sets, _) => {
+                    let set = sets.first()?;
+                    rest.iter().rposition(|byte| set.has(*byte))
+                }
             }?;
-        if text.is_char_boundary(found) {
+        let more = |next| matches!(next, Next::Set(sets, _) if !begins(sets, text.as_bytes(), found));
+        if text.is_char_boundary(found) && !more(next) {
             return Some(found);
         }
         below = found;
@@ -186,6 +223,33 @@ pub(super) fn may_stand(text: &[u8], end: usize, next: Next<'_>, at: usize) -> b
         Next::Any => true,
         Next::End => at >= end,
         Next::Byte(byte) => text.get(at) == Some(&byte),
-        Next::Set(set, ends) => (ends && at >= end) || text.get(at).is_some_and(|byte| set.has(*byte)),
+        Next::Set(sets, ends) => (ends && at >= end) || begins(sets, text, at),
+    }
+}
+
+/// Whether the bytes at `at` are in these sets, the first in the first.
+#[inline]
+fn begins(sets: &[ByteSet], text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    sets.len() <= rest.len() && sets.iter().zip(rest).all(|(set, byte)| set.has(*byte))
+}
+
+/// The first place where bytes are in these sets, the first in the first.
+#[inline]
+fn position(sets: &[ByteSet], text: &[u8]) -> Option<usize> {
+    let (first, more) = sets.split_first()?;
+    let pair = first.pair();
+    let mut at = 0;
+    loop {
+        let rest = text.get(at..)?;
+        at += match pair {
+            Some((one, other)) if one == other => near(one, rest)?,
+            Some((one, other)) => memchr2(one, other, rest)?,
+            None => rest.iter().position(|byte| first.has(*byte))?,
+        };
+        if begins(more, text, at + 1) {
+            return Some(at);
+        }
+        at += 1;
     }
 }
