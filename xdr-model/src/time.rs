@@ -237,11 +237,19 @@ impl Attempt<'_> {
     fn by_agreement(&self) -> Result<Reading, Refusal> {
         let mut parts = Parts::default();
         let mut worst = Refusal::NotTime;
-        let mut found: Option<(Reading, Parts)> = None;
+        let mut found: Option<(Reading, Parts, &[Item])> = None;
         for format in self.rule.formats {
-            match (self.one(format, &mut parts), &mut found) {
-                (Ok(reading), None) => found = Some((reading, parts)),
-                (Ok(_), Some((reading, first))) if parts.differs_in_day(first) => {
+            let read = match &found {
+                // What reads by one order has the form of the other one too.
+                Some((_, first, as_first)) if format::differs_in_order(as_first, format) => {
+                    parts = first.in_other_order();
+                    settle(&parts, self.rule, self.clock)
+                }
+                _ => self.one(format, &mut parts),
+            };
+            match (read, &mut found) {
+                (Ok(reading), None) => found = Some((reading, parts, format)),
+                (Ok(_), Some((reading, first, _))) if parts.differs_in_day(first) => {
                     reading.assumed.order = true;
                     return Ok(*reading);
                 }
@@ -249,7 +257,7 @@ impl Attempt<'_> {
                 (Err(refusal), _) => worst = sharper(worst, refusal),
             }
         }
-        found.map(|(reading, _)| reading).ok_or(worst)
+        found.map(|(reading, ..)| reading).ok_or(worst)
     }
 
     /// The formats of this order first, then the others.

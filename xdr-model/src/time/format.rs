@@ -61,6 +61,16 @@ impl fmt::Display for FormatError {
 
 impl std::error::Error for FormatError {}
 
+/// Whether two formats are the same but for the places of `%m` and `%d`.
+pub(super) fn differs_in_order(one: &[Item], other: &[Item]) -> bool {
+    let in_other_order = |item: &Item| match item {
+        Item::Month => Item::Day,
+        Item::Day => Item::Month,
+        other => *other,
+    };
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| in_other_order(one) == *other)
+}
+
 /// Takes a format of the spec language apart: `%Y %m %b %d %H %I %p %M %S %.f %z %Z %s %a`, literal text, and
 /// `{? …}` around what may be missing; the blank after `{?` belongs to the piece.
 ///

@@ -38,6 +38,11 @@ impl Parts {
         (shown || midnight).then(|| i32::from(hour) * 3600 + i32::from(minute) * 60 + i32::from(second))
     }
 
+    /// What the text says if month and day change places, which are written alike.
+    pub(super) fn in_other_order(&self) -> Self {
+        Self { month: self.day, day: self.month, ..*self }
+    }
+
     /// Whether two readings of one text are two days. A year that only one of them has does not count.
     pub(super) fn differs_in_day(&self, other: &Self) -> bool {
         let years = self.year.is_some() && other.year.is_some() && self.year != other.year;
@@ -272,6 +277,7 @@ fn offset<'t>(text: &'t [u8], parts: &mut Parts) -> Option<&'t [u8]> {
 mod tests {
     use super::{Miss, Parts, matches, zone};
     use crate::Word;
+    use crate::time::format::differs_in_order;
     use crate::time::parse_format;
 
     fn parts(format: &str, text: &str) -> Result<Parts, Miss> {
@@ -306,6 +312,19 @@ mod tests {
         for text in ["", "/8", "  7/8", "007/8", "7/8 x", "7-8"] {
             assert_eq!(parts("%d/%m", text), Err(Miss::Shape), "{text}");
         }
+    }
+
+    #[test]
+    fn the_other_order_is_what_the_other_format_reads() {
+        for text in ["03/04/2024", "3/4/2024", " 3/14/2024", "31/12/2024", "99/00/0000"] {
+            let (day_first, month_first) =
+                (parts("%d/%m/%Y", text).unwrap(), parts("%m/%d/%Y", text).unwrap());
+            assert_eq!(day_first.in_other_order(), month_first, "{text}");
+        }
+        let [day_first, month_first, other] = ["%d/%m/%Y{? %Z}", "%m/%d/%Y{? %Z}", "%Y/%m/%d{? %Z}"]
+            .map(|format| parse_format(format).unwrap());
+        assert!(differs_in_order(&day_first, &month_first));
+        assert!(!differs_in_order(&day_first, &day_first) && !differs_in_order(&day_first, &other));
     }
 
     #[test]
