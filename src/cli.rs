@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use xdr_model::time::DateOrder;
 
+use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
 const EXAMPLES: &str = "\
@@ -55,6 +56,7 @@ Examples:
   xdr normalize --source citrix-vpn --rejects bad.ndjson ns.log > events.ndjson
   xdr normalize --source teleport --set customerId=d656b196-edb7-45e6-8485-3748a740d002 audit.log
   xdr normalize --source teleport --config xdr.toml --quiet - < audit.log
+  xdr normalize --source citrix-vpn --geo city.mmdb --directory users.csv ns.log
 
 Output:
   One object a record, in the order of the input. Keys are tokens in the schema's order;
@@ -73,7 +75,12 @@ Configuration (--config):
   date-order = \"dmy\"
   device-host = \"gw.example.com\"
   customer-id = \"d656b196-edb7-45e6-8485-3748a740d002\"
-  Also collector-id and event-source-id. What the command line says wins.
+  networks = [\"private\", \"203.0.113.0/24\"]
+  directory = \"users.csv\"
+  geo = \"city.mmdb\"
+  tags = [\"dmz\"]
+  Also collector-id and event-source-id. Files are looked for beside this one. What the
+  command line says wins.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with rejects under --strict; 130 or
 143 when stopped by a signal.";
@@ -190,7 +197,8 @@ Examples:
 JSON is an array, in the guide's order, of
   {\"section\":\"field|derived|internal|value-map\",\"from\":[…],\"token\":…,\"sample\":…,\"waived\":…}
 For value maps `from` is the source's value and `sample` the normalised one. `waived`, the
-reason, is there only in rows that are not mapped.";
+reason, is there only in rows that are not mapped; `enrich` only in rows whose token is filled
+with what no record holds, and says by what.";
 
 /// Print the guide's tables, written back from the compiled spec.
 #[derive(Debug, Args)]
@@ -294,6 +302,9 @@ pub(crate) struct SettingsArgs {
     /// Take the settings of sources from this TOML file
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) enrich: EnrichArgs,
 }
 
 fn source_names() -> PossibleValuesParser {

@@ -14,6 +14,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 use xdr_codegen::diag::near;
 
+use crate::enrich;
 use crate::failure::Failure;
 use crate::settings::{Given, Key};
 
@@ -58,8 +59,17 @@ impl File<'_> {
     fn settings(&self, source: &str, table: &DeTable<'_>) -> Result<Given, Failure> {
         let mut given = Given::default();
         for (name, value) in table {
+            if let Some(key) = enrich::Key::ALL.into_iter().find(|key| key.in_file() == name.get_ref()) {
+                self.enrichment(source, key, value, &mut given.enrich)?;
+                continue;
+            }
             let Some(key) = Key::ALL.into_iter().find(|key| key.in_file() == name.get_ref()) else {
-                return Err(self.unknown("key", name, Key::ALL.into_iter().map(Key::in_file)));
+                let known = Key::ALL.into_iter().map(Key::in_file);
+                return Err(self.unknown(
+                    "key",
+                    name,
+                    known.chain(enrich::Key::ALL.map(enrich::Key::in_file)),
+                ));
             };
             let DeValue::String(text) = value.get_ref() else {
                 let message =
@@ -71,6 +81,36 @@ impl File<'_> {
             })?;
         }
         Ok(given)
+    }
+
+    /// A string, or, if the key takes several, a list of strings.
+    fn enrichment(
+        &self,
+        source: &str,
+        key: enrich::Key,
+        value: &Spanned<DeValue<'_>>,
+        given: &mut enrich::Given,
+    ) -> Result<(), Failure> {
+        let folder = Path::new(self.name).parent().unwrap_or(Path::new(""));
+        let members = match value.get_ref() {
+            DeValue::Array(members) if key.takes_several() => members.iter().collect(),
+            _ => vec![value],
+        };
+        for member in members {
+            let DeValue::String(text) = member.get_ref() else {
+                let expected = if key.takes_several() { "strings are" } else { "a string is" };
+                let message = format!(
+                    "`{}` of `{source}` holds a {}, {expected} expected",
+                    key.in_file(),
+                    kind(member)
+                );
+                return Err(self.wrong(Some(member.span()), &message));
+            };
+            given.set(key, text, folder).map_err(|reason| {
+                self.wrong(Some(member.span()), &format!("`{}`: {reason}", key.in_file()))
+            })?;
+        }
+        Ok(())
     }
 
     fn table<'t, 'v>(&self, name: &str, value: &'t Spanned<DeValue<'v>>) -> Result<&'t DeTable<'v>, Failure> {
@@ -148,8 +188,26 @@ mod tests {
             (
                 "[sources.acme-vpn]\ncolour=1",
                 "xdr.toml:2: unknown key `colour`",
-                "known: zone, date-order, device-host, customer-id, collector-id, event-source-id",
+                "known: zone, date-order, device-host, customer-id, collector-id, event-source-id, networks, directory, geo, tags",
             ),
+            ("[sources.acme-vpn]\ntagz=\"a\"", "xdr.toml:2: unknown key `tagz`", "did you mean `tags`?"),
+            (
+                "[sources.acme-vpn]\ntags=[\"a\",\n1]",
+                "xdr.toml:3: `tags` of `acme-vpn` holds a number, strings are expected",
+                "",
+            ),
+            (
+                "[sources.acme-vpn]\ndirectory=[\"a\"]",
+                "xdr.toml:2: `directory` of `acme-vpn` holds a list, a string is expected",
+                "",
+            ),
+            (
+                "[sources.acme-vpn]\nnetworks=[\"10.0.0.0/8\", \"10.0.0.1/8\"]",
+                "xdr.toml:2: `networks`: `10.0.0.1/8` is the address of a host with the length of a network, which is `10.0.0.0/8`",
+                "",
+            ),
+            ("[sources.acme-vpn]\ngeo=\"\"", "xdr.toml:2: `geo`: the name of a file is empty", ""),
+            ("[sources.acme-vpn]\ntags=[\" \"]", "xdr.toml:2: `tags`: a label is empty", ""),
             ("sources=1", "xdr.toml:1: `sources` is a number, a table is expected", ""),
             (
                 "[sources.acme-vpn]\nzone=1",

@@ -4,6 +4,10 @@
 //! thread writes their results and gives them back. So there is an end to the memory of a run, whatever its input is and
 //! however slowly its output is read, and nothing is allocated once each job has been round.
 
+use std::sync::Arc;
+
+use xdr_runtime::settings::Settings;
+
 use crate::failure::Failure;
 use crate::lines::{Block, Cursor};
 use crate::mapper::{Broken, Mapper, Results, Until};
@@ -59,6 +63,8 @@ pub(crate) struct Job {
     pub(crate) broken: Option<Broken>,
     /// Where mapping began.
     from: Cursor,
+    /// What it was mapped with.
+    settings: Option<Arc<Settings>>,
 }
 
 impl Job {
@@ -70,6 +76,7 @@ impl Job {
     /// Maps the block from where it was left, until the results have their size.
     pub(crate) fn map(&mut self, mapper: &Mapper, sizes: Sizes) {
         self.from = self.block.cursor();
+        self.settings = None;
         // Memory that is never written to costs nothing, and results that grow would be copied each time.
         self.events.clear();
         self.events.reserve(sizes.results + (sizes.results >> 3));
@@ -87,6 +94,8 @@ impl Job {
         self.rejects.clear();
         self.summary.clear();
         let to = Results {
+            // What is mapped once more is mapped with the same, so that the same comes out.
+            settings: self.settings.get_or_insert_with(|| mapper.settings.now()),
             events: &mut self.events,
             rejects: &mut self.rejects,
             summary: &mut self.summary,

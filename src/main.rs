@@ -5,6 +5,7 @@
 mod cli;
 mod cmd;
 mod config;
+mod enrich;
 mod failure;
 mod input;
 mod job;

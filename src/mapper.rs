@@ -8,6 +8,7 @@ use xdr_runtime::ndjson::{self, Keep};
 use xdr_runtime::record::Reject;
 use xdr_runtime::settings::Settings;
 
+use crate::enrich::Live;
 use crate::lines::{Block, Piece};
 use crate::summary::Summary;
 
@@ -17,7 +18,7 @@ const TORN: &str = "input broke off";
 /// How records become events: the same for a whole run and all its threads.
 pub(crate) struct Mapper {
     pub(crate) source: &'static Source,
-    pub(crate) settings: Settings,
+    pub(crate) settings: Live,
     pub(crate) keep: Keep,
     /// Whether rejects are kept apart from events.
     pub(crate) apart: bool,
@@ -29,6 +30,8 @@ pub(crate) struct Mapper {
 
 /// Where the results of mapping go.
 pub(crate) struct Results<'r> {
+    /// What the records are mapped with: [`Mapper::settings`] as they were when their block began.
+    pub(crate) settings: &'r Settings,
     /// Events, a line each, and rejects unless they are kept apart.
     pub(crate) events: &'r mut Vec<u8>,
     /// Rejects, if they are kept apart.
@@ -53,7 +56,7 @@ impl Mapper {
     /// Maps records of at most `limit` bytes.
     pub(crate) fn new(
         source: &'static Source,
-        settings: Settings,
+        settings: impl Into<Live>,
         keep: Keep,
         apart: bool,
         limit: u32,
@@ -61,7 +64,8 @@ impl Mapper {
         let limit = limit.max(1);
         // A reason lives as long as the program, so it is made once and never freed.
         let too_long = format!("longer than {limit} bytes").leak();
-        Self { source, settings, keep, apart, limit: usize::try_from(limit).unwrap_or(usize::MAX), too_long }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Self { source, settings: settings.into(), keep, apart, limit, too_long }
     }
 
     /// Maps the lines of the block that were not handed on yet, and appends the results.
@@ -109,7 +113,7 @@ impl Mapper {
 
     fn record(&self, record: &[u8], at: u64, to: &mut Results<'_>) {
         let start = to.events.len();
-        let outcome = self.source.normalize(record, at, &self.settings, self.keep, to.events);
+        let outcome = self.source.normalize(record, at, to.settings, self.keep, to.events);
         let rejected = to.summary.add(&outcome, to.reasons);
         if self.apart && rejected {
             to.rejects.extend_from_slice(to.events.get(start..).unwrap_or_default());
@@ -158,6 +162,7 @@ pub(crate) mod broken {
             rows: &[],
             values: &[],
             catalogue: None,
+            enrich: &[],
         };
 
         fn record<'a>(text: &'a str, _: u64, _: &'a Scratch) -> &'a str {

@@ -9,10 +9,12 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 use xdr_codegen::diag::near;
 use xdr_model::time::DateOrder;
+use xdr_runtime::info::Info;
 use xdr_runtime::settings::Settings;
 
 use crate::cli::SettingsArgs;
 use crate::config;
+use crate::enrich::{self, Live};
 use crate::failure::Failure;
 
 /// A setting that the file or the command line may give.
@@ -72,6 +74,7 @@ pub(crate) struct Given {
     pub(crate) customer_id: Option<Uuid>,
     pub(crate) collector_id: Option<Uuid>,
     pub(crate) event_source_id: Option<Uuid>,
+    pub(crate) enrich: enrich::Given,
 }
 
 impl Given {
@@ -167,11 +170,11 @@ fn parse<T: FromStr>(text: &str, expected: impl Display) -> Result<T, String> {
 /// The settings for a run over records of one source.
 ///
 /// # Errors
-/// The configuration file is wrong or cannot be read.
-pub(crate) fn resolve(args: &SettingsArgs, source: &str) -> Result<Settings, Failure> {
+/// The configuration file, or one that it or the command line names, is wrong or cannot be read.
+pub(crate) fn resolve(args: &SettingsArgs, source: &'static Info) -> Result<Live, Failure> {
     let names: Vec<&str> = xdr_runtime::sources().iter().map(|source| source.info.name).collect();
     let mut given = match &args.config {
-        Some(path) => config::load(path, source, &names)?,
+        Some(path) => config::load(path, source.name, &names)?,
         None => Given::default(),
     };
     given.zone = args.zone.or(given.zone);
@@ -187,7 +190,9 @@ pub(crate) fn resolve(args: &SettingsArgs, source: &str) -> Result<Settings, Fai
     settings.collector_id = given.collector_id;
     settings.event_source_id = given.event_source_id;
     settings.device_host = given.device_host;
-    Ok(settings)
+    let (enrichment, watched) = enrich::load(&given.enrich.or(&args.enrich), source)?;
+    settings.enrichment = enrichment;
+    Ok(Live::new(settings, watched))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{samples, settings};
+use support::{enriched, samples};
 use xdr_runtime::engine::{Source, Told};
 use xdr_runtime::info::{Row, ValueMap};
 use xdr_runtime::record::Status;
@@ -26,7 +26,7 @@ struct Used {
 }
 
 fn used(source: &Source) -> Used {
-    let settings = settings();
+    let settings = enriched();
     let mut used = Used::default();
     for record in samples(source.info.name) {
         let explanation = source.explain(&record, &settings);

@@ -6,6 +6,7 @@ use std::{env, fs, process};
 
 use chrono::{DateTime, Utc};
 use xdr_runtime::engine::Source;
+use xdr_runtime::enrich::Networks;
 use xdr_runtime::ndjson::Keep;
 use xdr_runtime::settings::Settings;
 
@@ -29,7 +30,7 @@ pub struct Corpus {
     pub file: PathBuf,
     /// Whether the file goes with the corpus.
     temporary: bool,
-    /// What xdr is told of the run.
+    /// What xdr is told of the run: besides the moment of receipt, to enrich nothing.
     pub settings: Settings,
 }
 
@@ -72,7 +73,10 @@ impl Corpus {
         }
         let records = memchr::memchr_iter(b'\n', &bytes).count();
         let received: DateTime<Utc> = RECEIVED_AT.parse().unwrap_or_default();
-        Ok(Self { source, bytes, records, file, temporary, settings: Settings::new(received) })
+        let mut settings = Settings::new(received);
+        // The others enrich nothing.
+        settings.enrichment.networks = Networks::none();
+        Ok(Self { source, bytes, records, file, temporary, settings })
     }
 
     /// The records without their line breaks, each with the place where it begins.

@@ -8,11 +8,13 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use xdr_runtime::engine::{Explanation, Source, Told};
+use xdr_runtime::enrich::Declared;
 use xdr_runtime::info::Row;
 use xdr_runtime::record::Status;
 use xdr_runtime::settings::Settings;
 
 use crate::cli::{ExplainArgs, ListFormat};
+use crate::enrich::told;
 use crate::failure::{DONE, Failure};
 use crate::input;
 use crate::job::Sizes;
@@ -37,7 +39,7 @@ const SO_SO: Style = AnsiColor::Yellow.on_default().bold();
 /// Explains the record of the command line, or each of standard input.
 pub(super) fn run(args: &ExplainArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     let source = super::source(&args.source.name)?;
-    let settings = settings::resolve(&args.settings, source.info.name)?;
+    let settings = settings::resolve(&args.settings, source.info)?.now();
     let mut explain = Explain { source, settings: &settings, format: args.format, number: 0 };
     if let Some(line) = &args.line {
         for line in line.lines() {
@@ -81,10 +83,16 @@ impl Explain<'_> {
             self.number += 1;
             let explanation = self.source.explain(record, self.settings);
             let stop = miss::stop(&explanation, self.source.info.catalogue);
-            let rows = self.source.info.rows;
+            let info = self.source.info;
+            let of = Of { rows: info.rows, enrich: info.enrich };
             match self.format {
-                ListFormat::Json => json(&explanation, stop.as_ref(), rows, to)?,
-                ListFormat::Text => text(&explanation, stop.as_ref(), rows, self.number, to)?,
+                ListFormat::Json => json(&explanation, stop.as_ref(), of, to)?,
+                ListFormat::Text => {
+                    text(&explanation, stop.as_ref(), of, self.number, to)?;
+                    if explanation.reject.is_none() {
+                        not_enriched(info.enrich, self.settings, to)?;
+                    }
+                }
             }
             // Somebody may type records and wait for each answer.
             to.flush()?;
@@ -93,11 +101,18 @@ impl Explain<'_> {
     }
 }
 
+/// What values come from.
+#[derive(Clone, Copy)]
+struct Of {
+    rows: &'static [Row],
+    enrich: &'static [Declared],
+}
+
 /// Prints an explanation for people.
 fn text(
     explanation: &Explanation,
     stop: Option<&Stop>,
-    rows: &[Row],
+    of: Of,
     number: u64,
     to: &mut dyn Write,
 ) -> std::io::Result<()> {
@@ -119,25 +134,40 @@ fn text(
     if let Some(stop) = stop {
         point(to, &explanation.text, stop)?;
     }
-    let (values, issues, unmapped) = tables(told, rows);
+    let (values, issues, unmapped) = tables(told, of);
     table(to, "tokens", ["token", "value", "row of the guide", "bytes of the record"], &values)?;
     table(to, "issues", ["token", "field", "value", "reason"], &issues)?;
     table(to, "unmapped", ["field", "value"], &unmapped)
 }
 
+/// Lists the enrichments that the spec declares and for which the run has nothing to look up in.
+fn not_enriched(enrich: &[Declared], settings: &Settings, to: &mut dyn Write) -> std::io::Result<()> {
+    let missing = enrich.iter().filter(|one| !told::is_given(one.by, &settings.enrichment));
+    let rows: Vec<[String; 4]> = missing
+        .map(|one| {
+            let (by, option) = (one.by.word().to_owned(), told::option(one.by).to_owned());
+            [by, told::reads(one), told::fills(one), option]
+        })
+        .collect();
+    table(to, "not enriched in this run", ["by", "would read", "would fill", "needs"], &rows)
+}
+
 type Tables = (Vec<[String; 4]>, Vec<[String; 4]>, Vec<[String; 2]>);
 
 /// Values, issues and unmapped fields as rows to show.
-fn tables(told: &[Told], rows: &[Row]) -> Tables {
+fn tables(told: &[Told], of: Of) -> Tables {
     let (mut values, mut issues, mut unmapped) = (Vec::new(), Vec::new(), Vec::new());
     for told in told {
         match told {
             Told::Value { token, value, row, piece } => {
                 let piece = match piece {
                     Some((at, text)) => format!("`{}` at {at}", shown(text, MEDIUM)),
-                    None => "not of the record".to_owned(),
+                    None => match told::found_by(of.enrich, *token) {
+                        Some(by) => format!("not of the record: {by}"),
+                        None => "not of the record".to_owned(),
+                    },
                 };
-                values.push([token.name().to_owned(), shown(value, MEDIUM), of(rows.get(*row)), piece]);
+                values.push([token.name().to_owned(), shown(value, MEDIUM), name(of.rows.get(*row)), piece]);
             }
             Told::Issue { token, field, value, reason } => {
                 let token = token.map_or("-", xdr_model::Token::name).to_owned();
@@ -153,7 +183,7 @@ fn tables(told: &[Told], rows: &[Row]) -> Tables {
 }
 
 /// How a row is named: by the guide's first column, and by its table if that is not the field table.
-fn of(row: Option<&Row>) -> String {
+fn name(row: Option<&Row>) -> String {
     let Some(row) = row else { return String::new() };
     let section = row.section.word();
     match (row.from, section) {
@@ -227,6 +257,8 @@ struct JsonToken<'e> {
     at: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrich: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -257,7 +289,7 @@ struct JsonStop<'e> {
 fn json(
     explanation: &Explanation,
     stop: Option<&Stop>,
-    rows: &'static [Row],
+    Of { rows, enrich }: Of,
     to: &mut dyn Write,
 ) -> std::io::Result<()> {
     let mut record = JsonRecord {
@@ -282,6 +314,10 @@ fn json(
                 from: rows.get(*row).map(|row| row.from).unwrap_or_default(),
                 at: piece.as_ref().map(|(at, _)| *at),
                 bytes: piece.as_ref().map(|(_, text)| text.as_str()),
+                enrich: enrich
+                    .iter()
+                    .find(|one| piece.is_none() && one.fills.contains(token))
+                    .map(|one| one.by.word()),
             }),
             Told::Issue { token, field, value, reason } => {
                 let token = token.map(xdr_model::Token::name);
@@ -298,6 +334,7 @@ fn json(
 mod tests {
     use super::*;
     use xdr_model::Token;
+    use xdr_runtime::enrich::By;
     use xdr_runtime::info::Section;
 
     static ROWS: [Row; 2] = [
@@ -319,6 +356,17 @@ mod tests {
         },
     ];
 
+    static ENRICH: [Declared; 2] = [
+        Declared {
+            by: By::Geo,
+            reads: &[&[Token::SourceIpv4, Token::SourceIpv6]],
+            fills: &[Token::GeoSourceCity],
+        },
+        Declared { by: By::Tags, reads: &[], fills: &[Token::Tags] },
+    ];
+
+    const OF: Of = Of { rows: &ROWS, enrich: &ENRICH };
+
     fn partial() -> Explanation {
         let value =
             |token, value: &str, row, piece| Told::Value { token, value: value.to_owned(), row, piece };
@@ -329,6 +377,8 @@ mod tests {
             told: vec![
                 value(Token::SourceUser, "\"kim\"", 0, Some((11, "kim".to_owned()))),
                 value(Token::DeviceType, "\"VPN\"", 1, None),
+                value(Token::GeoSourceCity, "\"Oslo\"", 1, None),
+                value(Token::Tags, "[\"dmz\"]", 1, None),
                 Told::Issue {
                     token: None,
                     field: "text".to_owned(),
@@ -348,7 +398,7 @@ mod tests {
 
     fn printed(explanation: &Explanation, stop: &Stop) -> String {
         let mut out = Vec::new();
-        text(explanation, Some(stop), &ROWS, 1, &mut out).unwrap();
+        text(explanation, Some(stop), OF, 1, &mut out).unwrap();
         anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
     }
 
@@ -364,9 +414,11 @@ record 1  partial  message 7
                  ^ no template of its message matches at byte 15: expected `.`
 
   tokens
-    token       value  row of the guide  bytes of the record
-    sourceUser  \"kim\"  User › name       `kim` at 11
-    deviceType  \"VPN\"  (internal)        not of the record
+    token          value    row of the guide  bytes of the record
+    sourceUser     \"kim\"    User › name       `kim` at 11
+    deviceType     \"VPN\"    (internal)        not of the record
+    geoSourceCity  \"Oslo\"   (internal)        not of the record: geo of sourceIpv4 or sourceIpv6
+    tags           [\"dmz\"]  (internal)        not of the record: tags
 
   issues
     token  field  value   reason
@@ -375,6 +427,21 @@ record 1  partial  message 7
   unmapped
     field  value
     x      `a\\u{1b}b`
+"
+        );
+    }
+
+    #[test]
+    fn what_the_run_cannot_enrich_is_listed_with_its_option() {
+        let settings = Settings::new("2024-03-14T07:08:09Z".parse().unwrap());
+        let mut out = Vec::new();
+        not_enriched(&ENRICH, &settings, &mut out).unwrap();
+        assert_eq!(
+            anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string(),
+            "
+  not enriched in this run
+    by   would read                would fill     needs
+    geo  sourceIpv4 or sourceIpv6  geoSourceCity  --geo
 "
         );
     }
@@ -389,11 +456,15 @@ record 1  partial  message 7
     #[test]
     fn json_tells_the_same() {
         let mut out = Vec::new();
-        json(&partial(), Some(&stop()), &ROWS, &mut out).unwrap();
+        json(&partial(), Some(&stop()), OF, &mut out).unwrap();
         let found: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(
             found["tokens"][0],
             serde_json::json!({ "token": "sourceUser", "value": "kim", "section": "field", "from": ["User", "name"], "at": 11, "bytes": "kim" })
+        );
+        assert_eq!(
+            (&found["tokens"][2]["enrich"], &found["tokens"][1]["enrich"]),
+            (&"geo".into(), &serde_json::Value::Null)
         );
         assert_eq!((&found["stopped"]["at"], &found["stopped"]["expected"]), (&15.into(), &"`.`".into()));
         assert_eq!(found["unmapped"][0]["value"], "a\x1bb");

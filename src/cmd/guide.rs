@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use serde::Serialize;
+use xdr_runtime::enrich::Declared;
 use xdr_runtime::info::{Info, Row, Section, ValueMap};
 
 use crate::cli::{GuideArgs, GuideFormat};
+use crate::enrich::told;
 use crate::failure::{DONE, Failure};
 
 /// Prints the guide of a source.
@@ -30,6 +32,8 @@ struct JsonRow {
     sample: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrich: Option<&'static str>,
 }
 
 fn some(text: &'static str) -> Option<&'static str> {
@@ -41,6 +45,11 @@ fn in_guide(row: &Row) -> bool {
     matches!(row.section, Section::Field | Section::Derived | Section::Internal)
 }
 
+/// What fills the token of a row besides records.
+fn enricher(info: &Info, row: &Row) -> Option<&'static Declared> {
+    if row.waived.is_empty() { info.enrichment(row.token?) } else { None }
+}
+
 /// The guide's rows, then its value maps, in its order.
 fn rows(info: &Info) -> Vec<JsonRow> {
     let fields = info.rows.iter().filter(|row| in_guide(row)).map(|row| JsonRow {
@@ -49,6 +58,7 @@ fn rows(info: &Info) -> Vec<JsonRow> {
         token: row.token.map(xdr_model::Token::name),
         sample: some(row.sample),
         waived: some(row.waived),
+        enrich: enricher(info, row).map(|one| one.by.word()),
     });
     let maps = info.values.iter().filter(|map| !map.beyond).flat_map(|map| {
         map.cases.iter().map(|&(from, normalised)| JsonRow {
@@ -57,6 +67,7 @@ fn rows(info: &Info) -> Vec<JsonRow> {
             token: map.token.map(xdr_model::Token::name),
             sample: some(normalised),
             waived: None,
+            enrich: None,
         })
     });
     fields.chain(maps).collect()
@@ -93,6 +104,7 @@ fn markdown(info: &Info) -> String {
             value_table(&mut out, map);
         }
     }
+    enrichment(&mut out, info);
     decisions(&mut out, info);
     beyond(&mut out, info);
     out
@@ -112,6 +124,19 @@ fn value_table(out: &mut String, map: &ValueMap) {
         write!(out, "\n### {}{token}\n\n| Source value | Normalised value |\n|---|---|\n", cell(map.title));
     for (from, normalised) in map.cases {
         let _ = writeln!(out, "| {} | {} |", cell(from), cell(normalised));
+    }
+}
+
+/// What is filled with what no record holds.
+fn enrichment(out: &mut String, info: &Info) {
+    if info.enrich.is_empty() {
+        return;
+    }
+    out.push_str("\n## Enrichment\n\n| By | Reads | Fills | Option |\n|---|---|---|---|\n");
+    for one in info.enrich {
+        let option = told::option(one.by);
+        let _ =
+            writeln!(out, "| {} | {} | {} | `{option}` |", one.by.word(), told::reads(one), told::fills(one));
     }
 }
 
@@ -172,6 +197,7 @@ fn cell(text: &str) -> String {
 mod tests {
     use super::*;
     use xdr_model::Token;
+    use xdr_runtime::enrich::By;
     use xdr_runtime::info::Records;
 
     const fn row(
@@ -200,6 +226,7 @@ mod tests {
                 decision: "left out",
                 ..row(Section::Internal, &[], Some(Token::UserStatus), "")
             },
+            row(Section::Internal, &[], Some(Token::GeoSourceCity), "Oslo"),
             row(Section::ValueMap, &["Verb"], Some(Token::Action), ""),
             row(Section::Beyond, &["Port"], Some(Token::SourcePort), ""),
         ],
@@ -214,6 +241,7 @@ mod tests {
             ValueMap { title: "own", token: None, cases: &[("x", "y")], decision: "", beyond: true },
         ],
         catalogue: None,
+        enrich: &[Declared { by: By::Geo, reads: &[&[Token::SourceIpv4]], fills: &[Token::GeoSourceCity] }],
     };
 
     #[test]
@@ -221,6 +249,7 @@ mod tests {
         let expected = serde_json::json!([
             { "section": "field", "from": ["a|b", "c"], "token": "sourceUser", "sample": "kim" },
             { "section": "internal", "from": [], "token": "userStatus", "sample": null, "waived": "no directory" },
+            { "section": "internal", "from": [], "token": "geoSourceCity", "sample": "Oslo", "enrich": "geo" },
             { "section": "value-map", "from": ["ok"], "token": "action", "sample": "Allow" },
         ]);
         assert_eq!(serde_json::to_value(rows(&INFO)).unwrap(), expected);
@@ -250,6 +279,7 @@ mod tests {
 | Field | Token | Sample | Not mapped because |
 |---|---|---|---|
 |  | `userStatus` |  | no directory |
+|  | `geoSourceCity` | Oslo |  |
 
 ## Value mappings
 
@@ -258,6 +288,12 @@ mod tests {
 | Source value | Normalised value |
 |---|---|
 | ok | Allow |
+
+## Enrichment
+
+| By | Reads | Fills | Option |
+|---|---|---|---|
+| geo | sourceIpv4 | geoSourceCity | `--geo` |
 
 ## Decisions
 

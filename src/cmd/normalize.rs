@@ -30,7 +30,7 @@ const WORTH_A_THREAD: u64 = 128 << 10;
 /// Reads the inputs and writes their events. The status tells of rejects under `--strict` and of a signal that ended the run.
 pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     let source = super::source(&args.source.name)?;
-    let settings = settings::resolve(&args.settings, source.info.name)?;
+    let settings = settings::resolve(&args.settings, source.info)?;
     let inputs = input::open(&args.files)?;
     if let Some(rejects) = &args.rejects {
         not_an_input(rejects, args)?;
@@ -151,6 +151,7 @@ impl Run {
             while !job.block.is_done() {
                 let mut none = Vec::new();
                 let to = Results {
+                    settings: &self.mapper.settings.now(),
                     events: self.out.records(),
                     rejects: self.rejects.as_mut().map_or(&mut none, Output::records),
                     summary: &mut self.summary,

@@ -5,12 +5,16 @@
     reason = "each test is a crate of its own and takes from here what it needs; `expect` would fail in some"
 )]
 
+pub(crate) mod mmdb;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use xdr_runtime::engine::{Outcome, Source};
+use xdr_runtime::enrich::{Directory, Geo};
 use xdr_runtime::ndjson::Keep;
 use xdr_runtime::settings::Settings;
 
@@ -32,6 +36,18 @@ pub(crate) fn settings() -> Settings {
     settings.collector_id = Some("ae102769-bd05-415d-af3c-2cc59681cbab".parse().unwrap());
     settings.event_source_id = Some("1ae639f0-0944-4cbc-81ef-87c040ca9eb2".parse().unwrap());
     settings.device_host = Some("el.example.com".to_owned());
+    settings
+}
+
+/// The same settings with something to look up in: the places of documentation's addresses, and a user whom samples name.
+pub(crate) fn enriched() -> Settings {
+    let mut settings = settings();
+    let mut geo = Geo::default();
+    geo.add(mmdb::documentation()).unwrap();
+    settings.enrichment.geo = Some(Arc::new(geo));
+    let users = "user,userEmployeeId,userDepartment,userStatus\nkim,E7,Engineering,Full Time Employee\n";
+    settings.enrichment.directory = Some(Arc::new(Directory::read(users.as_bytes()).unwrap()));
+    settings.enrichment.tags = vec!["dmz".to_owned()];
     settings
 }
 

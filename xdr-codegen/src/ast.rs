@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod decode;
+mod enrich;
 mod row;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
@@ -15,6 +16,7 @@ use crate::source::Span;
 
 pub use catalogue::{CatalogueFile, Family, Match, Message, Pairs, Reading, TextEntry};
 pub use decode::{Catalogue, Choose, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
+pub use enrich::{Directory, Enrich, Enricher, Geo, Networks};
 pub use row::{Conversion, OrderPolicy, Row, RunValue, Section, Setting, Test, TimeRule, When, YearPolicy};
 
 /// Every block of the language with its keys, in the order of the reference.
@@ -34,6 +36,10 @@ pub fn reference() -> Vec<(&'static str, &'static [KeyDoc])> {
         (TimeRule::BLOCK, TimeRule::KEYS),
         (ValueMap::BLOCK, ValueMap::KEYS),
         (FanInRule::BLOCK, FanInRule::KEYS),
+        (Enrich::BLOCK, Enrich::KEYS),
+        (Networks::BLOCK, Networks::KEYS),
+        (Directory::BLOCK, Directory::KEYS),
+        (Geo::BLOCK, Geo::KEYS),
         (CatalogueFile::BLOCK, CatalogueFile::KEYS),
         (Message::BLOCK, Message::KEYS),
         (Match::BLOCK, Match::KEYS),
@@ -65,6 +71,8 @@ node! {
         "values" => values: list Entries<ValueMap>,
         /// Token → how several mappings to it meet.
         "fan-in" => fan_in: list Entries<FanIn>,
+        /// Which tokens are filled with what no record holds.
+        "enrich" => enrich: optional Enrich,
         /// Mappings that the guide does not have, in the form of `map`.
         "beyond" => beyond: list Vec<Row>,
     }

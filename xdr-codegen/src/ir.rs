@@ -3,11 +3,15 @@
 //! Fields are numbers, tokens are tokens, templates are ops, times are items, and every token has one plan that says in which order its
 //! mappings are tried. Spans are kept for reports only. Emission reads nothing else and cannot fail.
 
+mod enrich;
+
 use xdr_model::pattern::{ByteSet, Run};
 use xdr_model::time::Item;
 use xdr_model::{Kind, Token};
 
 use crate::source::Span;
+
+pub use enrich::{Enricher, Enrichment, Part, part, reads};
 
 /// The number of a field that something reads.
 pub type Slot = u16;
@@ -47,6 +51,8 @@ pub struct Module {
     pub plans: Vec<Plan>,
     /// The messages.
     pub catalogue: Option<Catalogue>,
+    /// The enrichments.
+    pub enrich: Vec<Enrichment>,
 }
 
 /// A wrapper of a whole record.
@@ -455,6 +461,10 @@ pub enum Input {
     EventId,
     /// The moment of receipt.
     Received,
+    /// What an enrichment finds.
+    Enriched(Part),
+    /// A constant, if there is one, and the run's labels.
+    Labels(Option<String>),
 }
 
 /// A setting of the run.

@@ -3,6 +3,7 @@
 use xdr_model::Token;
 
 use crate::catalogue::Catalogue;
+use crate::enrich::Declared;
 use crate::format::wrap::Wrap;
 
 /// A compiled source's description.
@@ -32,6 +33,15 @@ pub struct Info {
     pub values: &'static [ValueMap],
     /// The messages, if the source has a catalogue.
     pub catalogue: Option<&'static Catalogue>,
+    /// Which tokens are filled with what no record holds.
+    pub enrich: &'static [Declared],
+}
+
+impl Info {
+    /// The enrichment that fills a token.
+    pub fn enrichment(&self, token: Token) -> Option<&'static Declared> {
+        self.enrich.iter().find(|one| one.fills.contains(&token))
+    }
 }
 
 /// How the input is cut into records.

@@ -23,6 +23,7 @@ extern crate self as xdr_runtime;
 pub mod catalogue;
 pub mod decode;
 pub mod engine;
+pub mod enrich;
 pub mod field;
 pub mod format;
 pub mod info;

@@ -444,6 +444,14 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.put(token, value, slot, row)
     }
 
+    pub(crate) fn sink(&mut self) -> &mut S {
+        self.sink
+    }
+
+    pub(crate) fn settings(&self) -> &'a Settings {
+        self.settings
+    }
+
     fn put_texts(&mut self, token: Token, list: &[Cow<'a, str>], slot: u16, row: u16) -> bool {
         self.told(slot);
         self.sink.texts(token, list, Origin { row, field: self.parts.slot(slot) });

@@ -5,6 +5,8 @@ use twox_hash::{XxHash3_64, XxHash3_128};
 use uuid::Uuid;
 use xdr_model::time::Clock;
 
+use crate::enrich::Enrichment;
+
 /// The settings of a run. They are the same for all its records, so the same input gives the same output.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -18,6 +20,8 @@ pub struct Settings {
     pub event_source_id: Option<Uuid>,
     /// The host to name where a record names none.
     pub device_host: Option<String>,
+    /// What events are enriched with, where the spec says so.
+    pub enrichment: Enrichment,
 }
 
 impl Settings {
@@ -29,6 +33,7 @@ impl Settings {
             collector_id: None,
             event_source_id: None,
             device_host: None,
+            enrichment: Enrichment::default(),
         }
     }
 }

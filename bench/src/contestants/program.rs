@@ -12,6 +12,8 @@ pub(super) struct Program {
     path: PathBuf,
     name: &'static str,
     threads: Option<&'static str>,
+    /// Whether it has to be told to enrich nothing.
+    enriches: bool,
 }
 
 impl Program {
@@ -20,8 +22,9 @@ impl Program {
     /// # Errors
     /// If it cannot be run.
     pub(super) fn new(path: &Path) -> Result<Self, String> {
-        let threads = has_threads(path)?.then_some("1");
-        Ok(Self { path: path.to_owned(), name: "xdr program", threads })
+        let threads = has_option(path, "--threads")?.then_some("1");
+        let enriches = has_option(path, "--networks")?;
+        Ok(Self { path: path.to_owned(), name: "xdr program", threads, enriches })
     }
 
     /// The program at that path with so many threads.
@@ -33,16 +36,20 @@ impl Program {
         name: &'static str,
         threads: &'static str,
     ) -> Result<Self, String> {
-        if !has_threads(path)? {
+        if !has_option(path, "--threads")? {
             return Err(format!("{}: there is no option --threads", path.display()));
         }
-        Ok(Self { path: path.to_owned(), name, threads: Some(threads) })
+        let enriches = has_option(path, "--networks")?;
+        Ok(Self { path: path.to_owned(), name, threads: Some(threads), enriches })
     }
 
     fn command(&self, corpus: &Corpus) -> Command {
         let mut command = Command::new(&self.path);
         command.args(["normalize", "--quiet", "--source", corpus.source.info.name]);
         command.args(["--received-at", RECEIVED_AT]);
+        if self.enriches {
+            command.args(["--networks", "none"]);
+        }
         if let Some(threads) = self.threads {
             command.args(["--threads", threads]);
         }
@@ -51,13 +58,13 @@ impl Program {
     }
 }
 
-/// Whether the program can be told how many threads to use.
-fn has_threads(path: &Path) -> Result<bool, String> {
+/// Whether the program has an option.
+fn has_option(path: &Path, option: &str) -> Result<bool, String> {
     let help = Command::new(path)
         .args(["normalize", "--help"])
         .output()
         .map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(String::from_utf8_lossy(&help.stdout).contains("--threads"))
+    Ok(String::from_utf8_lossy(&help.stdout).contains(option))
 }
 
 impl Contestant for Program {

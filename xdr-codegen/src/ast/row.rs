@@ -1,6 +1,7 @@
 //! Rows of the guide's tables, their conditions and conversions.
 
 use super::decode::single;
+use super::enrich::Enricher;
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::node::{
     Entries, FromNode, KeyDoc, Node, NodeKind, OneOrMany, Spanned, Text, node, unknown, words,
@@ -26,6 +27,8 @@ node! {
         "setting" => setting: optional Spanned<Setting>,
         /// A value of the run instead of a field.
         "run" => run: optional Spanned<RunValue>,
+        /// What fills the token instead of a field; the `enrich` block declares it.
+        "enrich" => enrich: optional Spanned<Enricher>,
         /// The part of the guide in which the row is printed.
         "section" => section: optional Spanned<Section>,
         /// When the row applies; several conditions must all hold.

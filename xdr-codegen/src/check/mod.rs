@@ -1,8 +1,10 @@
 //! Rules over a whole spec.
 //!
 //! Guaranteed afterwards, when nothing was reported: no template is shadowed by one before it, as far as witnesses tell, and no
-//! message that is found by its text is taken for an earlier one.
+//! message that is found by its text is taken for an earlier one; each token is enriched once and by a row, and what enrichments
+//! read is mapped.
 
+mod enrich;
 mod templates;
 
 use crate::diag::Diagnostics;
@@ -11,4 +13,5 @@ use crate::ir::Module;
 /// Checks a lowered spec. Rules are independent of each other.
 pub fn check(module: &Module, diags: &mut Diagnostics) {
     templates::check(module, diags);
+    enrich::check(module, diags);
 }

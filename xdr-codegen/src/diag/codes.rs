@@ -11,6 +11,7 @@
 //! | E07xx | value and range maps |
 //! | E08xx | templates |
 //! | E09xx | decode |
+//! | E10xx | enrichment |
 
 use std::fmt;
 use std::str::FromStr;
@@ -494,6 +495,43 @@ codes! {
         matters: "A record notes for each field whether it has it and whether a row took it, in a table of that size.",
         bad: "one source for all products of a vendor",
         good: "a source for each product",
+    }
+
+    EnrichmentMisfit = 1001, "token does not fit the enrichment" {
+        catches: "A token of `enrich` is read as an address or a user, or gets a text or a list, and its kind is another one.",
+        matters: "Nothing would ever be found, or what is found would be no value.",
+        bad: "geo: { address: sourceHost, country: geoSourceCountry }",
+        good: "geo: { address: sourceIpv4, country: geoSourceCountry }",
+    }
+    EnrichedTwice = 1002, "token enriched twice" {
+        catches: "Two places of `enrich` fill one token.",
+        matters: "Only one of them could count.",
+        bad: "geo: { address: sourceIpv4, country: geoSourceCountry, city: geoSourceCountry }",
+        good: "geo: { address: sourceIpv4, country: geoSourceCountry, city: geoSourceCity }",
+    }
+    RowNotEnriched = 1003, "row without its enrichment" {
+        catches: "A row says what enriches its token, and the `enrich` block does not.",
+        matters: "The token would never have a value.",
+        bad: "- { token: geoSourceCity, enrich: geo } and `geo: { address: sourceIpv4, country: geoSourceCountry }`",
+        good: "- { token: geoSourceCity, enrich: geo } and `geo: { address: sourceIpv4, city: geoSourceCity }`",
+    }
+    EnrichedWithoutRow = 1004, "enriched token without a row" {
+        catches: "The `enrich` block fills a token, and no row says so.",
+        matters: "Rows are what is read beside the guide: a token must not get values that none of them speaks of.",
+        bad: "enrich: { tags: tags } and no row with `enrich: tags`",
+        good: "beyond: [{ token: tags, enrich: tags }]\nenrich: { tags: tags }",
+    }
+    NothingToRead = 1005, "enrichment without anything to read" {
+        catches: "An enrichment reads a token that no row maps, or that another enrichment fills.",
+        matters: "Enrichments read what records say, before anything is filled: there would never be a value.",
+        bad: "geo: { address: natSourceIP, city: geoSourceCity } and no row for natSourceIP",
+        good: "geo: { address: sourceIpv4, city: geoSourceCity }",
+    }
+    ReadTwice = 1006, "token read twice" {
+        catches: "An enrichment names one token twice among those that it reads.",
+        matters: "The second is never asked, or both sides of an event are one address.",
+        bad: "networks: { source: sourceIpv4, destination: sourceIpv4, context: eventContext }",
+        good: "networks: { source: sourceIpv4, destination: destinationIpv4, context: eventContext }",
     }
 }
 

@@ -8,11 +8,12 @@ use quote::quote;
 use super::ident;
 
 /// Module and names, in the order in which rustfmt would put them.
-const KNOWN: [(&str, &[&str]); 11] = [
+const KNOWN: [(&str, &[&str]); 12] = [
     ("::xdr_model", &["Kind", "Token"]),
     ("::xdr_model::pattern", &["ByteSet", "Next", "Op", "Pattern", "Run", "Target"]),
-    ("::xdr_runtime", &["catalogue", "decode", "info"]),
+    ("::xdr_runtime", &["catalogue", "decode", "enrich", "info"]),
     ("::xdr_runtime::engine", &["Mapping"]),
+    ("::xdr_runtime::enrich", &["Found"]),
     ("::xdr_runtime::field", &["Field"]),
     ("::xdr_runtime::format", &["json", "key_value", "pairs", "syslog"]),
     ("::xdr_runtime::lookup", &["Lookup"]),

@@ -17,6 +17,7 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
         ir::Wrap::Json => quote!(::xdr_runtime::format::wrap::Wrap::Json),
     });
     let catalogue = if module.catalogue.is_some() { quote!(Some(&CATALOGUE)) } else { quote!(None) };
+    let enrich = if module.enrich.is_empty() { quote!(&[]) } else { quote!(&ENRICH) };
     let count = proc_macro2::Literal::usize_unsuffixed;
     let (row_count, value_count) = (count(module.rows.len()), count(module.values.len()));
     vec![
@@ -43,6 +44,7 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
                 rows: &ROWS,
                 values: &VALUES,
                 catalogue: #catalogue,
+                enrich: #enrich,
             };
         },
     ]

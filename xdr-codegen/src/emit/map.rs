@@ -5,7 +5,7 @@ use quote::quote;
 use xdr_model::Kind;
 use xdr_model::time::Item;
 
-use super::{Names, ident};
+use super::{Names, enrich, ident};
 use crate::{ident as idents, ir};
 
 pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
@@ -27,11 +27,26 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         let function = ident(&format!("map_{}_{}", number + 1, idents::snake(category)));
         let statements = plans.iter().map(|plan| statement(plan, &context, &mut times));
         let doc = format!(" Tokens of the category {category}.");
+        let (found, pass) = if plans.iter().any(enrich::needs_found) {
+            (quote!(, found: &Found<'a>), quote!(, &found))
+        } else {
+            (quote!(), quote!())
+        };
         groups.push(quote! {
             #[doc = #doc]
-            fn #function<'a, S: Sink<'a>>(m: &mut Mapper<'_, 'a, S, FIELDS>) { #(#statements)* }
+            fn #function<'a, S: Sink<'a>>(m: &mut Mapper<'_, 'a, S, FIELDS> #found) { #(#statements)* }
         });
-        calls.push(quote!(#function(&mut m);));
+        calls.push(quote!(#function(&mut m #pass);));
+    }
+    items.extend(enrich::declared(module));
+    let mut found = quote!();
+    if enrich::looks_up(module) {
+        // Times are not read, so no rule of theirs is written twice.
+        groups.push(enrich::read(module, |plan| statement(plan, &context, &mut Vec::new())));
+        found = quote! {
+            let read = |seen: &mut _| map_read(&mut Mapper::new(&record.0, &NAMES, settings, seen));
+            let found = enrich::find(&ENRICH, settings, read);
+        };
     }
     items.append(&mut times);
     items.append(&mut groups);
@@ -40,6 +55,7 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     items.push(quote! {
         /// Tells the sink what a record becomes: its tokens in the schema's order, then the account.
         pub fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
+            #found
             let #m = Mapper::new(&record.0, &NAMES, settings, sink);
             #(#told)*
             #(#calls)*
@@ -197,6 +213,8 @@ fn attempt(
             quote!(m.event_id(Token::#token, #name, #number))
         }
         ir::Input::Received => quote!(m.received(Token::#token, #number)),
+        ir::Input::Enriched(part) => enrich::call(&token, *part, &number),
+        ir::Input::Labels(own) => quote!(m.tagged(Token::#token, &[#own], #number)),
     };
     match (conditions.is_empty(), alone) {
         (true, _) => call,

@@ -3,6 +3,7 @@
 //! The output is one module: tables, a `Record`, `parse`, `map`, and the `Source` that the registry walks.
 
 mod decode;
+mod enrich;
 mod imports;
 mod info;
 mod map;

@@ -7,6 +7,7 @@
 mod ahead;
 mod catalogue;
 mod decode;
+mod enrich;
 mod fields;
 mod json;
 mod pattern;
@@ -52,7 +53,8 @@ pub fn lower(
     };
     let mut steps = decode::Steps::new(catalogues, &mut fields, &mut patterns, diags).all(&spec.decode);
     let values = values::maps(spec, diags);
-    let rows = rows::Rows::new(spec, &values, &fields, diags).all();
+    let enrich = enrich::enrichments(spec, diags);
+    let rows = rows::Rows::new(spec, &values, &enrich, &fields, diags).all();
     let trees = json::fill(spec, &mut steps.list, &mut fields, diags);
     rows::report_several(&rows, &trees, diags);
     // What a row without a token reads matters when it has one.
@@ -87,6 +89,7 @@ pub fn lower(
         values,
         plans,
         catalogue: steps.catalogue,
+        enrich,
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) fn all(spec: &ast::Spec) -> impl Iterator<Item = &Row> {
 
 /// The field that a row reads, and where it is named; `None` for waived rows and those with another input.
 pub(super) fn field(row: &Row) -> Option<(String, Span)> {
-    if row.waived.is_some() || row.value.is_some() || row.setting.is_some() || row.run.is_some() {
+    let other = row.value.is_some() || row.setting.is_some() || row.run.is_some() || row.enrich.is_some();
+    if row.waived.is_some() || other {
         return None;
     }
     if let Some(field) = &row.field {
@@ -86,6 +87,7 @@ pub(super) fn report_several(rows: &Lowered, trees: &Trees, diags: &mut Diagnost
 pub(super) struct Rows<'r> {
     spec: &'r ast::Spec,
     values: &'r [ir::ValueMap],
+    enrich: &'r [ir::Enrichment],
     fields: &'r Fields,
     diags: &'r mut Diagnostics,
     out: Lowered,
@@ -95,12 +97,14 @@ impl<'r> Rows<'r> {
     pub(super) fn new(
         spec: &'r ast::Spec,
         values: &'r [ir::ValueMap],
+        enrich: &'r [ir::Enrichment],
         fields: &'r Fields,
         diags: &'r mut Diagnostics,
     ) -> Self {
         Self {
             spec,
             values,
+            enrich,
             fields,
             diags,
             out: Lowered { rows: Vec::new(), mappings: Vec::new(), spare: Vec::new() },
@@ -176,6 +180,7 @@ impl<'r> Rows<'r> {
         let used = inputs.into_iter().flatten().map(|text| text.span).next();
         let used = used.or(row.otherwise.as_ref().map(|tokens| tokens.span));
         let used = used.or(row.setting.map(|setting| setting.span)).or(row.run.map(|run| run.span));
+        let used = used.or(row.enrich.map(|enricher| enricher.span));
         let used = used
             .or(row.conversion.as_ref().map(Conversion::span))
             .or(row.when.as_ref().map(|when| when.span));
@@ -193,6 +198,10 @@ impl<'r> Rows<'r> {
     }
 
     fn input(&mut self, row: &Row, token: Token) -> Option<(String, Input)> {
+        if let Some(enricher) = row.enrich {
+            let declared = (self.spec.enrich.as_ref(), self.enrich);
+            return super::enrich::input(row, enricher, token, declared, self.diags);
+        }
         let given = [
             row.value.as_ref().map(|text| text.span),
             row.setting.map(|setting| setting.span),
@@ -246,7 +255,7 @@ impl<'r> Rows<'r> {
             if !self.diags.has_error_in(row.span) {
                 self.diags.push(
                     Diagnostic::new(Code::NoInput, row.span, "this row has no input").help(
-                        "name a field with `from` or `field`, or give a `value`, a `setting` or a `run`",
+                        "name a field with `from` or `field`, or give a `value`, a `setting`, a `run` or an `enrich`",
                     ),
                 );
             }

@@ -1,4 +1,4 @@
-//! The registry read back.
+//! The registry is whole, and its texts have their form.
 
 use super::*;
 use std::collections::BTreeSet;

@@ -1,0 +1,303 @@
+//! A directory of users: a table in CSV (RFC 4180), with a column `user` and columns named as the tokens that they fill.
+//!
+//! ```text
+//! user,userEmployeeId,userDepartment,userStatus
+//! kim,E7,Engineering,Full Time Employee
+//! ```
+//!
+//! Users are compared as a whole, without regard to the case of ASCII letters. A cell without text is no value.
+
+use std::collections::HashMap;
+
+use smallvec::SmallVec;
+use xdr_model::{Kind, Token};
+
+/// The column that holds the users.
+const KEY: &str = "user";
+
+/// What is known of users.
+#[derive(Debug, Default)]
+pub struct Directory {
+    /// The tokens of the columns.
+    columns: SmallVec<[Token; 4]>,
+    /// Users in small letters, and their cells, one a column.
+    people: HashMap<Box<str>, Box<[Box<str>]>>,
+}
+
+/// What is wrong with a table, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The column of the table, counted from 1; 0 if the whole line is meant.
+    pub column: usize,
+    /// What is wrong.
+    pub reason: String,
+    /// The name of a column that is no token.
+    pub unknown: Option<String>,
+}
+
+impl Fault {
+    fn new(line: u64, column: usize, reason: impl Into<String>) -> Self {
+        Self { line, column, reason: reason.into(), unknown: None }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if self.column > 0 {
+            write!(f, ", column {}", self.column)?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// What a directory knows of one user.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    columns: &'a [Token],
+    cells: &'a [Box<str>],
+}
+
+impl<'a> Person<'a> {
+    /// The text for a token.
+    pub fn get(&self, token: Token) -> Option<&'a str> {
+        let at = self.columns.iter().position(|column| *column == token)?;
+        self.cells.get(at).map(|cell| &**cell).filter(|cell| !cell.is_empty())
+    }
+}
+
+impl Directory {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn read(bytes: &[u8]) -> Result<Self, Fault> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        let mut record = csv::ByteRecord::new();
+        if !next(&mut reader, &mut record)? {
+            return Err(Fault::new(
+                1,
+                0,
+                format!("the table is empty, its first line names its columns: `{KEY}` and tokens"),
+            ));
+        }
+        let (width, (key, columns)) = {
+            let head = Row::of(&record)?;
+            (head.cells.len(), columns(&head)?)
+        };
+        let mut directory =
+            Self { columns: columns.iter().map(|(_, token)| *token).collect(), people: HashMap::new() };
+        let mut lines: HashMap<Box<str>, u64> = HashMap::new();
+        while next(&mut reader, &mut record)? {
+            let row = Row::of(&record)?;
+            if row.cells.len() != width {
+                let reason =
+                    format!("cells: {}, where the first line names {width} columns", row.cells.len());
+                return Err(Fault::new(row.line, 0, reason));
+            }
+            let user = row.cell(key);
+            if user.is_empty() {
+                return Err(Fault::new(row.line, key + 1, format!("no `{KEY}`")));
+            }
+            let user: Box<str> = user.to_ascii_lowercase().into();
+            if let Some(first) = lines.insert(user.clone(), row.line) {
+                let reason = format!("the user `{}` stands in line {first} too", row.cell(key));
+                return Err(Fault::new(row.line, key + 1, reason));
+            }
+            let cells = columns.iter().map(|(at, _)| row.cell(*at).into()).collect();
+            directory.people.insert(user, cells);
+        }
+        Ok(directory)
+    }
+
+    /// The tokens that it may fill.
+    pub fn tokens(&self) -> &[Token] {
+        &self.columns
+    }
+
+    /// How many users it knows.
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether it knows nobody.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// What it knows of a user.
+    pub fn person(&self, user: &str) -> Option<Person<'_>> {
+        let cells = if user.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            self.people.get(user.to_ascii_lowercase().as_str())
+        } else {
+            self.people.get(user)
+        };
+        cells.map(|cells| Person { columns: &self.columns, cells })
+    }
+}
+
+/// Reads the next record; lines without anything are passed over.
+fn next(reader: &mut csv::Reader<&[u8]>, record: &mut csv::ByteRecord) -> Result<bool, Fault> {
+    reader.read_byte_record(record).map_err(|error| {
+        let line = error.position().map_or(1, csv::Position::line);
+        Fault::new(line, 0, error.to_string())
+    })
+}
+
+/// A line of the table.
+struct Row<'r> {
+    line: u64,
+    cells: SmallVec<[&'r str; 8]>,
+}
+
+impl<'r> Row<'r> {
+    fn of(record: &'r csv::ByteRecord) -> Result<Self, Fault> {
+        let line = record.position().map_or(1, csv::Position::line);
+        let mut cells = SmallVec::new();
+        for (at, cell) in record.iter().enumerate() {
+            let Ok(cell) = std::str::from_utf8(cell) else {
+                return Err(Fault::new(line, at + 1, "not UTF-8"));
+            };
+            // A quote that nothing closes takes the lines behind it into its cell.
+            if cell.contains(['\n', '\r']) {
+                return Err(Fault::new(line, at + 1, "a line break in a cell; is a quote not closed?"));
+            }
+            cells.push(cell.trim());
+        }
+        Ok(Self { line, cells })
+    }
+
+    fn cell(&self, at: usize) -> &'r str {
+        self.cells.get(at).copied().unwrap_or_default()
+    }
+}
+
+/// Place and token of each column.
+type Columns = SmallVec<[(usize, Token); 4]>;
+
+/// The place of the users' column, and place and token of each other one.
+fn columns(head: &Row<'_>) -> Result<(usize, Columns), Fault> {
+    let (mut key, mut columns) = (None, Columns::new());
+    for (at, name) in head.cells.iter().enumerate() {
+        let fault = |reason: String| Fault::new(head.line, at + 1, reason);
+        if *name == KEY {
+            if key.replace(at).is_some() {
+                return Err(fault(format!("a second column `{KEY}`")));
+            }
+            continue;
+        }
+        let Some(token) = Token::from_name(name) else {
+            let reason = format!("the column `{name}` is neither `{KEY}` nor a token");
+            return Err(Fault { unknown: Some((*name).to_owned()), ..fault(reason) });
+        };
+        if token.kind() != Kind::String {
+            return Err(fault(format!(
+                "the token `{name}` takes no text, its kind is {}",
+                token.kind().name()
+            )));
+        }
+        if columns.iter().any(|(_, known)| *known == token) {
+            return Err(fault(format!("a second column `{name}`")));
+        }
+        columns.push((at, token));
+    }
+    match key {
+        Some(key) => Ok((key, columns)),
+        None => Err(Fault::new(head.line, 0, format!("no column `{KEY}`"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "\
+user,userEmployeeId,userDepartment,userStatus
+kim,E7,Engineering,Full Time Employee
+\"EXAMPLE\\Lee\", E8 ,\"Sales, North\",
+Ünal,E9,\"the \"\"lab\"\"\",Contractor
+";
+
+    fn read(text: &str) -> Directory {
+        Directory::read(text.as_bytes()).unwrap()
+    }
+
+    fn fault(text: &str) -> (u64, usize, String) {
+        let Fault { line, column, reason, .. } = Directory::read(text.as_bytes()).unwrap_err();
+        (line, column, reason)
+    }
+
+    #[test]
+    fn cells_are_found_by_user_and_token() {
+        let directory = read(TABLE);
+        assert_eq!((directory.len(), directory.tokens().len()), (3, 3));
+        let get = |user: &str, token| {
+            directory.person(user).and_then(|person| person.get(token).map(str::to_owned))
+        };
+        assert_eq!(get("kim", Token::UserEmployeeId).as_deref(), Some("E7"));
+        assert_eq!(get("kim", Token::UserStatus).as_deref(), Some("Full Time Employee"));
+        assert_eq!(get("example\\LEE", Token::UserDepartment).as_deref(), Some("Sales, North"));
+        assert_eq!(
+            get("EXAMPLE\\Lee", Token::UserEmployeeId).as_deref(),
+            Some("E8"),
+            "blanks around a cell are no text"
+        );
+        assert_eq!(get("EXAMPLE\\Lee", Token::UserStatus), None, "an empty cell is no value");
+        assert_eq!(get("Ünal", Token::UserDepartment).as_deref(), Some("the \"lab\""));
+    }
+
+    #[test]
+    fn users_are_compared_whole_and_without_regard_to_ascii_case() {
+        let directory = read(TABLE);
+        for (user, known) in [
+            ("KIM", true),
+            ("Kim", true),
+            ("kim@example.com", false),
+            ("Lee", false),
+            (" kim", false),
+            ("ünal", false),
+            ("", false),
+        ] {
+            assert_eq!(directory.person(user).is_some(), known, "{user}");
+        }
+    }
+
+    #[test]
+    fn columns_may_stand_in_any_order_and_be_few() {
+        for text in [
+            "userStatus,user\ngone,kim\n",
+            "\u{feff}user,userStatus\r\nkim,gone\r\n\r\n",
+            "user , userStatus\n\"kim\",gone",
+        ] {
+            let directory = read(text);
+            assert_eq!(directory.person("kim").unwrap().get(Token::UserStatus), Some("gone"), "{text:?}");
+            assert_eq!(directory.person("kim").unwrap().get(Token::UserDepartment), None);
+        }
+        assert!(read("user\n").is_empty());
+    }
+
+    #[test]
+    fn faults_have_a_line_and_a_column() {
+        for (text, line, column, reason) in [
+            ("", 1, 0, "the table is empty, its first line names its columns: `user` and tokens"),
+            ("name,userStatus\n", 1, 1, "the column `name` is neither `user` nor a token"),
+            ("user,userStatus,user\n", 1, 3, "a second column `user`"),
+            ("user,userStatus,userStatus\n", 1, 3, "a second column `userStatus`"),
+            ("user,tags\n", 1, 2, "the token `tags` takes no text, its kind is string list"),
+            ("userStatus\n", 1, 0, "no column `user`"),
+            ("user,userStatus\nkim\n", 2, 0, "cells: 1, where the first line names 2 columns"),
+            ("user,userStatus\nkim,a\nlee,b,c\n", 3, 0, "cells: 3, where the first line names 2 columns"),
+            ("user,userStatus\nkim,a\n,b\n", 3, 1, "no `user`"),
+            ("user,userStatus\nkim,a\nlee,b\nKIM,c\n", 4, 1, "the user `KIM` stands in line 2 too"),
+            ("user,userStatus\nkim,\"a\nlee,b\n", 2, 2, "a line break in a cell; is a quote not closed?"),
+        ] {
+            assert_eq!(fault(text), (line, column, reason.to_owned()), "{text:?}");
+        }
+        let latin = Directory::read(b"user,userStatus\nkim,a\nlee,caf\xe9\n").unwrap_err();
+        assert_eq!(latin.to_string(), "line 3, column 2: not UTF-8");
+        assert_eq!(Directory::read(b"user,userStaus\n").unwrap_err().unknown.as_deref(), Some("userStaus"));
+    }
+}

@@ -1,0 +1,224 @@
+//! Enrichment: values that no record holds, looked up by what the record became.
+//!
+//! A spec declares which tokens are read and which are filled; the run's [`Enrichment`] says by what. The tokens that are read are
+//! mapped once more in front of the record, into a sink that only keeps their values ([`Seen`]). So what was found
+//! is at hand when the schema's order comes to a token that is filled, be it before those that were read, and a record of a
+//! source or a run without enrichment is mapped as if there were none.
+
+mod countries;
+mod directory;
+mod geo;
+mod networks;
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use xdr_model::{Token, Value};
+
+use crate::field::{Field, Name};
+use crate::map::Mapper;
+use crate::record::Status;
+use crate::settings::Settings;
+use crate::sink::{Assumed, Issue, Origin, Sink};
+
+pub use directory::{Directory, Fault, Person};
+pub use geo::{Geo, NoPlaces, Place};
+pub use networks::{BadNetwork, Networks};
+
+/// What a run enriches events with. The default knows the private networks and nothing else.
+#[derive(Clone, Debug, Default)]
+pub struct Enrichment {
+    /// Which addresses are local.
+    pub networks: Networks,
+    /// Who the users are.
+    pub directory: Option<Arc<Directory>>,
+    /// Where addresses are.
+    pub geo: Option<Arc<Geo>>,
+    /// Labels for every event.
+    pub tags: Vec<String>,
+}
+
+/// The ways to enrich.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Which sides of the event are local.
+    Networks,
+    /// What a directory knows of the user.
+    Directory,
+    /// The place of an address.
+    Geo,
+    /// The run's labels.
+    Tags,
+}
+
+impl By {
+    /// The key of the spec language.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Networks => "networks",
+            Self::Directory => "directory",
+            Self::Geo => "geo",
+            Self::Tags => "tags",
+        }
+    }
+}
+
+/// An enrichment of a source, as its spec declares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// What looks up.
+    pub by: By,
+    /// The tokens that are read. Of each list the first that has a value counts. Networks have two lists: source and destination.
+    pub reads: &'static [&'static [Token]],
+    /// The tokens that are filled.
+    pub fills: &'static [Token],
+}
+
+/// Looks up what is declared. `read` maps the tokens that are read; it is not called if the run has nothing to look up in.
+pub fn find<'a>(
+    declared: &[Declared],
+    settings: &'a Settings,
+    read: impl FnOnce(&mut Seen<'a>),
+) -> Found<'a> {
+    let with = &settings.enrichment;
+    if with.networks.is_empty() && with.directory.is_none() && with.geo.is_none() {
+        return Found::default();
+    }
+    let mut seen = Seen::default();
+    read(&mut seen);
+    look_up(declared, with, &seen)
+}
+
+fn look_up<'a>(declared: &[Declared], with: &'a Enrichment, seen: &Seen<'a>) -> Found<'a> {
+    let mut found = Found::default();
+    for one in declared {
+        match (one.by, one.reads) {
+            (By::Networks, [source, destination]) if !with.networks.is_empty() => {
+                if let (Some(source), Some(destination)) = (seen.address(source), seen.address(destination)) {
+                    found.context = with.networks.context(source, destination);
+                }
+            }
+            (By::Directory, [user]) => {
+                if let (Some(directory), Some(user)) = (&with.directory, seen.text(user)) {
+                    found.person = directory.person(user);
+                }
+            }
+            (By::Geo, [address]) => {
+                let place = match (&with.geo, seen.address(address)) {
+                    (Some(geo), Some(address)) => geo.place(address),
+                    _ => None,
+                };
+                found.places.push(place);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What was found for a record.
+#[derive(Debug, Default)]
+pub struct Found<'a> {
+    context: Option<&'static str>,
+    person: Option<Person<'a>>,
+    places: SmallVec<[Option<Cow<'a, Place>>; 2]>,
+}
+
+impl<'a> Found<'a> {
+    /// The direction between networks.
+    pub fn context(&self) -> Option<Cow<'a, str>> {
+        self.context.map(Cow::Borrowed)
+    }
+
+    /// What the directory says for a token.
+    pub fn person(&self, token: Token) -> Option<Cow<'a, str>> {
+        self.person.and_then(|person| person.get(token)).map(Cow::Borrowed)
+    }
+
+    /// Latitude and longitude of the address of the `number`th place that is looked up.
+    pub fn coordinates(&self, number: usize) -> Option<Cow<'a, str>> {
+        self.of_place(number, |place| &place.coordinates)
+    }
+
+    /// Its country.
+    pub fn country(&self, number: usize) -> Option<Cow<'a, str>> {
+        self.of_place(number, |place| &place.country)
+    }
+
+    /// Its city.
+    pub fn city(&self, number: usize) -> Option<Cow<'a, str>> {
+        self.of_place(number, |place| &place.city)
+    }
+
+    fn of_place(&self, number: usize, part: fn(&Place) -> &str) -> Option<Cow<'a, str>> {
+        let text = match self.places.get(number)?.as_ref()? {
+            Cow::Borrowed(place) => Cow::Borrowed(part(place)),
+            Cow::Owned(place) => Cow::Owned(part(place).to_owned()),
+        };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// The values of the tokens that enrichment reads.
+#[derive(Debug, Default)]
+pub struct Seen<'a>(SmallVec<[(Token, Value<'a>); 4]>);
+
+impl Seen<'_> {
+    fn first(&self, tokens: &[Token]) -> Option<&Value<'_>> {
+        tokens.iter().find_map(|token| self.0.iter().find(|(seen, _)| seen == token).map(|(_, value)| value))
+    }
+
+    fn address(&self, tokens: &[Token]) -> Option<IpAddr> {
+        match self.first(tokens)? {
+            Value::Ipv4(address) => Some(IpAddr::V4(*address)),
+            Value::Ipv6(address) => Some(IpAddr::V6(*address).to_canonical()),
+            Value::Ip(address) => Some(address.to_canonical()),
+            _ => None,
+        }
+    }
+
+    fn text(&self, tokens: &[Token]) -> Option<&str> {
+        match self.first(tokens)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Sink<'a> for Seen<'a> {
+    fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
+        self.0.push((token, value));
+    }
+    // All that is said besides is said when the record is mapped.
+    fn issue(&mut self, _issue: Issue<'a>) {}
+    fn assumed(&mut self, _what: Assumed) {}
+    fn account(&mut self, _status: Status, _message: Option<&'a str>) {}
+    fn unmapped(&mut self, _name: Name<'a>, _fields: &[Field<'a>]) {}
+}
+
+impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
+    /// A text that was found outside the record.
+    pub fn enriched(&mut self, token: Token, text: Option<Cow<'a, str>>, row: u16) -> bool {
+        let origin = Origin { row, field: Field::default() };
+        match text {
+            None => return false,
+            Some(Cow::Borrowed(text)) => self.sink().text(token, text, origin),
+            Some(text) => self.sink().value(token, Value::Text(text), origin),
+        }
+        true
+    }
+
+    /// A list of labels: the spec's own, and those of the run that are not among them.
+    pub fn tagged(&mut self, token: Token, own: &[&'static str], row: u16) -> bool {
+        let run = &self.settings().enrichment.tags;
+        let more = run.iter().map(String::as_str).filter(|tag| !own.contains(tag));
+        let list: SmallVec<[Cow<'a, str>; 4]> = own.iter().copied().chain(more).map(Cow::Borrowed).collect();
+        let some = !list.is_empty();
+        if some {
+            self.sink().texts(token, &list, Origin { row, field: Field::default() });
+        }
+        some
+    }
+}
