@@ -37,6 +37,9 @@ impl Output for Vec<u8> {
 /// The bytes of a block.
 const BLOCK: usize = 16;
 
+/// How much more room than is needed is made when it runs out.
+const GROWTH: usize = 1024;
+
 /// Appends to a `Vec`; when it is dropped, the `Vec` ends behind the last byte that was written.
 #[derive(Debug)]
 pub struct Buffer<'o> {
@@ -74,8 +77,8 @@ impl<'o> Buffer<'o> {
 
     #[cold]
     fn grow(&mut self, count: usize) {
-        let length = self.at.saturating_add(count).max(self.bytes.len().saturating_mul(2));
-        self.bytes.resize(length, 0);
+        // What is added is filled with zeros, so it goes by what is written now and not by all that the `Vec` holds.
+        self.bytes.resize(self.at.saturating_add(count).saturating_add(GROWTH), 0);
     }
 }
 
