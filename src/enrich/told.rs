@@ -1,7 +1,7 @@
 //! What `explain` and `guide` say of enrichments.
 
 use xdr_model::Token;
-use xdr_runtime::enrich::{By, Declared, Enrichment};
+use xdr_runtime::enrich::{By, Declared};
 
 /// What a value that is not of the record was found by: `geo of sourceIpv4 or sourceIpv6`.
 pub(crate) fn found_by(enrich: &[Declared], token: Token) -> Option<String> {
@@ -32,16 +32,5 @@ pub(crate) const fn option(by: By) -> &'static str {
         By::Directory => "--directory",
         By::Geo => "--geo",
         By::Tags => "--tag",
-    }
-}
-
-/// Whether a run has what an enrichment looks up in.
-pub(crate) fn is_given(by: By, with: &Enrichment) -> bool {
-    match by {
-        By::Networks => !with.networks.is_empty(),
-        By::Directory => with.directory.is_some(),
-        By::Geo => with.geo.is_some(),
-        // An event may have labels or none.
-        By::Tags => true,
     }
 }

@@ -3,6 +3,7 @@
 
 mod assumptions;
 mod commands;
+mod enrich;
 mod normalize;
 #[cfg(unix)]
 mod streams;

@@ -37,13 +37,19 @@ pub(super) fn declared(module: &ir::Module) -> Option<TokenStream> {
     })
 }
 
-/// The function that maps the tokens that are read; `statement` writes one of a plan.
-pub(super) fn read(module: &ir::Module, statement: impl FnMut(&ir::Plan) -> TokenStream) -> TokenStream {
+/// The function that maps one of the tokens that are read; `statement` writes one of a plan.
+pub(super) fn read(module: &ir::Module, mut statement: impl FnMut(&ir::Plan) -> TokenStream) -> TokenStream {
     let reads = ir::reads(&module.enrich);
-    let statements = module.plans.iter().filter(|plan| reads.contains(&plan.token)).map(statement);
+    let arms = module.plans.iter().filter(|plan| reads.contains(&plan.token)).map(|plan| {
+        let token = ident(plan.token.variant_name());
+        let statement = statement(plan);
+        quote!(Token::#token => { #statement })
+    });
     quote! {
-        /// Tokens that enrichment reads.
-        fn map_read<'a, S: Sink<'a>>(m: &mut Mapper<'_, 'a, S, FIELDS>) { #(#statements)* }
+        /// Maps a token that enrichment reads.
+        fn map_read<'a, S: Sink<'a>>(m: &mut Mapper<'_, 'a, S, FIELDS>, token: Token) {
+            match token { #(#arms)* _ => {} }
+        }
     }
 }
 

@@ -44,8 +44,7 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         // Times are not read, so no rule of theirs is written twice.
         groups.push(enrich::read(module, |plan| statement(plan, &context, &mut Vec::new())));
         found = quote! {
-            let read = |seen: &mut _| map_read(&mut Mapper::new(&record.0, &NAMES, settings, seen));
-            let found = enrich::find(&ENRICH, settings, read);
+            let found = enrich::find(&ENRICH, &record.0, &NAMES, settings, map_read);
         };
     }
     items.append(&mut times);

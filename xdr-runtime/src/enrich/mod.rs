@@ -19,7 +19,7 @@ use xdr_model::{Token, Value};
 
 use crate::field::{Field, Name};
 use crate::map::Mapper;
-use crate::record::Status;
+use crate::record::{Parts, Status};
 use crate::settings::Settings;
 use crate::sink::{Assumed, Issue, Origin, Sink};
 
@@ -38,6 +38,18 @@ pub struct Enrichment {
     pub geo: Option<Arc<Geo>>,
     /// Labels for every event.
     pub tags: Vec<String>,
+}
+
+impl Enrichment {
+    /// Whether there is something to look up in. Labels are not looked up.
+    pub const fn can(&self, by: By) -> bool {
+        match by {
+            By::Networks => !self.networks.is_empty(),
+            By::Directory => self.directory.is_some(),
+            By::Geo => self.geo.is_some(),
+            By::Tags => false,
+        }
+    }
 }
 
 /// The ways to enrich.
@@ -76,46 +88,82 @@ pub struct Declared {
     pub fills: &'static [Token],
 }
 
-/// Looks up what is declared. `read` maps the tokens that are read; it is not called if the run has nothing to look up in.
-pub fn find<'a>(
+/// Looks up what is declared for a record. `read` maps one of the tokens that are read; it is asked for those that are needed, and
+/// for none if the run has nothing to look up in.
+pub fn find<'a, const N: usize>(
     declared: &[Declared],
+    parts: &Parts<'a, N>,
+    names: &'static [&'static str; N],
     settings: &'a Settings,
-    read: impl FnOnce(&mut Seen<'a>),
+    read: fn(&mut Mapper<'_, 'a, Seen<'a>, N>, Token),
 ) -> Found<'a> {
     let with = &settings.enrichment;
-    if with.networks.is_empty() && with.directory.is_none() && with.geo.is_none() {
+    if !declared.iter().any(|one| with.can(one.by)) {
         return Found::default();
     }
     let mut seen = Seen::default();
-    read(&mut seen);
-    look_up(declared, with, &seen)
-}
-
-fn look_up<'a>(declared: &[Declared], with: &'a Enrichment, seen: &Seen<'a>) -> Found<'a> {
+    let mapper = Mapper::new(parts, names, settings, &mut seen);
+    let mut reader = Reader { mapper, read, addresses: SmallVec::new() };
     let mut found = Found::default();
     for one in declared {
         match (one.by, one.reads) {
-            (By::Networks, [source, destination]) if !with.networks.is_empty() => {
-                if let (Some(source), Some(destination)) = (seen.address(source), seen.address(destination)) {
+            (By::Networks, [source, destination]) if with.can(By::Networks) => {
+                if let (Some(source), Some(destination)) =
+                    (reader.address(source), reader.address(destination))
+                {
                     found.context = with.networks.context(source, destination);
                 }
             }
             (By::Directory, [user]) => {
-                if let (Some(directory), Some(user)) = (&with.directory, seen.text(user)) {
-                    found.person = directory.person(user);
-                }
+                found.person = with.directory.as_ref().and_then(|all| all.person(&reader.text(user)?));
             }
             (By::Geo, [address]) => {
-                let place = match (&with.geo, seen.address(address)) {
-                    (Some(geo), Some(address)) => geo.place(address),
-                    _ => None,
-                };
+                let place = with.geo.as_ref().and_then(|geo| geo.place(reader.address(address)?));
                 found.places.push(place);
             }
             _ => {}
         }
     }
     found
+}
+
+/// Reads tokens, addresses once each.
+struct Reader<'m, 'a, const N: usize> {
+    mapper: Mapper<'m, 'a, Seen<'a>, N>,
+    read: fn(&mut Mapper<'_, 'a, Seen<'a>, N>, Token),
+    addresses: SmallVec<[(Token, Option<IpAddr>); 4]>,
+}
+
+impl<'a, const N: usize> Reader<'_, 'a, N> {
+    fn value(&mut self, token: Token) -> Option<Value<'a>> {
+        (self.read)(&mut self.mapper, token);
+        self.mapper.sink().0.take()
+    }
+
+    /// The first of the tokens that is an address.
+    fn address(&mut self, tokens: &[Token]) -> Option<IpAddr> {
+        tokens.iter().find_map(|token| {
+            if let Some((_, known)) = self.addresses.iter().find(|(known, _)| known == token) {
+                return *known;
+            }
+            let address = match self.value(*token) {
+                Some(Value::Ipv4(address)) => Some(IpAddr::V4(address)),
+                Some(Value::Ipv6(address)) => Some(IpAddr::V6(address).to_canonical()),
+                Some(Value::Ip(address)) => Some(address.to_canonical()),
+                _ => None,
+            };
+            self.addresses.push((*token, address));
+            address
+        })
+    }
+
+    /// The first of the tokens that is a text.
+    fn text(&mut self, tokens: &[Token]) -> Option<Cow<'a, str>> {
+        tokens.iter().find_map(|token| match self.value(*token) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        })
+    }
 }
 
 /// What was found for a record.
@@ -161,35 +209,13 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The values of the tokens that enrichment reads.
+/// The value of the token that is read.
 #[derive(Debug, Default)]
-pub struct Seen<'a>(SmallVec<[(Token, Value<'a>); 4]>);
-
-impl Seen<'_> {
-    fn first(&self, tokens: &[Token]) -> Option<&Value<'_>> {
-        tokens.iter().find_map(|token| self.0.iter().find(|(seen, _)| seen == token).map(|(_, value)| value))
-    }
-
-    fn address(&self, tokens: &[Token]) -> Option<IpAddr> {
-        match self.first(tokens)? {
-            Value::Ipv4(address) => Some(IpAddr::V4(*address)),
-            Value::Ipv6(address) => Some(IpAddr::V6(*address).to_canonical()),
-            Value::Ip(address) => Some(address.to_canonical()),
-            _ => None,
-        }
-    }
-
-    fn text(&self, tokens: &[Token]) -> Option<&str> {
-        match self.first(tokens)? {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-}
+pub struct Seen<'a>(Option<Value<'a>>);
 
 impl<'a> Sink<'a> for Seen<'a> {
-    fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
-        self.0.push((token, value));
+    fn value(&mut self, _token: Token, value: Value<'a>, _origin: Origin<'a>) {
+        self.0 = Some(value);
     }
     // All that is said besides is said when the record is mapped.
     fn issue(&mut self, _issue: Issue<'a>) {}
