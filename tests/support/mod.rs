@@ -45,7 +45,10 @@ pub(crate) fn enriched() -> Settings {
     let mut geo = Geo::default();
     geo.add(mmdb::documentation()).unwrap();
     settings.enrichment.geo = Some(Arc::new(geo));
-    let users = "user,userEmployeeId,userDepartment,userStatus\nkim,E7,Engineering,Full Time Employee\n";
+    let users = r"user,userEmployeeId,userDepartment,userStatus
+kim,E7,Engineering,Full Time Employee
+DESK-7\kim,E7,Engineering,Full Time Employee
+";
     settings.enrichment.directory = Some(Arc::new(Directory::read(users.as_bytes()).unwrap()));
     settings.enrichment.tags = vec!["dmz".to_owned()];
     settings
