@@ -8,7 +8,7 @@
 //! | `sh` | commands; run if the first one is `xdr` or `cargo run` |
 //! | `json output`, `text output` | what the commands in front of it print; lines may be broken and indented for reading |
 //! | `text summary` | what they print on standard error, but for the time it took |
-//! | `toml xdr.toml` | a file that the commands find in their folder |
+//! | `toml xdr.toml`, `csv users.csv` | files that the commands find in their folder |
 //! | `yaml spec` | the spec of the vendor that is added; `text record` and `json event` belong to it |
 //! | `text finding` | what is said about that spec if the token `sourceUser` is misspelt |
 #![cfg(unix)]
@@ -108,14 +108,14 @@ fn shell(commands: &str, files: &[(&str, &str)]) -> io::Result<Output> {
 #[test]
 fn commands_print_what_is_shown() {
     let blocks = blocks(&read("README.md"));
-    let config = only("toml xdr.toml");
+    let (config, users) = (only("toml xdr.toml"), only("csv users.csv"));
     let mut compared = 0;
     for (at, block) in blocks.iter().enumerate() {
         let runs = block.text.starts_with("xdr ") || block.text.starts_with("cargo run ");
         if block.info != "sh" || !runs {
             continue;
         }
-        let output = shell(&block.text, &[("xdr.toml", &config)]).unwrap();
+        let output = shell(&block.text, &[("xdr.toml", &config), ("users.csv", &users)]).unwrap();
         let place = format!("README.md:{}", block.line);
         let (stdout, stderr) =
             (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

@@ -108,8 +108,9 @@ pub fn find<'a, const N: usize>(
     for one in declared {
         match (one.by, one.reads) {
             (By::Networks, [source, destination]) if with.can(By::Networks) => {
-                if let (Some(source), Some(destination)) =
-                    (reader.address(source), reader.address(destination))
+                // Fewer records have a destination.
+                if let Some(destination) = reader.address(destination)
+                    && let Some(source) = reader.address(source)
                 {
                     found.context = with.networks.context(source, destination);
                 }
