@@ -361,8 +361,9 @@ mod tests {
             by: By::Geo,
             reads: &[&[Token::SourceIpv4, Token::SourceIpv6]],
             fills: &[Token::GeoSourceCity],
+            ahead: false,
         },
-        Declared { by: By::Tags, reads: &[], fills: &[Token::Tags] },
+        Declared { by: By::Tags, reads: &[], fills: &[Token::Tags], ahead: false },
     ];
 
     const OF: Of = Of { rows: &ROWS, enrich: &ENRICH };

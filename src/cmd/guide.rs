@@ -241,7 +241,12 @@ mod tests {
             ValueMap { title: "own", token: None, cases: &[("x", "y")], decision: "", beyond: true },
         ],
         catalogue: None,
-        enrich: &[Declared { by: By::Geo, reads: &[&[Token::SourceIpv4]], fills: &[Token::GeoSourceCity] }],
+        enrich: &[Declared {
+            by: By::Geo,
+            reads: &[&[Token::SourceIpv4]],
+            fills: &[Token::GeoSourceCity],
+            ahead: false,
+        }],
     };
 
     #[test]

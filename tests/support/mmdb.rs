@@ -205,7 +205,9 @@ fn encode(out: &mut Vec<u8>, data: &Data) {
         }
         Data::List(members) => {
             head(out, 11, members.len());
-            members.iter().for_each(|member| encode(out, member));
+            for member in members {
+                encode(out, member);
+            }
         }
     }
 }

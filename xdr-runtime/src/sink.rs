@@ -9,6 +9,7 @@ use xdr_model::{Token, Value};
 
 pub use xdr_model::time::Assumed;
 
+use crate::enrich::Part;
 use crate::field::{Field, Name};
 use crate::record::Status;
 
@@ -72,6 +73,12 @@ pub trait Sink<'a> {
     /// A token's value that is a list of texts.
     fn texts(&mut self, token: Token, list: &[Cow<'a, str>], origin: Origin<'a>) {
         self.value(token, Value::TextList(list.to_vec()), origin);
+    }
+    /// Fills a token with what no record holds; says whether something was found. Sinks find nothing, but
+    /// [`Enriching`](crate::enrich::Enriching).
+    fn enriched(&mut self, token: Token, part: Part, origin: Origin<'a>) -> bool {
+        let _ = (token, part, origin);
+        false
     }
     /// Something that could not be mapped.
     fn issue(&mut self, issue: Issue<'a>);

@@ -11,6 +11,18 @@ pub(super) fn looks_up(module: &ir::Module) -> bool {
     module.enrich.iter().any(|one| one.by != Enricher::Tags)
 }
 
+/// Whether something is filled before all that it needs is read.
+fn is_ahead(one: &ir::Enrichment) -> bool {
+    let filled = one.fills.iter().map(|(token, ..)| token).min();
+    let read = one.reads.iter().flatten().map(|(token, _)| token).max();
+    filled < read
+}
+
+/// Whether something is looked up before the record is mapped.
+pub(super) fn looks_ahead(module: &ir::Module) -> bool {
+    module.enrich.iter().any(is_ahead)
+}
+
 /// The table of what is declared; nothing if there is nothing.
 pub(super) fn declared(module: &ir::Module) -> Option<TokenStream> {
     if module.enrich.is_empty() {
@@ -29,7 +41,10 @@ pub(super) fn declared(module: &ir::Module) -> Option<TokenStream> {
             quote!(&[#(Token::#tokens),*])
         });
         let fills = one.fills.iter().map(|(token, ..)| ident(token.variant_name()));
-        quote! { enrich::Declared { by: enrich::By::#by, reads: &[#(#reads),*], fills: &[#(Token::#fills),*] } }
+        let ahead = is_ahead(one);
+        quote! {
+            enrich::Declared { by: enrich::By::#by, reads: &[#(#reads),*], fills: &[#(Token::#fills),*], ahead: #ahead }
+        }
     });
     Some(quote! {
         /// Which tokens are filled with what no record holds.
@@ -37,44 +52,36 @@ pub(super) fn declared(module: &ir::Module) -> Option<TokenStream> {
     })
 }
 
-/// The function that maps one of the tokens that are read; `statement` writes one of a plan.
+/// The function that maps one of the tokens that are read ahead; `statement` writes one of a plan.
 pub(super) fn read(module: &ir::Module, mut statement: impl FnMut(&ir::Plan) -> TokenStream) -> TokenStream {
-    let reads = ir::reads(&module.enrich);
+    let ahead: Vec<ir::Enrichment> = module.enrich.iter().filter(|one| is_ahead(one)).cloned().collect();
+    let reads = ir::reads(&ahead);
     let arms = module.plans.iter().filter(|plan| reads.contains(&plan.token)).map(|plan| {
         let token = ident(plan.token.variant_name());
         let statement = statement(plan);
         quote!(Token::#token => { #statement })
     });
     quote! {
-        /// Maps a token that enrichment reads.
+        /// Maps a token that is read ahead of the others.
         fn map_read<'a, S: Sink<'a>>(m: &mut Mapper<'_, 'a, S, FIELDS>, token: Token) {
             match token { #(#arms)* _ => {} }
         }
     }
 }
 
-/// Whether a mapping needs what was looked up.
-pub(super) fn needs_found(plan: &ir::Plan) -> bool {
-    plan.candidates.iter().any(|candidate| matches!(candidate.input, ir::Input::Enriched(_)))
-}
-
 /// The call that fills a token.
 pub(super) fn call(token: &proc_macro2::Ident, part: Part, row: &Literal) -> TokenStream {
-    let found = match part {
-        Part::Context | Part::Labels => quote!(found.context()),
-        Part::Column => quote!(found.person(Token::#token)),
-        Part::Coordinates(number) => {
-            let number = Literal::usize_unsuffixed(number);
-            quote!(found.coordinates(#number))
-        }
-        Part::Country(number) => {
-            let number = Literal::usize_unsuffixed(number);
-            quote!(found.country(#number))
-        }
-        Part::City(number) => {
-            let number = Literal::usize_unsuffixed(number);
-            quote!(found.city(#number))
-        }
+    let (part, number) = match part {
+        Part::Context | Part::Labels => ("Context", None),
+        Part::Column => ("Column", None),
+        Part::Coordinates(number) => ("Coordinates", Some(number)),
+        Part::Country(number) => ("Country", Some(number)),
+        Part::City(number) => ("City", Some(number)),
     };
-    quote!(m.enriched(Token::#token, #found, #row))
+    let part = ident(part);
+    let number = number.map(|number| {
+        let number = Literal::usize_unsuffixed(number);
+        quote!((#number))
+    });
+    quote!(m.enriched(Token::#token, Part::#part #number, #row))
 }

@@ -13,7 +13,7 @@ const KNOWN: [(&str, &[&str]); 12] = [
     ("::xdr_model::pattern", &["ByteSet", "Next", "Op", "Pattern", "Run", "Target"]),
     ("::xdr_runtime", &["catalogue", "decode", "enrich", "info"]),
     ("::xdr_runtime::engine", &["Mapping"]),
-    ("::xdr_runtime::enrich", &["Found"]),
+    ("::xdr_runtime::enrich", &["Enriching", "Part"]),
     ("::xdr_runtime::field", &["Field"]),
     ("::xdr_runtime::format", &["json", "key_value", "pairs", "syslog"]),
     ("::xdr_runtime::lookup", &["Lookup"]),

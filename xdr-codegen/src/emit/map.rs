@@ -27,39 +27,48 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         let function = ident(&format!("map_{}_{}", number + 1, idents::snake(category)));
         let statements = plans.iter().map(|plan| statement(plan, &context, &mut times));
         let doc = format!(" Tokens of the category {category}.");
-        let (found, pass) = if plans.iter().any(enrich::needs_found) {
-            (quote!(, found: &Found<'a>), quote!(, &found))
-        } else {
-            (quote!(), quote!())
-        };
         groups.push(quote! {
             #[doc = #doc]
-            fn #function<'a, S: Sink<'a>>(m: &mut Mapper<'_, 'a, S, FIELDS> #found) { #(#statements)* }
+            fn #function<'a, S: Sink<'a>>(m: &mut Mapper<'_, 'a, S, FIELDS>) { #(#statements)* }
         });
-        calls.push(quote!(#function(&mut m #pass);));
+        calls.push(quote!(#function(&mut m);));
     }
     items.extend(enrich::declared(module));
-    let mut found = quote!();
-    if enrich::looks_up(module) {
-        // Times are not read, so no rule of theirs is written twice.
-        groups.push(enrich::read(module, |plan| statement(plan, &context, &mut Vec::new())));
-        found = quote! {
-            let found = enrich::find(&ENRICH, &record.0, &NAMES, settings, map_read);
-        };
-    }
     items.append(&mut times);
     items.append(&mut groups);
     let m = if module.told.is_empty() && calls.is_empty() { quote!(m) } else { quote!(mut m) };
     let name = &module.name;
+    let body = quote! {
+        let #m = Mapper::new(&record.0, &NAMES, settings, sink);
+        #(#told)*
+        #(#calls)*
+        m.finish();
+    };
+    let body = if enrich::looks_up(module) {
+        let ahead = enrich::looks_ahead(module).then(|| {
+            // Times are not read, so no rule of theirs is written twice.
+            items.push(enrich::read(module, |plan| statement(plan, &context, &mut Vec::new())));
+            quote!(sink.ahead(&record.0, &NAMES, settings, map_read);)
+        });
+        items.push(quote! {
+            /// Tells the sink what a record becomes; what is to be looked up is left to the sink.
+            fn map_record<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) { #body }
+        });
+        quote! {
+            if enrich::is_given(&ENRICH, settings) {
+                let mut sink = Enriching::new(sink, &ENRICH, settings);
+                #ahead
+                map_record(record, settings, &mut sink);
+            } else {
+                map_record(record, settings, sink);
+            }
+        }
+    } else {
+        body
+    };
     items.push(quote! {
         /// Tells the sink what a record becomes: its tokens in the schema's order, then the account.
-        pub fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
-            #found
-            let #m = Mapper::new(&record.0, &NAMES, settings, sink);
-            #(#told)*
-            #(#calls)*
-            m.finish();
-        }
+        pub fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) { #body }
     });
     let doc = format!(" The source `{name}`.");
     items.push(quote! {

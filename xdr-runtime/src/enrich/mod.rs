@@ -1,10 +1,9 @@
 //! Enrichment: values that no record holds, looked up by what the record became.
 //!
-//! A spec declares which tokens are read and which are filled; the run's [`Enrichment`] says by what. The tokens that are read are
-//! mapped once more in front of the record, into a sink that only keeps their values ([`Seen`]). So what was found
-//! is at hand when the schema's order comes to a token that is filled, be it before those that were read, and a record of a
-//! source or a run without enrichment is mapped as if there were none.
+//! A spec declares which tokens are read and which are filled; the run's [`Enrichment`] says by what. If it has something to look up in,
+//! the record is mapped into [`Enriching`], a sink in front of the sink that keeps what is read; if it has nothing, nothing of this is called.
 
+mod ahead;
 mod countries;
 mod directory;
 mod geo;
@@ -19,10 +18,11 @@ use xdr_model::{Token, Value};
 
 use crate::field::{Field, Name};
 use crate::map::Mapper;
-use crate::record::{Parts, Status};
+use crate::record::Status;
 use crate::settings::Settings;
 use crate::sink::{Assumed, Issue, Origin, Sink};
 
+pub use ahead::Seen;
 pub use directory::{Directory, Fault, Person};
 pub use geo::{Geo, NoPlaces, Place};
 pub use networks::{BadNetwork, Networks};
@@ -86,155 +86,225 @@ pub struct Declared {
     pub reads: &'static [&'static [Token]],
     /// The tokens that are filled.
     pub fills: &'static [Token],
+    /// Whether one of the tokens that are filled comes before one that is read, in the schema's order.
+    pub ahead: bool,
 }
 
-/// Looks up what is declared for a record. `read` maps one of the tokens that are read; it is asked for those that are needed, and
-/// for none if the run has nothing to look up in.
-pub fn find<'a, const N: usize>(
-    declared: &[Declared],
-    parts: &Parts<'a, N>,
-    names: &'static [&'static str; N],
-    settings: &'a Settings,
-    read: fn(&mut Mapper<'_, 'a, Seen<'a>, N>, Token),
-) -> Found<'a> {
-    let with = &settings.enrichment;
-    if !declared.iter().any(|one| with.can(one.by)) {
-        return Found::default();
+/// What a filled token gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The direction between networks.
+    Context,
+    /// What the directory's column of the token's name says.
+    Column,
+    /// Latitude and longitude of the address with this number among those looked up.
+    Coordinates(u8),
+    /// Its country.
+    Country(u8),
+    /// Its city.
+    City(u8),
+}
+
+/// Whether a run has something to look up in for what is declared.
+pub fn is_given(declared: &[Declared], settings: &Settings) -> bool {
+    declared.iter().any(|one| settings.enrichment.can(one.by))
+}
+
+/// What was looked up, and what came of it.
+type Asked<T> = Option<Option<T>>;
+
+/// A sink that hands everything on, keeps the values that enrichments read, and fills the tokens that are asked for.
+#[derive(Debug)]
+pub struct Enriching<'s, 'a, S> {
+    sink: &'s mut S,
+    declared: &'static [Declared],
+    with: &'a Enrichment,
+    addresses: SmallVec<[(Token, IpAddr); 4]>,
+    /// The tokens of users, if there is a directory.
+    users: &'static [Token],
+    texts: SmallVec<[(Token, Cow<'a, str>); 2]>,
+    context: Asked<&'static str>,
+    person: Asked<Person<'a>>,
+    places: SmallVec<[Asked<Cow<'a, Place>>; 2]>,
+    /// Whether values have to be kept: something is looked up behind those that it reads.
+    keeps: bool,
+}
+
+impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
+    /// A sink in front of `sink`.
+    pub fn new(sink: &'s mut S, declared: &'static [Declared], settings: &'a Settings) -> Self {
+        let with = &settings.enrichment;
+        let users = declared.iter().find(|one| one.by == By::Directory && with.can(one.by));
+        Self {
+            sink,
+            declared,
+            with,
+            addresses: SmallVec::new(),
+            users: users.and_then(|one| one.reads.first()).copied().unwrap_or_default(),
+            texts: SmallVec::new(),
+            context: None,
+            person: None,
+            places: SmallVec::new(),
+            keeps: declared.iter().any(|one| !one.ahead && with.can(one.by)),
+        }
     }
-    let mut seen = Seen::default();
-    let mapper = Mapper::new(parts, names, settings, &mut seen);
-    let mut reader = Reader { mapper, read, addresses: SmallVec::new() };
-    let mut found = Found::default();
-    for one in declared {
-        match (one.by, one.reads) {
-            (By::Networks, [source, destination]) if with.can(By::Networks) => {
-                // Fewer records have a destination.
-                if let Some(destination) = reader.address(destination)
-                    && let Some(source) = reader.address(source)
-                {
-                    found.context = with.networks.context(source, destination);
-                }
-            }
-            (By::Directory, [user]) => {
-                found.person = with.directory.as_ref().and_then(|all| all.person(&reader.text(user)?));
-            }
-            (By::Geo, [address]) => {
-                let place = with.geo.as_ref().and_then(|geo| geo.place(reader.address(address)?));
-                found.places.push(place);
+
+    /// What is declared by `by`; of several the one with this number.
+    fn reads(&self, by: By, number: usize) -> &'static [&'static [Token]] {
+        let mut declared = self.declared.iter().filter(|one| one.by == by && self.with.can(by));
+        declared.nth(number).map(|one| one.reads).unwrap_or_default()
+    }
+
+    fn address(&self, tokens: &[Token]) -> Option<IpAddr> {
+        let known = |token: &Token| self.addresses.iter().find(|(known, _)| known == token);
+        tokens.iter().find_map(known).map(|(_, address)| *address)
+    }
+
+    fn context(&mut self) -> Option<&'static str> {
+        if self.context.is_none() {
+            self.context = Some(match self.reads(By::Networks, 0) {
+                [source, destination] => self
+                    .address(source)
+                    .zip(self.address(destination))
+                    .and_then(|(source, destination)| self.with.networks.context(source, destination)),
+                _ => None,
+            });
+        }
+        self.context.flatten()
+    }
+
+    fn person(&mut self) -> Option<Person<'a>> {
+        if self.person.is_none() {
+            let known = |token: &Token| self.texts.iter().find(|(known, _)| known == token);
+            let user = self.users.iter().find_map(known);
+            let directory = self.with.directory.as_ref();
+            self.person = Some(directory.zip(user).and_then(|(all, (_, user))| all.person(user)));
+        }
+        self.person.flatten()
+    }
+
+    /// Looks up the place of the address with this number.
+    fn look_up_place(&mut self, number: usize) {
+        let address = self.reads(By::Geo, number).first().and_then(|tokens| self.address(tokens));
+        let place = self.with.geo.as_ref().zip(address).and_then(|(geo, address)| geo.place(address));
+        while self.places.len() <= number {
+            self.places.push(None);
+        }
+        if let Some(asked) = self.places.get_mut(number) {
+            *asked = Some(place);
+        }
+    }
+
+    /// Fills a token with a part of a place.
+    fn place(&mut self, number: u8, token: Token, part: impl Fn(&Place) -> &str, origin: Origin<'a>) -> bool {
+        if self.with.geo.is_none() {
+            return false;
+        }
+        let number = usize::from(number);
+        if !matches!(self.places.get(number), Some(Some(_))) {
+            self.look_up_place(number);
+        }
+        let Some(Some(Some(place))) = self.places.get(number) else { return false };
+        let some = !part(place).is_empty();
+        match place {
+            Cow::Borrowed(place) if some => self.sink.text(token, part(place), origin),
+            Cow::Owned(place) if some => {
+                self.sink.value(token, Value::Text(Cow::Owned(part(place).to_owned())), origin);
             }
             _ => {}
         }
-    }
-    found
-}
-
-/// Reads tokens, addresses once each.
-struct Reader<'m, 'a, const N: usize> {
-    mapper: Mapper<'m, 'a, Seen<'a>, N>,
-    read: fn(&mut Mapper<'_, 'a, Seen<'a>, N>, Token),
-    addresses: SmallVec<[(Token, Option<IpAddr>); 4]>,
-}
-
-impl<'a, const N: usize> Reader<'_, 'a, N> {
-    fn value(&mut self, token: Token) -> Option<Value<'a>> {
-        (self.read)(&mut self.mapper, token);
-        self.mapper.sink().0.take()
+        some
     }
 
-    /// The first of the tokens that is an address.
-    fn address(&mut self, tokens: &[Token]) -> Option<IpAddr> {
-        tokens.iter().find_map(|token| {
-            if let Some((_, known)) = self.addresses.iter().find(|(known, _)| known == token) {
-                return *known;
-            }
-            let address = match self.value(*token) {
-                Some(Value::Ipv4(address)) => Some(IpAddr::V4(address)),
-                Some(Value::Ipv6(address)) => Some(IpAddr::V6(address).to_canonical()),
-                Some(Value::Ip(address)) => Some(address.to_canonical()),
-                _ => None,
-            };
-            self.addresses.push((*token, address));
-            address
-        })
-    }
-
-    /// The first of the tokens that is a text.
-    fn text(&mut self, tokens: &[Token]) -> Option<Cow<'a, str>> {
-        tokens.iter().find_map(|token| match self.value(*token) {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        })
-    }
-}
-
-/// What was found for a record.
-#[derive(Debug, Default)]
-pub struct Found<'a> {
-    context: Option<&'static str>,
-    person: Option<Person<'a>>,
-    places: SmallVec<[Option<Cow<'a, Place>>; 2]>,
-}
-
-impl<'a> Found<'a> {
-    /// The direction between networks.
-    pub fn context(&self) -> Option<Cow<'a, str>> {
-        self.context.map(Cow::Borrowed)
-    }
-
-    /// What the directory says for a token.
-    pub fn person(&self, token: Token) -> Option<Cow<'a, str>> {
-        self.person.and_then(|person| person.get(token)).map(Cow::Borrowed)
-    }
-
-    /// Latitude and longitude of the address of the `number`th place that is looked up.
-    pub fn coordinates(&self, number: usize) -> Option<Cow<'a, str>> {
-        self.of_place(number, |place| &place.coordinates)
-    }
-
-    /// Its country.
-    pub fn country(&self, number: usize) -> Option<Cow<'a, str>> {
-        self.of_place(number, |place| &place.country)
-    }
-
-    /// Its city.
-    pub fn city(&self, number: usize) -> Option<Cow<'a, str>> {
-        self.of_place(number, |place| &place.city)
-    }
-
-    fn of_place(&self, number: usize, part: fn(&Place) -> &str) -> Option<Cow<'a, str>> {
-        let text = match self.places.get(number)?.as_ref()? {
-            Cow::Borrowed(place) => Cow::Borrowed(part(place)),
-            Cow::Owned(place) => Cow::Owned(part(place).to_owned()),
+    fn keep(&mut self, token: Token, value: &Value<'a>) {
+        let address = match value {
+            Value::Ipv4(address) => IpAddr::V4(*address),
+            Value::Ipv6(address) => IpAddr::V6(*address).to_canonical(),
+            Value::Ip(address) => address.to_canonical(),
+            Value::Text(text) => return self.keep_text(token, || text.clone()),
+            _ => return,
         };
-        (!text.is_empty()).then_some(text)
+        self.addresses.push((token, address));
+    }
+
+    fn keep_text(&mut self, token: Token, text: impl FnOnce() -> Cow<'a, str>) {
+        if self.users.contains(&token) {
+            self.texts.push((token, text()));
+        }
     }
 }
 
-/// The value of the token that is read.
-#[derive(Debug, Default)]
-pub struct Seen<'a>(Option<Value<'a>>);
-
-impl<'a> Sink<'a> for Seen<'a> {
-    fn value(&mut self, _token: Token, value: Value<'a>, _origin: Origin<'a>) {
-        self.0 = Some(value);
+impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
+    #[expect(clippy::inline_always, reason = "handing on must not cost a call with two copies")]
+    #[inline(always)]
+    fn value(&mut self, token: Token, value: Value<'a>, origin: Origin<'a>) {
+        if self.keeps {
+            self.keep(token, &value);
+        }
+        self.sink.value(token, value, origin);
     }
-    // All that is said besides is said when the record is mapped.
-    fn issue(&mut self, _issue: Issue<'a>) {}
-    fn assumed(&mut self, _what: Assumed) {}
-    fn account(&mut self, _status: Status, _message: Option<&'a str>) {}
-    fn unmapped(&mut self, _name: Name<'a>, _fields: &[Field<'a>]) {}
+
+    #[expect(clippy::inline_always, reason = "handing on must not cost a call with two copies")]
+    #[inline(always)]
+    fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {
+        if !self.users.is_empty() {
+            self.keep_text(token, || Cow::Borrowed(text));
+        }
+        self.sink.text(token, text, origin);
+    }
+
+    fn escaped(&mut self, token: Token, origin: Origin<'a>) {
+        self.keep_text(token, || origin.field.decoded());
+        self.sink.escaped(token, origin);
+    }
+
+    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], separator: &'static str, origin: Origin<'a>) {
+        self.keep_text(token, || Cow::Owned(list.join(separator)));
+        self.sink.joined(token, list, separator, origin);
+    }
+
+    fn texts(&mut self, token: Token, list: &[Cow<'a, str>], origin: Origin<'a>) {
+        self.sink.texts(token, list, origin);
+    }
+
+    fn enriched(&mut self, token: Token, part: Part, origin: Origin<'a>) -> bool {
+        let text = match part {
+            Part::Context => self.context(),
+            Part::Column if self.users.is_empty() => None,
+            Part::Column => self.person().and_then(|person| person.get(token)),
+            Part::Coordinates(number) => {
+                return self.place(number, token, |place| &place.coordinates, origin);
+            }
+            Part::Country(number) => return self.place(number, token, |place| &place.country, origin),
+            Part::City(number) => return self.place(number, token, |place| &place.city, origin),
+        };
+        if let Some(text) = text {
+            self.sink.text(token, text, origin);
+        }
+        text.is_some()
+    }
+
+    fn issue(&mut self, issue: Issue<'a>) {
+        self.sink.issue(issue);
+    }
+
+    fn assumed(&mut self, what: Assumed) {
+        self.sink.assumed(what);
+    }
+
+    fn account(&mut self, status: Status, message: Option<&'a str>) {
+        self.sink.account(status, message);
+    }
+
+    fn unmapped(&mut self, name: Name<'a>, fields: &[Field<'a>]) {
+        self.sink.unmapped(name, fields);
+    }
 }
 
 impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
-    /// A text that was found outside the record.
-    pub fn enriched(&mut self, token: Token, text: Option<Cow<'a, str>>, row: u16) -> bool {
-        let origin = Origin { row, field: Field::default() };
-        match text {
-            None => return false,
-            Some(Cow::Borrowed(text)) => self.sink().text(token, text, origin),
-            Some(text) => self.sink().value(token, Value::Text(text), origin),
-        }
-        true
+    /// A text that is found outside the record.
+    pub fn enriched(&mut self, token: Token, part: Part, row: u16) -> bool {
+        self.sink().enriched(token, part, Origin { row, field: Field::default() })
     }
 
     /// A list of labels: the spec's own, and those of the run that are not among them.

@@ -18,6 +18,7 @@ fn place(geo: &Geo, address: &str) -> Option<[String; 3]> {
     Some([place.coordinates, place.country, place.city])
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "stands beside what `place` gives")]
 fn some(coordinates: &str, country: &str, city: &str) -> Option<[String; 3]> {
     Some([coordinates, country, city].map(str::to_owned))
 }
