@@ -137,7 +137,7 @@ fn what_cannot_be_used_is_an_error_with_its_place() {
         (
             ["--directory", &cell],
             2,
-            format!("`{cell}`, line 2, column 2: a line break in a cell; is a quote not closed?"),
+            format!("`{cell}`, line 2, column 2: a quote that is not closed in its line"),
             "",
         ),
         (

@@ -75,6 +75,7 @@ impl Directory {
     /// The first thing that is wrong with it.
     pub fn read(bytes: &[u8]) -> Result<Self, Fault> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        quotes(bytes)?;
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
         let mut record = csv::ByteRecord::new();
         if !next(&mut reader, &mut record)? {
@@ -139,6 +140,48 @@ impl Directory {
     }
 }
 
+/// Checks that quotes stand where RFC 4180 has them. A reader that guesses what is meant would take lines into a cell, or lose a part of one.
+fn quotes(bytes: &[u8]) -> Result<(), Fault> {
+    let (mut line, mut column) = (1, 1);
+    let mut bytes = bytes.iter().copied().peekable();
+    let mut first = true;
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if first => loop {
+                match bytes.next() {
+                    Some(b'"') if bytes.peek() == Some(&b'"') => bytes.next(),
+                    Some(b'"') => break,
+                    None | Some(b'\n' | b'\r') => {
+                        return Err(Fault::new(line, column, "a quote that is not closed in its line"));
+                    }
+                    other => other,
+                };
+            },
+            b'"' => {
+                let reason =
+                    "a quote that neither begins the cell nor ends it; inside of quotes it is doubled";
+                return Err(Fault::new(line, column, reason));
+            }
+            _ => {}
+        }
+        let closed = first && byte == b'"';
+        first = matches!(byte, b',' | b'\n');
+        match byte {
+            b',' => column += 1,
+            b'\n' => (line, column) = (line + 1, 1),
+            _ => {}
+        }
+        if closed && !matches!(bytes.peek(), None | Some(b',' | b'\n' | b'\r')) {
+            return Err(Fault::new(
+                line,
+                column,
+                "text behind a closing quote; inside of quotes a quote is doubled",
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Reads the next record; lines without anything are passed over.
 fn next(reader: &mut csv::Reader<&[u8]>, record: &mut csv::ByteRecord) -> Result<bool, Fault> {
     reader.read_byte_record(record).map_err(|error| {
@@ -161,10 +204,6 @@ impl<'r> Row<'r> {
             let Ok(cell) = std::str::from_utf8(cell) else {
                 return Err(Fault::new(line, at + 1, "not UTF-8"));
             };
-            // A quote that nothing closes takes the lines behind it into its cell.
-            if cell.contains(['\n', '\r']) {
-                return Err(Fault::new(line, at + 1, "a line break in a cell; is a quote not closed?"));
-            }
             cells.push(cell.trim());
         }
         Ok(Self { line, cells })
@@ -292,7 +331,20 @@ kim,E7,Engineering,Full Time Employee
             ("user,userStatus\nkim,a\nlee,b,c\n", 3, 0, "cells: 3, where the first line names 2 columns"),
             ("user,userStatus\nkim,a\n,b\n", 3, 1, "no `user`"),
             ("user,userStatus\nkim,a\nlee,b\nKIM,c\n", 4, 1, "the user `KIM` stands in line 2 too"),
-            ("user,userStatus\nkim,\"a\nlee,b\n", 2, 2, "a line break in a cell; is a quote not closed?"),
+            ("user,userStatus\nkim,\"a\nlee,b\n", 2, 2, "a quote that is not closed in its line"),
+            ("user,userStatus\nkim,\"a", 2, 2, "a quote that is not closed in its line"),
+            (
+                "user,userStatus\nkim,\"a\"b\n",
+                2,
+                2,
+                "text behind a closing quote; inside of quotes a quote is doubled",
+            ),
+            (
+                "user,userStatus\nkim,a\nthe \"boss\",b\n",
+                3,
+                1,
+                "a quote that neither begins the cell nor ends it; inside of quotes it is doubled",
+            ),
         ] {
             assert_eq!(fault(text), (line, column, reason.to_owned()), "{text:?}");
         }
