@@ -53,6 +53,7 @@ Examples:
   zcat -f asa.log* | xdr normalize --source cisco-anyconnect --strict > events.ndjson
   xdr normalize --source citrix-vpn --zone Europe/London --date-order dmy ns.log.gz
   xdr normalize --source citrix-vpn --rejects bad.ndjson ns.log > events.ndjson
+  xdr normalize --source teleport --compress zstd --output events.ndjson.zst audit.log
   xdr normalize --source teleport --set customerId=d656b196-edb7-45e6-8485-3748a740d002 audit.log
   xdr normalize --source teleport --config xdr.toml --quiet - < audit.log
 
@@ -94,9 +95,8 @@ pub(crate) struct NormalizeArgs {
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Write rejects to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rejects: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) to: ToArgs,
 
     /// What becomes of fields that no row of the guide takes
     #[arg(long, value_name = "WHAT", default_value = "keep")]
@@ -269,6 +269,24 @@ pub(crate) struct SourceArg {
     pub(crate) name: String,
 }
 
+/// Where events and rejects go, and in which form.
+#[derive(Debug, Args)]
+pub(crate) struct ToArgs {
+    /// Write events to this file instead of standard output; it is made or emptied
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Write rejects to this file instead of among the events
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+
+    /// Pack events and rejects
+    ///
+    /// In frames of some hundred kilobytes that hold whole records, so what was written can be unpacked even if the run was killed.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) compress: Option<Compress>,
+}
+
 /// What a run is told from outside.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
@@ -306,6 +324,14 @@ pub(crate) enum Unmapped {
     Keep,
     /// They are dropped
     Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compress {
+    /// zstd, level 3
+    Zstd,
+    /// gzip, level 6; slower and bigger, but read by everything
+    Gzip,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

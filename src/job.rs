@@ -7,6 +7,8 @@
 use crate::failure::Failure;
 use crate::lines::{Block, Cursor};
 use crate::mapper::{Broken, Mapper, Results, Until};
+use crate::output::GATHER;
+use crate::pack::Packer;
 use crate::reader::SMALLEST;
 use crate::summary::Summary;
 
@@ -54,11 +56,20 @@ pub(crate) struct Job {
     pub(crate) events: Vec<u8>,
     /// Rejects of the block, if they are kept apart.
     pub(crate) rejects: Vec<u8>,
+    /// The same packed, if they are to be and are many.
+    pub(crate) packed: Packed,
     pub(crate) summary: Summary,
     /// The record that could not be mapped. Nothing behind it is mapped.
     pub(crate) broken: Option<Broken>,
     /// Where mapping began.
     from: Cursor,
+}
+
+/// Results packed, or nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Packed {
+    pub(crate) events: Vec<u8>,
+    pub(crate) rejects: Vec<u8>,
 }
 
 impl Job {
@@ -82,9 +93,23 @@ impl Job {
         self.again(mapper, Until { events, rejects: usize::MAX });
     }
 
+    /// Packs the results that are enough for a frame of their own. Others, and those of which packing fails, are left to whoever
+    /// writes them.
+    pub(crate) fn pack(&mut self, packer: Option<&mut Packer>) {
+        let Some(packer) = packer else { return };
+        let Packed { events, rejects } = &mut self.packed;
+        for (results, frame) in [(&self.events, events), (&self.rejects, rejects)] {
+            if results.len() >= GATHER {
+                let _ = packer.frame(results, frame);
+            }
+        }
+    }
+
     fn again(&mut self, mapper: &Mapper, until: Until) {
         self.events.clear();
         self.rejects.clear();
+        self.packed.events.clear();
+        self.packed.rejects.clear();
         self.summary.clear();
         let to = Results {
             events: &mut self.events,
@@ -99,7 +124,8 @@ impl Job {
     /// Frees memory that only an unusual block needs.
     pub(crate) fn trim(&mut self, sizes: Sizes) {
         self.block.trim(sizes.room);
-        for results in [&mut self.events, &mut self.rejects] {
+        let Packed { events, rejects } = &mut self.packed;
+        for results in [&mut self.events, &mut self.rejects, events, rejects] {
             if results.capacity() > 2 * sizes.results {
                 *results = Vec::new();
             }

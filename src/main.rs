@@ -12,6 +12,7 @@ mod lines;
 mod mapper;
 mod miss;
 mod output;
+mod pack;
 mod pipeline;
 mod progress;
 mod reader;

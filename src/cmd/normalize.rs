@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use xdr_runtime::ndjson::Keep;
 
-use crate::cli::{NormalizeArgs, Unmapped};
+use crate::cli::{NormalizeArgs, ToArgs, Unmapped};
 use crate::failure::{DONE, Failure, REJECTS};
 use crate::input::{self, Input};
 use crate::job::{Job, Sizes};
 use crate::mapper::{Broken, Mapper, Results, Until};
-use crate::output::{GATHER, Output};
+use crate::output::Output;
+use crate::pack::Packer;
 use crate::pipeline::{self, Mapped};
 use crate::progress::Progress;
 use crate::reader::Reading;
@@ -32,17 +33,21 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     let source = super::source(&args.source.name)?;
     let settings = settings::resolve(&args.settings, source.info.name)?;
     let inputs = input::open(&args.files)?;
-    if let Some(rejects) = &args.rejects {
-        not_an_input(rejects, args)?;
+    for (path, what) in [(&args.to.output, "events"), (&args.to.rejects, "rejects")] {
+        if let Some(path) = path {
+            not_an_input(path, what, args)?;
+        }
     }
+    not_the_same(&args.to)?;
     let keep = Keep { unmapped: args.unmapped == Unmapped::Keep, raw: args.raw };
-    let apart = args.rejects.is_some();
+    let apart = args.to.rejects.is_some();
     let stop =
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
+    let packed = |output: Output| output.packed(args.to.compress);
     let mut run = Run {
         mapper: Arc::new(Mapper::new(source, settings, keep, apart, args.max_record)),
-        out: Output::stdout()?,
-        rejects: args.rejects.as_deref().map(Output::create).transpose()?,
+        out: args.to.output.as_deref().map_or_else(Output::stdout, Output::create)?.packed(args.to.compress),
+        rejects: args.to.rejects.as_deref().map(Output::create).transpose()?.map(packed),
         summary: Summary::default(),
         at: 0,
         stop,
@@ -56,9 +61,15 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     let ended = if threads == 1 {
         run.alone(&reading, show)
     } else {
-        let mapper = Arc::clone(&run.mapper);
         let sizes = reading.sizes;
-        let jobs = pipeline::start(threads, &reading, move |job| job.map(&mapper, sizes))?;
+        let jobs = pipeline::start(threads, &reading, || {
+            let mapper = Arc::clone(&run.mapper);
+            let mut packer = args.to.compress.map(Packer::new);
+            move |job: &mut Job| {
+                job.map(&mapper, sizes);
+                job.pack(packer.as_mut());
+            }
+        })?;
         run.together(&reading, jobs, show)
     };
     drop(progress);
@@ -108,18 +119,32 @@ fn threads(given: Option<u16>, inputs: &[Input]) -> usize {
     }
 }
 
-/// Writing rejects would empty a file that is still to be read.
-fn not_an_input(rejects: &Path, args: &NormalizeArgs) -> Result<(), Failure> {
-    let Ok(target) = rejects.canonicalize() else { return Ok(()) };
+/// Writing would empty a file that is still to be read.
+fn not_an_input(path: &Path, what: &str, args: &NormalizeArgs) -> Result<(), Failure> {
+    let Ok(target) = path.canonicalize() else { return Ok(()) };
     let same = |input: &&std::path::PathBuf| {
         target.is_file() && input.canonicalize().is_ok_and(|path| path == target)
     };
     match args.files.iter().find(same) {
         Some(input) => {
-            Err(Failure::usage(format!("`{}` is read, so rejects cannot be written to it", input.display())))
+            Err(Failure::usage(format!("`{}` is read, so {what} cannot be written to it", input.display())))
         }
         None => Ok(()),
     }
+}
+
+/// Two outputs in one file would overwrite each other.
+fn not_the_same(to: &ToArgs) -> Result<(), Failure> {
+    let (Some(output), Some(rejects)) = (&to.output, &to.rejects) else { return Ok(()) };
+    let same = match (output.canonicalize(), rejects.canonicalize()) {
+        (Ok(output), Ok(rejects)) => output.is_file() && output == rejects,
+        _ => output == rejects,
+    };
+    if same {
+        let message = format!("`{}` is to take both events and rejects", output.display());
+        return Err(Failure::usage(message).help("without --rejects, rejects stand among the events"));
+    }
+    Ok(())
 }
 
 /// Why a run ends before its input does. What is before [`Run::at`] is done.
@@ -150,13 +175,14 @@ impl Run {
             }
             while !job.block.is_done() {
                 let mut none = Vec::new();
+                let gathers = self.out.gathers();
                 let to = Results {
                     events: self.out.records(),
                     rejects: self.rejects.as_mut().map_or(&mut none, Output::records),
                     summary: &mut self.summary,
                     reasons: REASONS,
                 };
-                let ended = self.mapper.map(&mut job.block, to, Until { events: GATHER, rejects: GATHER });
+                let ended = self.mapper.map(&mut job.block, to, Until { events: gathers, rejects: gathers });
                 self.at = match ended {
                     Ok(()) => job.block.at(),
                     Err(Broken(at)) => at,
@@ -228,13 +254,14 @@ impl Run {
     /// Writes the results of a job. If a signal comes before they are written, the job is cut to what is, and `true` given.
     fn write(&mut self, job: &mut Job) -> Result<bool, Halt> {
         let events = job.events.len();
-        let written = self.out.write(&job.events, || self.stop.signal().is_some());
+        let written = self.out.write(&job.events, &job.packed.events, || self.stop.signal().is_some());
         let stopped = matches!(written, Ok(written) if written < events);
         if let (true, Ok(written)) = (stopped, &written) {
             job.cut(&self.mapper, *written);
         }
         // Also if events cannot be written: the other output is still to have its records.
-        let refused = self.rejects.as_mut().map(|rejects| rejects.write(&job.rejects, || false));
+        let refused =
+            self.rejects.as_mut().map(|rejects| rejects.write(&job.rejects, &job.packed.rejects, || false));
         written.map_err(Halt::Write)?;
         refused.transpose().map_err(Halt::Write)?;
         Ok(stopped)
@@ -301,8 +328,11 @@ mod tests {
         let ended = if threads == 0 {
             run.alone(&reading, |_| ())
         } else {
-            let mapper = Arc::clone(&run.mapper);
-            let jobs = pipeline::start(threads, &reading, move |job| job.map(&mapper, sizes)).unwrap();
+            let work = || {
+                let mapper = Arc::clone(&run.mapper);
+                move |job: &mut Job| job.map(&mapper, sizes)
+            };
+            let jobs = pipeline::start(threads, &reading, work).unwrap();
             run.together(&reading, jobs, |_| ())
         };
         run.flush().unwrap();

@@ -3,6 +3,7 @@
 
 mod assumptions;
 mod commands;
+mod compress;
 mod normalize;
 #[cfg(unix)]
 mod streams;
@@ -91,6 +92,13 @@ fn statuses(events: &[Value]) -> Vec<&str> {
 fn temporary(name: &str, bytes: &[u8]) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A path below the build's folder for temporary files, with nothing at it.
+fn absent(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_file(&path);
     path.to_str().unwrap().to_owned()
 }
 
