@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use xdr_model::time::DateOrder;
+use xdr_runtime::ndjson::Keep;
 
 use crate::settings::{self, Assignment};
 
@@ -38,6 +39,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Normalize(NormalizeArgs),
+    Replay(ReplayArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
     Guide(GuideArgs),
@@ -98,33 +100,52 @@ pub(crate) struct NormalizeArgs {
     #[command(flatten)]
     pub(crate) to: ToArgs,
 
-    /// What becomes of fields that no row of the guide takes
-    #[arg(long, value_name = "WHAT", default_value = "keep")]
-    pub(crate) unmapped: Unmapped,
-
-    /// Keep the raw record with every event, as `xdr.raw`
-    #[arg(long)]
-    pub(crate) raw: bool,
-
-    /// End with status 3 if there was a reject
-    #[arg(long)]
-    pub(crate) strict: bool,
-
-    /// The longest record, in bytes; 1048576 is 1 MiB
-    ///
-    /// A longer line becomes rejects, each with a piece of at most this length.
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
-    pub(crate) max_record: u32,
-
     /// How many threads map records; 1 to 256 [default: one for each processor]
     ///
     /// What is written does not depend on it. One more thread reads and unpacks; one writes, unless there is only one that maps.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
 
-    /// Print no account of the run, and no progress
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+const REPLAY: &str = "\
+Examples:
+  xdr replay rejects.ndjson > events.ndjson
+  xdr replay rejects.ndjson --rejects still.ndjson --output events.ndjson
+  xdr replay events.ndjson --output mended.ndjson      rejects among events, in their places
+
+A reject holds its source, the record, its place in the input and the moment of receipt. So
+with the same settings it becomes the event, with the same eventId, that it would have
+become had the spec been so from the start. Give zone, ids and so on as before.
+What is rejected again comes out as a reject that can be replayed again. The pieces of a
+line that was too long are joined if they follow each other, and judged by --max-record.
+Pieces without their beginning, and what an input that broke off left of a record, stay
+rejects as they are. Events are passed on as they are.
+
+Exit status: 0 done, 1 failed, also if a line is neither a reject nor an event, 2 wrong
+usage, 3 done with rejects under --strict.";
+
+/// Map rejects again, after a spec was mended.
+///
+/// Reads what `xdr normalize` wrote: rejects, of any source, or events with rejects among them. What they become is written in their
+/// order.
+#[derive(Debug, Args)]
+#[command(after_long_help = REPLAY)]
+pub(crate) struct ReplayArgs {
+    /// Files to read, one after the other; `-` or none: standard input; gzip and zstd are unpacked
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) to: ToArgs,
+
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
 
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
@@ -285,6 +306,39 @@ pub(crate) struct ToArgs {
     /// In frames of some hundred kilobytes that hold whole records, so what was written can be unpacked even if the run was killed.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) compress: Option<Compress>,
+}
+
+/// What becomes of records.
+#[derive(Debug, Args)]
+pub(crate) struct HowArgs {
+    /// What becomes of fields that no row of the guide takes
+    #[arg(long, value_name = "WHAT", default_value = "keep")]
+    pub(crate) unmapped: Unmapped,
+
+    /// Keep the raw record with every event, as `xdr.raw`
+    #[arg(long)]
+    pub(crate) raw: bool,
+
+    /// End with status 3 if there was a reject
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// The longest record, in bytes; 1048576 is 1 MiB
+    ///
+    /// A longer line becomes rejects, each with a piece of at most this length.
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
+    pub(crate) max_record: u32,
+
+    /// Print no account of the run, and no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+impl HowArgs {
+    /// What goes into the account of a record.
+    pub(crate) fn keep(&self) -> Keep {
+        Keep { unmapped: self.unmapped == Unmapped::Keep, raw: self.raw }
+    }
 }
 
 /// What a run is told from outside.

@@ -13,8 +13,10 @@ use memchr::{memchr, memrchr};
 pub(crate) enum Piece<'a> {
     /// A whole line.
     Line(&'a [u8]),
-    /// A part of a line that is longer than the limit.
+    /// The first part of a line that is longer than the limit.
     Long(&'a [u8]),
+    /// A further part of such a line.
+    More(&'a [u8]),
     /// What is there of a line whose rest could not be read.
     Torn(&'a [u8]),
 }
@@ -193,7 +195,7 @@ impl Block {
             };
             // Behind the last piece there may be nothing but the line's ending.
             if !piece.is_empty() {
-                return Some((Piece::Long(piece), at));
+                return Some((if long { Piece::More(piece) } else { Piece::Long(piece) }, at));
             }
         }
     }
@@ -223,8 +225,8 @@ impl Block {
 mod tests {
     use super::*;
 
-    /// What comes out, as `L3:text` (line at 3), `P3:text` (piece) or `T3:text` (torn), of an input that is read in these
-    /// chunks into blocks of that size; `fill` says whether blocks are filled.
+    /// What comes out, as `L3:text` (line at 3), `P3:text` (first piece), `M3:text` (further piece) or
+    /// `T3:text` (torn), of an input that is read in these chunks into blocks of that size; `fill` says whether blocks are filled.
     fn cut(limit: usize, chunks: &[&[u8]], size: usize, fill: bool, torn: bool) -> Vec<String> {
         let mut out = Vec::new();
         let mut hand_on = |block: &mut Block| {
@@ -232,6 +234,7 @@ mod tests {
                 let (letter, text) = match piece {
                     Piece::Line(text) => ('L', text),
                     Piece::Long(text) => ('P', text),
+                    Piece::More(text) => ('M', text),
                     Piece::Torn(text) => ('T', text),
                 };
                 out.push(format!("{letter}{at}:{}", String::from_utf8_lossy(text)));
@@ -293,15 +296,15 @@ mod tests {
             "L5:two",
             "L9:",
             "P10:longer tha",
-            "P20:n ten",
+            "M20:n ten",
             "L27:exactly 10",
             "L39:exactly 10",
             "P50:exactly tw",
-            "P60:enty bytes",
+            "M60:enty bytes",
             "L72:",
             "P74:more than ",
-            "P84:twenty byt",
-            "P94:es",
+            "M84:twenty byt",
+            "M94:es",
             "L97:last",
         ];
         assert_eq!(whole(10, input, false), expected);
@@ -339,7 +342,7 @@ mod tests {
         assert_eq!(whole(10, b"a\n", true), ["L0:a"]);
         assert_eq!(whole(10, b"", true), Vec::<String>::new());
         for size in 1..7 {
-            assert_eq!(cut(2, &[b"abcde"], size, true, true), ["P0:ab", "P2:cd", "P4:e"], "{size}");
+            assert_eq!(cut(2, &[b"abcde"], size, true, true), ["P0:ab", "M2:cd", "M4:e"], "{size}");
         }
     }
 

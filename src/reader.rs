@@ -244,6 +244,7 @@ mod tests {
                 let (mark, text) = match piece {
                     Piece::Line(text) => ("", text),
                     Piece::Long(text) => ("…", text),
+                    Piece::More(text) => ("+", text),
                     Piece::Torn(text) => ("!", text),
                 };
                 lines.push(format!("{at}:{}{mark}", String::from_utf8_lossy(text)));
@@ -270,7 +271,7 @@ mod tests {
         assert_eq!(lines, ["0:ab", "3:cd", "5:e", "6:", "7:f"]);
         assert!(ended.is_ok());
         let (lines, ..) = read(vec![input("abcdefghij"), input("klm")], 4);
-        assert_eq!(lines, ["0:abcd…", "4:efgh…", "8:ij…", "10:klm"]);
+        assert_eq!(lines, ["0:abcd…", "4:efgh+", "8:ij+", "10:klm"]);
     }
 
     #[test]

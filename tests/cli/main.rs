@@ -5,6 +5,7 @@ mod assumptions;
 mod commands;
 mod compress;
 mod normalize;
+mod replay;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]
