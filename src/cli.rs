@@ -304,8 +304,17 @@ pub(crate) struct ToArgs {
     /// Pack events and rejects
     ///
     /// In frames of some hundred kilobytes that hold whole records, so what was written can be unpacked even if the run was killed.
+    /// In Parquet files it is the pages that are packed: by zstd with `--compress zstd`, else by snappy.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) compress: Option<Compress>,
+
+    /// The form of events
+    #[arg(long, value_name = "FORMAT", default_value = "ndjson")]
+    pub(crate) format: EventFormat,
+
+    /// Write Parquet files into folders below --output, one for each `day` of eventTime in UTC, each `source`, or both
+    #[arg(long, value_name = "BY", value_delimiter = ',')]
+    pub(crate) partition: Vec<By>,
 }
 
 /// What becomes of records.
@@ -386,6 +395,20 @@ pub(crate) enum Compress {
     Zstd,
     /// gzip, level 6; slower and bigger, but read by everything
     Gzip,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EventFormat {
+    /// One JSON object a line
+    Ndjson,
+    /// A Parquet file, named by --output, with a column for each token; only if xdr was built with it
+    Parquet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum By {
+    Day,
+    Source,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

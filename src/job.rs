@@ -7,10 +7,9 @@
 use crate::failure::Failure;
 use crate::lines::{Block, Cursor};
 use crate::mapper::{Broken, Mapper, Results, Until};
-use crate::output::GATHER;
-use crate::pack::Packer;
 use crate::reader::SMALLEST;
 use crate::summary::Summary;
+use crate::table::Batch;
 
 /// How many jobs a run has, and how big they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +57,8 @@ pub(crate) struct Job {
     pub(crate) rejects: Vec<u8>,
     /// The same packed, if they are to be and are many.
     pub(crate) packed: Packed,
+    /// Events as rows of a table, if they are to be and are many.
+    pub(crate) rows: Option<Batch>,
     pub(crate) summary: Summary,
     /// The record that could not be mapped. Nothing behind it is mapped.
     pub(crate) broken: Option<Broken>,
@@ -93,23 +94,12 @@ impl Job {
         self.again(mapper, Until { events, rejects: usize::MAX });
     }
 
-    /// Packs the results that are enough for a frame of their own. Others, and those of which packing fails, are left to whoever
-    /// writes them.
-    pub(crate) fn pack(&mut self, packer: Option<&mut Packer>) {
-        let Some(packer) = packer else { return };
-        let Packed { events, rejects } = &mut self.packed;
-        for (results, frame) in [(&self.events, events), (&self.rejects, rejects)] {
-            if results.len() >= GATHER {
-                let _ = packer.frame(results, frame);
-            }
-        }
-    }
-
     fn again(&mut self, mapper: &Mapper, until: Until) {
         self.events.clear();
         self.rejects.clear();
         self.packed.events.clear();
         self.packed.rejects.clear();
+        self.rows = None;
         self.summary.clear();
         let to = Results {
             events: &mut self.events,

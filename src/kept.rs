@@ -147,7 +147,7 @@ mod tests {
         {
             for part in [None, Some(Part::Long), Some(Part::More), Some(Part::Torn)] {
                 let line = reject(raw, part);
-                assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+                assert_eq!(memchr::memchr_iter(b'\n', &line).count(), 1);
                 let expected = Kept {
                     source: "acme-vpn".to_owned(),
                     raw: raw.to_vec(),

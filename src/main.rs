@@ -23,6 +23,11 @@ mod run;
 mod settings;
 mod signals;
 mod summary;
+#[cfg(feature = "parquet")]
+mod table;
+#[cfg(not(feature = "parquet"))]
+#[path = "no_table.rs"]
+mod table;
 mod text;
 
 use std::io::Write;

@@ -40,13 +40,12 @@ impl Packer {
                 out.extend_from_slice(&encoder.finish()?);
             }
             Compress::Zstd => {
-                let mut packer = match self.zstd.take() {
-                    Some(packer) => packer,
-                    None => {
-                        let mut packer = zstd::bulk::Compressor::new(ZSTD)?;
-                        packer.include_checksum(true)?;
-                        packer
-                    }
+                let mut packer = if let Some(packer) = self.zstd.take() {
+                    packer
+                } else {
+                    let mut packer = zstd::bulk::Compressor::new(ZSTD)?;
+                    packer.include_checksum(true)?;
+                    packer
                 };
                 let frame = packer.compress(records)?;
                 self.zstd = Some(packer);

@@ -130,8 +130,7 @@ impl Run {
     /// Writes the results of a job. If a signal comes before they are written, the job is cut to what is, and `true` given.
     fn write(&mut self, job: &mut Job) -> Result<bool, Halt> {
         let events = job.events.len();
-        let written =
-            self.outputs.events.write(&job.events, &job.packed.events, || self.stop.signal().is_some());
+        let written = self.outputs.events.write(job, || self.stop.signal().is_some());
         let stopped = matches!(written, Ok(written) if written < events);
         if let (true, Ok(written)) = (stopped, &written) {
             job.cut(&self.mapper, *written);
@@ -146,12 +145,6 @@ impl Run {
         refused.transpose().map_err(Halt::Write)?;
         Ok(stopped)
     }
-
-    pub(crate) fn report(&self, source: &str, took: Duration) -> Result<(), Failure> {
-        self.summary
-            .print(&mut std::io::stderr().lock(), source, took)
-            .map_err(|error| Failure::writing("standard error", &error))
-    }
 }
 
 #[cfg(test)]
@@ -160,6 +153,7 @@ mod tests {
     use crate::input::Input;
     use crate::job::Sizes;
     use crate::mapper::broken;
+    use crate::outputs::Events;
     use crate::pipeline;
     use std::io::{self, Write};
     use std::sync::Mutex;
@@ -189,10 +183,11 @@ mod tests {
         let (events, rejects) = (Taken::default(), Taken::default());
         let mut run = Run {
             mapper: Arc::new(broken::mapper()),
-            outputs: Outputs {
-                events: Output::to(Box::new(events.clone()), false),
-                rejects: Some(Output::to(Box::new(rejects.clone()), true)),
-            },
+            outputs: Outputs::of(
+                Events::Lines(Output::to(Box::new(events.clone()), false)),
+                Some(Output::to(Box::new(rejects.clone()), true)),
+                None,
+            ),
             summary: Summary::default(),
             at: 0,
             stop: Stop::default(),

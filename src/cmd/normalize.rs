@@ -11,7 +11,6 @@ use crate::input::{self, Input};
 use crate::job::{Job, Sizes};
 use crate::mapper::{Broken, Mapper};
 use crate::outputs::Outputs;
-use crate::pack::Packer;
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::reader::Reading;
@@ -50,31 +49,32 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         let sizes = reading.sizes;
         let jobs = pipeline::start(threads, &reading, || {
             let mapper = Arc::clone(&run.mapper);
-            let mut packer = args.to.compress.map(Packer::new);
+            let mut finisher = run.outputs.finisher();
             move |job: &mut Job| {
                 job.map(&mapper, sizes);
-                job.pack(packer.as_mut());
+                finisher.finish(job);
             }
         })?;
         run.together(&reading, jobs, show)
     };
     drop(progress);
+    let Run { outputs, mut summary, at, .. } = run;
     // Whatever ended the run, the records that were done are written and accounted for.
+    let finished = outputs.finish();
     let ended = match ended {
-        Err(Halt::Write(failure)) => {
-            // One output failed; the other is still to have its records.
-            let _ = run.outputs.flush();
-            return Err(failure);
-        }
+        // One output failed; the other has its records.
+        Err(Halt::Write(failure)) => return Err(failure),
         other => other,
     };
-    run.outputs.flush()?;
+    finished?;
     if !args.how.quiet {
-        run.summary.bytes = run.at;
-        run.report(source.info.name, started.elapsed())?;
+        summary.bytes = at;
+        summary
+            .print(&mut std::io::stderr().lock(), source.info.name, started.elapsed())
+            .map_err(|error| Failure::writing("standard error", &error))?;
     }
     match ended {
-        Ok(()) if args.how.strict && run.summary.rejected > 0 => Ok(REJECTS),
+        Ok(()) if args.how.strict && summary.rejected > 0 => Ok(REJECTS),
         Ok(()) => Ok(DONE),
         Err(Halt::Read(failure) | Halt::Write(failure)) => Err(failure),
         Err(Halt::Broken(Broken(at))) => Err(Failure::failed(format!(
@@ -84,7 +84,7 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
             message: format!(
                 "stopped by {}, the records before byte {} of the input are done",
                 signals::name(signal),
-                run.at
+                at
             ),
             help: None,
             status: signal.saturating_add(128),

@@ -42,13 +42,14 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
     };
     let ended = inputs.into_iter().try_for_each(|input| replay.input(input, &stop));
     // Whatever ended it, what was done is written.
-    replay.end()?;
+    replay.finish_long();
+    let Replay { outputs, summary, events, .. } = replay;
+    outputs.finish()?;
     if !args.how.quiet {
         let stderr = &mut io::stderr().lock();
-        replay
-            .summary
+        summary
             .print(stderr, "replay", started.elapsed())
-            .and_then(|()| match replay.events {
+            .and_then(|()| match events {
                 0 => Ok(()),
                 events => io::Write::write_fmt(
                     stderr,
@@ -58,7 +59,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
             .map_err(|error| Failure::writing("standard error", &error))?;
     }
     ended?;
-    Ok(if args.how.strict && replay.summary.rejected > 0 { REJECTS } else { DONE })
+    Ok(if args.how.strict && summary.rejected > 0 { REJECTS } else { DONE })
 }
 
 struct Replay<'r> {
@@ -157,15 +158,21 @@ impl Replay<'_> {
     /// Passes a reject on as it is.
     fn keep(&mut self, line: &[u8], reason: &'static str) {
         self.summary.reject(reason);
-        let to = self.outputs.rejects.as_mut().unwrap_or(&mut self.outputs.events);
-        copy(to.records(), line);
+        let to = match &mut self.outputs.rejects {
+            Some(rejects) => rejects.records(),
+            None => self.outputs.events.records(),
+        };
+        copy(to, line);
     }
 
     /// Joins a piece to the beginning of its line.
     fn join(&mut self, kept: &Kept, line: &[u8]) {
         let Some(mut long) = self.long.take() else { return };
         let end = kept.position.saturating_add(kept.raw.len() as u64);
-        if !long.over {
+        if long.over {
+            self.keep(line, LONG);
+            long.kept.position = end;
+        } else {
             long.kept.raw.extend_from_slice(&kept.raw);
             if long.kept.raw.len() > usize::try_from(self.args.how.max_record).unwrap_or(usize::MAX) {
                 self.map(&long.kept);
@@ -173,9 +180,6 @@ impl Replay<'_> {
                 long.kept.position = end;
                 long.over = true;
             }
-        } else {
-            self.keep(line, LONG);
-            long.kept.position = end;
         }
         self.long = Some(long);
     }
@@ -221,11 +225,6 @@ impl Replay<'_> {
         let apart = self.args.to.rejects.is_some();
         self.mappers.push(Mapper::new(found, settings, how.keep(), apart, how.max_record));
         Ok(())
-    }
-
-    fn end(&mut self) -> Result<(), Failure> {
-        self.finish_long();
-        self.outputs.flush()
     }
 }
 
