@@ -56,6 +56,7 @@ Examples:
   xdr normalize --source citrix-vpn --zone Europe/London --date-order dmy ns.log.gz
   xdr normalize --source citrix-vpn --rejects bad.ndjson ns.log > events.ndjson
   xdr normalize --source teleport --compress zstd --output events.ndjson.zst audit.log
+  xdr normalize --source teleport --follow --checkpoint state --output events.ndjson audit.log
   xdr normalize --source teleport --set customerId=d656b196-edb7-45e6-8485-3748a740d002 audit.log
   xdr normalize --source teleport --config xdr.toml --quiet - < audit.log
 
@@ -105,6 +106,16 @@ pub(crate) struct NormalizeArgs {
     /// What is written does not depend on it. One more thread reads and unpacks; one writes, unless there is only one that maps.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
+
+    /// Keep in this file how far the run has come, and go on from there if it is there
+    ///
+    /// However the run before was ended, each record is in the output once. Needs --output, and files as inputs.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+
+    /// Wait for more at the end of the files, also when they are rotated (renamed, or copied and cut), until a signal comes
+    #[arg(long)]
+    pub(crate) follow: bool,
 
     #[command(flatten)]
     pub(crate) how: HowArgs,

@@ -4,9 +4,14 @@
 //! thread writes their results and gives them back. So there is an end to the memory of a run, whatever its input is and
 //! however slowly its output is read, and nothing is allocated once each job has been round.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
 use crate::failure::Failure;
 use crate::lines::{Block, Cursor};
 use crate::mapper::{Broken, Mapper, Results, Until};
+use crate::place::Place;
 use crate::reader::SMALLEST;
 use crate::summary::Summary;
 use crate::table::Batch;
@@ -60,10 +65,17 @@ pub(crate) struct Job {
     /// Events as rows of a table, if they are to be and are many.
     pub(crate) rows: Option<Batch>,
     pub(crate) summary: Summary,
+    /// Where the block comes from.
+    pub(crate) place: Option<Arc<Place>>,
+    /// Whether the block is the last line of all, without a line break, or a torn one: its end may be there another time.
+    pub(crate) is_tail: bool,
+    /// When the block was read, if that is the moment of receipt.
+    pub(crate) received: Option<DateTime<Utc>>,
     /// The record that could not be mapped. Nothing behind it is mapped.
     pub(crate) broken: Option<Broken>,
-    /// Where mapping began.
+    /// Where mapping began, in the block and in the input.
     from: Cursor,
+    pub(crate) began: u64,
 }
 
 /// Results packed, or nothing.
@@ -82,6 +94,7 @@ impl Job {
     /// Maps the block from where it was left, until the results have their size.
     pub(crate) fn map(&mut self, mapper: &Mapper, sizes: Sizes) {
         self.from = self.block.cursor();
+        self.began = self.block.at();
         // Memory that is never written to costs nothing, and results that grow would be copied each time.
         self.events.clear();
         self.events.reserve(sizes.results + (sizes.results >> 3));
@@ -108,7 +121,11 @@ impl Job {
             // Which of too many reasons came first is known only when all jobs before are counted.
             reasons: usize::MAX,
         };
-        self.broken = mapper.map(&mut self.block, to, until).err();
+        self.broken = match self.received {
+            Some(moment) => mapper.received(moment).map(&mut self.block, to, until),
+            None => mapper.map(&mut self.block, to, until),
+        }
+        .err();
     }
 
     /// Frees memory that only an unusual block needs.

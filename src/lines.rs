@@ -44,6 +44,13 @@ pub(crate) struct Rest {
     long: bool,
 }
 
+impl Rest {
+    /// Nothing, at this place of the input; `long` says that it is within a line of which pieces were taken.
+    pub(crate) fn at(position: u64, long: bool) -> Self {
+        Self { bytes: Vec::new(), position, long }
+    }
+}
+
 /// How far the lines of a block were handed on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor {
@@ -138,12 +145,18 @@ impl Block {
         self.is_ready() && (self.filled >= size || self.ending == Ending::Open)
     }
 
+    /// Whether the block ends with a line that may go on.
+    pub(crate) fn is_open(&self) -> bool {
+        self.filled > self.whole
+    }
+
     /// Gives the line that breaks off to the next block.
     pub(crate) fn leave(&mut self, rest: &mut Rest) {
         rest.bytes.clear();
         rest.bytes.extend_from_slice(self.bytes.get(self.whole..self.filled).unwrap_or_default());
         rest.position = self.position + self.whole as u64;
-        rest.long = self.ending == Ending::Open;
+        // Of a block without a whole line nothing was handed on, so what held at its beginning still holds.
+        rest.long = self.ending == Ending::Open || (self.whole == 0 && self.cursor.long);
         self.filled = self.whole;
     }
 
@@ -208,6 +221,16 @@ impl Block {
     /// Whether all was handed on.
     pub(crate) fn is_done(&self) -> bool {
         self.cursor.next >= self.whole
+    }
+
+    /// What was handed on, line breaks included.
+    pub(crate) fn passed(&self) -> &[u8] {
+        self.bytes.get(..self.cursor.next).unwrap_or_default()
+    }
+
+    /// Whether what is handed on next is a further piece of a line.
+    pub(crate) fn is_within(&self) -> bool {
+        self.cursor.long || (self.is_done() && self.ending == Ending::Open)
     }
 
     /// How far the lines were handed on.

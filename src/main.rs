@@ -2,10 +2,12 @@
 //!
 //! This crate reads, prints and counts. How a record becomes an event is in `xdr-runtime`, what a spec means in `xdr-codegen`.
 
+mod checkpoint;
 mod cli;
 mod cmd;
 mod config;
 mod failure;
+mod follow;
 mod input;
 mod job;
 mod kept;
@@ -16,6 +18,7 @@ mod output;
 mod outputs;
 mod pack;
 mod pipeline;
+mod place;
 mod progress;
 mod reader;
 mod reasons;

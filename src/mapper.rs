@@ -17,6 +17,7 @@ use crate::summary::Summary;
 pub(crate) const TORN: &str = "input broke off";
 
 /// How records become events: the same for a whole run and all its threads.
+#[derive(Clone)]
 pub(crate) struct Mapper {
     pub(crate) source: &'static Source,
     settings: Settings,
@@ -76,6 +77,13 @@ impl Mapper {
             self.settings.clock.received = moment;
             self.received = kept::moment(moment);
         }
+    }
+
+    /// The same, for records received at this moment.
+    pub(crate) fn received(&self, moment: DateTime<Utc>) -> Self {
+        let mut own = self.clone();
+        own.receive_at(moment);
+        own
     }
 
     /// Maps the lines of the block that were not handed on yet, and appends the results.

@@ -5,8 +5,8 @@
 //! its last whole record is cut off again. A device or a pipe cannot take back what it took. Of a packed output the same holds for
 //! whole frames.
 
-use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::fs::{File, TryLockError};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::cli::Compress;
@@ -59,6 +59,72 @@ impl Output {
         let same = file.try_clone().map_err(|error| Failure::writing(&name, &error))?;
         let to = Box::new(file);
         Ok(Self { name, to, file: Some(same), gathered: Vec::new(), must_be_read: true, packing: None })
+    }
+
+    /// A file that another run wrote, to be written on behind so many bytes, or a new one. Follow it by [`Output::cut`].
+    ///
+    /// # Errors
+    /// It cannot be written, is shorter, is being written by another run, or holds something though nothing is known of it.
+    pub(crate) fn resume(path: &Path, length: Option<u64>) -> Result<Self, Failure> {
+        let name = format!("`{}`", path.display());
+        let wrong = |error: io::Error| Failure::writing(&name, &error);
+        let mut options = File::options();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(wrong)?;
+        let metadata = file.metadata().map_err(wrong)?;
+        if !metadata.is_file() {
+            let message =
+                format!("{name} is no regular file, and with --checkpoint it must be one that can be cut");
+            return Err(Failure::usage(message));
+        }
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::failed(format!("{name} is being written by another run")));
+            }
+            Err(TryLockError::Error(error)) => return Err(wrong(error)),
+        }
+        match length {
+            None if metadata.len() > 0 => {
+                let message = format!(
+                    "{name} has {} bytes, and there is no checkpoint that knows of them",
+                    metadata.len()
+                );
+                return Err(
+                    Failure::failed(message).help("name another --output, or delete the file to begin anew")
+                );
+            }
+            Some(length) if metadata.len() < length => {
+                let message =
+                    format!("{name} has {} bytes, and the checkpoint is of {length}", metadata.len());
+                return Err(Failure::failed(message)
+                    .help("put the file back, or delete the checkpoint and the outputs to begin anew"));
+            }
+            _ => {}
+        }
+        let same = file.try_clone().map_err(wrong)?;
+        let to = Box::new(file);
+        Ok(Self { name, to, file: Some(same), gathered: Vec::new(), must_be_read: true, packing: None })
+    }
+
+    /// Cuts the file behind so many bytes, to write on there.
+    ///
+    /// # Errors
+    /// It cannot be cut.
+    pub(crate) fn cut(&mut self, length: u64) -> Result<(), Failure> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
+        cut.map(drop).map_err(|error| Failure::writing(&self.name, &error))
+    }
+
+    /// Writes all that was gathered and waits until it is on disk; says how long the file is then.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn sync(&mut self) -> Result<u64, Failure> {
+        self.flush()?;
+        let Some(file) = &mut self.file else { return Ok(0) };
+        let length = file.sync_data().and_then(|()| file.stream_position());
+        length.map_err(|error| Failure::writing(&self.name, &error))
     }
 
     /// The same output, packed.

@@ -12,6 +12,13 @@ use crate::table::{Filler, Table};
 /// How many bytes of lines become rows of a table at a time.
 const ROWS: usize = 16 * GATHER;
 
+/// How long the outputs are, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lengths {
+    pub(crate) events: u64,
+    pub(crate) rejects: u64,
+}
+
 /// Where events and rejects go.
 pub(crate) struct Outputs {
     pub(crate) events: Events,
@@ -45,6 +52,45 @@ impl Outputs {
         };
         let rejects = to.rejects.as_deref().map(Output::create).transpose()?;
         Ok(Self::of(events, rejects.map(|rejects| rejects.packed(to.compress)), to.compress))
+    }
+
+    /// Opens the outputs of a run with checkpoints: to go on behind these lengths, or new ones.
+    ///
+    /// # Errors
+    /// As of [`Outputs::open`]; a file that is not as it was left.
+    pub(crate) fn resume(to: &ToArgs, inputs: &[PathBuf], lengths: Option<Lengths>) -> Result<Self, Failure> {
+        for (path, what) in [(&to.output, "events"), (&to.rejects, "rejects")] {
+            if let Some(path) = path {
+                not_an_input(path, what, inputs)?;
+            }
+        }
+        not_the_same(to)?;
+        let Some(output) = &to.output else { return Self::open(to, inputs) };
+        let mut events = Output::resume(output, lengths.map(|lengths| lengths.events))?;
+        let mut rejects = match &to.rejects {
+            Some(path) => Some(Output::resume(path, lengths.map(|lengths| lengths.rejects))?),
+            None => None,
+        };
+        // Nothing is cut before all is known to be right.
+        let Lengths { events: length, rejects: other } = lengths.unwrap_or_default();
+        events.cut(length)?;
+        rejects.as_mut().map_or(Ok(()), |rejects| rejects.cut(other))?;
+        let (events, rejects) =
+            (events.packed(to.compress), rejects.map(|output| output.packed(to.compress)));
+        Ok(Self::of(Events::Lines(events), rejects, to.compress))
+    }
+
+    /// Writes all that was gathered and waits until it is on disk; says how long the outputs are then.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn sync(&mut self) -> Result<Lengths, Failure> {
+        let events = match &mut self.events {
+            Events::Lines(output) => output.sync()?,
+            // A table has no checkpoints.
+            Events::Table(_) => 0,
+        };
+        Ok(Lengths { events, rejects: self.rejects.as_mut().map_or(Ok(0), Output::sync)? })
     }
 
     /// These outputs.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 
+use crate::checkpoint::Keeper;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::mapper::{Broken, Mapper, Results, Until};
@@ -34,18 +35,29 @@ pub(crate) struct Run {
     /// The place in the input up to which all is done, in bytes.
     pub(crate) at: u64,
     pub(crate) stop: Stop,
+    /// Keeps checkpoints, if the run has them.
+    pub(crate) keeper: Option<Keeper>,
+    /// Whether what was read cannot be read again. Then a signal ends reading, and what was read is done.
+    pub(crate) drains: bool,
+    /// The signal that ended reading.
+    pub(crate) ending: Option<u8>,
+    /// How many jobs are done.
+    pub(crate) done: usize,
 }
 
 impl Run {
     /// Maps all jobs in this thread. `show` is told the number of records now and then.
     pub(crate) fn alone(&mut self, reading: &Reading, show: impl Fn(u64)) -> Result<(), Halt> {
         loop {
-            let mut job = self.wait(Some(&reading.jobs))?;
+            let mut job = self.wait(reading, Some(&reading.jobs))?;
             if let Some(last) = job.last {
-                return last.map_err(Halt::Read);
+                return self.ended(last);
             }
+            self.hold(&job)?;
+            let own = job.received.map(|moment| self.mapper.received(moment));
             while !job.block.is_done() {
                 let mut none = Vec::new();
+                let began = job.block.at();
                 let gathers = self.outputs.events.gathers();
                 let to = Results {
                     events: self.outputs.events.records(),
@@ -53,15 +65,19 @@ impl Run {
                     summary: &mut self.summary,
                     reasons: REASONS,
                 };
-                let ended = self.mapper.map(&mut job.block, to, Until { events: gathers, rejects: gathers });
+                let mapper = own.as_ref().unwrap_or(&self.mapper);
+                let ended = mapper.map(&mut job.block, to, Until { events: gathers, rejects: gathers });
                 self.at = match ended {
                     Ok(()) => job.block.at(),
                     Err(Broken(at)) => at,
                 };
+                self.summary.bytes += self.at.saturating_sub(began);
                 self.outputs.settle().map_err(Halt::Write)?;
+                self.reached(&job)?;
                 ended.map_err(Halt::Broken)?;
                 self.heard()?;
             }
+            self.done += 1;
             reading.free(job);
             show(self.summary.records());
         }
@@ -75,16 +91,19 @@ impl Run {
         show: impl Fn(u64),
     ) -> Result<(), Halt> {
         loop {
-            let mut job = self.wait(jobs.next())?;
+            let mut job = self.wait(reading, jobs.next())?;
             if let Some(last) = job.last {
-                return last.map_err(Halt::Read);
+                return self.ended(last);
             }
+            self.hold(&job)?;
             let stopped = self.write(&mut job)?;
             self.summary.merge(&job.summary);
             self.at = match job.broken {
                 None => job.block.at(),
                 Some(Broken(at)) => at,
             };
+            self.summary.bytes += self.at.saturating_sub(job.began);
+            self.reached(&job)?;
             if let Some(broken) = job.broken {
                 return Err(Halt::Broken(broken));
             }
@@ -94,6 +113,7 @@ impl Run {
             reading.adapt(job.events.len().max(job.rejects.len()), job.block.is_done());
             if job.block.is_done() {
                 jobs.advance();
+                self.done += 1;
                 reading.free(job);
             } else {
                 // There is always room; the threads go on as long as this one.
@@ -104,10 +124,10 @@ impl Run {
     }
 
     /// The next job. While there is none, nothing is held back; signals are heard in any case.
-    fn wait(&mut self, jobs: Option<&Receiver<Box<Job>>>) -> Result<Box<Job>, Halt> {
+    fn wait(&mut self, reading: &Reading, jobs: Option<&Receiver<Box<Job>>>) -> Result<Box<Job>, Halt> {
         let gone = || Halt::Read(Failure::failed("a thread ended by a fault of the program"));
         let jobs = jobs.ok_or_else(gone)?;
-        self.heard()?;
+        self.listen(reading)?;
         match jobs.try_recv() {
             Ok(job) => return Ok(job),
             Err(TryRecvError::Disconnected) => return Err(gone()),
@@ -117,20 +137,70 @@ impl Run {
             match jobs.recv_timeout(WAIT) {
                 Ok(job) => return Ok(job),
                 Err(RecvTimeoutError::Disconnected) => return Err(gone()),
-                Err(RecvTimeoutError::Timeout) => self.heard()?,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.listen(reading)?;
+            if let (Some(signal), true) = (self.ending, reading.handed() == self.done) {
+                // Reading waits for its writer, and has nothing.
+                return Err(Halt::Signal(signal));
+            }
+            if let Some(keeper) = &mut self.keeper {
+                keeper.settle(&mut self.outputs).map_err(Halt::Write)?;
             }
         }
     }
 
+    /// Hears a signal. If what was read cannot be read again, it ends reading; else it ends the run.
+    fn listen(&mut self, reading: &Reading) -> Result<(), Halt> {
+        if self.drains && self.ending.is_none() {
+            self.ending = self.stop.signal();
+            if self.ending.is_some() {
+                reading.stop();
+            }
+        }
+        self.heard()
+    }
+
+    /// How the run ends now that reading has ended.
+    fn ended(&self, last: Result<(), Failure>) -> Result<(), Halt> {
+        match self.ending {
+            Some(signal) => Err(Halt::Signal(signal)),
+            None => last.map_err(Halt::Read),
+        }
+    }
+
+    /// Keeps a checkpoint in front of a line whose end may still be written.
+    fn hold(&mut self, job: &Job) -> Result<(), Halt> {
+        match &mut self.keeper {
+            Some(keeper) if job.is_tail => keeper.hold(&mut self.outputs).map_err(Halt::Write),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says how far the input of a job is done, for the next checkpoint.
+    fn reached(&mut self, job: &Job) -> Result<(), Halt> {
+        if let (Some(keeper), Some(place)) = (&mut self.keeper, &job.place) {
+            keeper.done(place, self.at, &job.block);
+            keeper.settle(&mut self.outputs).map_err(Halt::Write)?;
+        }
+        Ok(())
+    }
+
     /// Whether a signal asks the run to stop.
     fn heard(&self) -> Result<(), Halt> {
-        self.stop.signal().map_or(Ok(()), |signal| Err(Halt::Signal(signal)))
+        self.signal().map_or(Ok(()), |signal| Err(Halt::Signal(signal)))
+    }
+
+    /// The signal that ends the run at once.
+    fn signal(&self) -> Option<u8> {
+        self.stop.signal().filter(|_| !self.drains)
     }
 
     /// Writes the results of a job. If a signal comes before they are written, the job is cut to what is, and `true` given.
     fn write(&mut self, job: &mut Job) -> Result<bool, Halt> {
         let events = job.events.len();
-        let written = self.outputs.events.write(job, || self.stop.signal().is_some());
+        let (stop, drains) = (&self.stop, self.drains);
+        let written = self.outputs.events.write(job, || !drains && stop.signal().is_some());
         let stopped = matches!(written, Ok(written) if written < events);
         if let (true, Ok(written)) = (stopped, &written) {
             job.cut(&self.mapper, *written);
@@ -191,6 +261,10 @@ mod tests {
             summary: Summary::default(),
             at: 0,
             stop: Stop::default(),
+            keeper: None,
+            drains: false,
+            ending: None,
+            done: 0,
         };
         let inputs = vec![Input::of(io::Cursor::new(input.to_owned()), true)];
         let reading = Reading::start(inputs, Arc::default(), 100, sizes).unwrap();

@@ -1,19 +1,24 @@
 //! `xdr normalize`: records in, events out, an account of both.
 
 use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use crate::cli::NormalizeArgs;
+use chrono::{DateTime, Utc};
+
+use crate::checkpoint::{Checkpoint, Keeper};
+use crate::cli::{EventFormat, NormalizeArgs};
 use crate::failure::{DONE, Failure, REJECTS};
+use crate::follow::Followed;
 use crate::input::{self, Input};
 use crate::job::{Job, Sizes};
 use crate::mapper::{Broken, Mapper};
 use crate::outputs::Outputs;
 use crate::pipeline;
 use crate::progress::Progress;
-use crate::reader::Reading;
+use crate::reader::{Plan, Reading};
 use crate::run::{Halt, Run};
 use crate::settings;
 use crate::signals::{self, Stop};
@@ -25,23 +30,54 @@ const WORTH_A_THREAD: u64 = 128 << 10;
 /// Reads the inputs and writes their events. The status tells of rejects under `--strict` and of a signal that ended the run.
 pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     let source = super::source(&args.source.name)?;
-    let settings = settings::resolve(&args.settings, source.info.name)?;
+    let mut settings = settings::resolve(&args.settings, source.info.name)?;
+    if args.follow {
+        can_follow(args)?;
+    }
     let inputs = input::open(&args.files)?;
+    let resumed = match &args.checkpoint {
+        Some(path) => Some(Resumed::open(path, args, settings.clock.received)?),
+        None => None,
+    };
+    let mut plan = Plan {
+        progress: resumed.as_ref().map(|resumed| resumed.checkpoint.progress()).unwrap_or_default(),
+        tails: args.checkpoint.is_some(),
+        stamps: args.settings.received_at.is_none(),
+        follow: Vec::new(),
+    };
+    if let (Some(resumed), None) = (&resumed, args.settings.received_at) {
+        // As if the run had not been interrupted.
+        settings.clock.received = resumed.checkpoint.received().unwrap_or(settings.clock.received);
+    }
+    if args.follow {
+        for (number, path) in args.files.iter().enumerate() {
+            let progress = plan.progress.get(number).and_then(Option::as_ref);
+            plan.follow.push(Followed::open(number, path, progress)?);
+        }
+    }
     let apart = args.to.rejects.is_some();
     let stop =
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
+    let (outputs, keeper) = match resumed {
+        Some(resumed) => resumed.outputs(args, &plan.follow)?,
+        None => (Outputs::open(&args.to, &args.files)?, None),
+    };
     let mut run = Run {
         mapper: Arc::new(Mapper::new(source, settings, args.how.keep(), apart, args.how.max_record)),
-        outputs: Outputs::open(&args.to, &args.files)?,
+        outputs,
         summary: Summary::default(),
         at: 0,
         stop,
+        keeper,
+        drains: !args.follow && inputs.iter().any(|input| !input.is_file()),
+        ending: None,
+        done: 0,
     };
-    let threads = threads(args.threads, &inputs);
+    let threads = if args.follow { threads(args.threads, &[]) } else { threads(args.threads, &inputs) };
     let progress = Progress::new(&inputs, args.how.quiet);
     let taken = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
-    let reading = Reading::start(inputs, Arc::clone(&taken), args.how.max_record, Sizes::new(threads))?;
+    let reading = Reading::by(plan, inputs, Arc::clone(&taken), args.how.max_record, Sizes::new(threads))?;
     let show = |records| progress.show(taken.load(Ordering::Relaxed), records);
     let ended = if threads == 1 {
         run.alone(&reading, show)
@@ -58,7 +94,10 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         run.together(&reading, jobs, show)
     };
     drop(progress);
-    let Run { outputs, mut summary, at, .. } = run;
+    let Run { mut outputs, summary, at, keeper, .. } = run;
+    if let (Some(mut keeper), false) = (keeper, matches!(ended, Err(Halt::Write(_)))) {
+        keeper.keep(&mut outputs)?;
+    }
     // Whatever ended the run, the records that were done are written and accounted for.
     let finished = outputs.finish();
     let ended = match ended {
@@ -68,7 +107,6 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     };
     finished?;
     if !args.how.quiet {
-        summary.bytes = at;
         summary
             .print(&mut std::io::stderr().lock(), source.info.name, started.elapsed())
             .map_err(|error| Failure::writing("standard error", &error))?;
@@ -92,6 +130,76 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     }
 }
 
+/// Only files can be followed.
+fn can_follow(args: &NormalizeArgs) -> Result<(), Failure> {
+    if !cfg!(unix) {
+        return Err(Failure::usage("--follow is not offered on this system"));
+    }
+    if args.to.format != EventFormat::Ndjson {
+        return Err(Failure::usage(
+            "--follow goes on without end, and a Parquet file is complete at its end only",
+        )
+        .help("give --format ndjson"));
+    }
+    if args.files.is_empty() {
+        return Err(
+            Failure::usage("--follow needs the name of a file").help("standard input is followed without it")
+        );
+    }
+    for path in &args.files {
+        if path.as_os_str() == "-" || std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            let message = format!("--follow needs regular files, and `{}` is none", path.display());
+            return Err(Failure::usage(message));
+        }
+        if input::is_packed(path)
+            .map_err(|error| Failure::reading(format!("`{}`", path.display()), &error))?
+        {
+            return Err(Failure::usage(format!(
+                "`{}` is packed, and such files do not grow",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What a run with checkpoints begins with.
+struct Resumed {
+    path: PathBuf,
+    checkpoint: Checkpoint,
+    /// Whether a run before left it.
+    is_old: bool,
+}
+
+impl Resumed {
+    fn open(path: &Path, args: &NormalizeArgs, received: DateTime<Utc>) -> Result<Self, Failure> {
+        let new = Checkpoint::new(args, received)?;
+        let old = Checkpoint::load(path, &new)?;
+        if let (Some(old), false) = (&old, args.follow) {
+            old.check_inputs()?;
+        }
+        let is_old = old.is_some();
+        Ok(Self { path: path.to_owned(), checkpoint: old.unwrap_or(new), is_old })
+    }
+
+    /// The outputs, cut to where the run goes on.
+    fn outputs(
+        self,
+        args: &NormalizeArgs,
+        follow: &[Followed],
+    ) -> Result<(Outputs, Option<Keeper>), Failure> {
+        let lengths = self.is_old.then(|| self.checkpoint.lengths());
+        let mut outputs = Outputs::resume(&args.to, &args.files, lengths)?;
+        let mut keeper = Keeper::new(&self.path, self.checkpoint);
+        for file in follow {
+            keeper.begins(file);
+        }
+        // From now on what is in the outputs is known of.
+        keeper.keep(&mut outputs)?;
+        Ok((outputs, Some(keeper)))
+    }
+}
+
 /// How many threads are to map these inputs.
 fn threads(given: Option<u16>, inputs: &[Input]) -> usize {
     let wanted = match given {
@@ -100,8 +208,9 @@ fn threads(given: Option<u16>, inputs: &[Input]) -> usize {
     };
     let size: Option<u64> = inputs.iter().map(|input| input.size).sum();
     match size {
-        Some(size) => wanted.min(usize::try_from(size / WORTH_A_THREAD).unwrap_or(usize::MAX)).max(1),
         None => wanted,
+        Some(_) if inputs.is_empty() => wanted,
+        Some(size) => wanted.min(usize::try_from(size / WORTH_A_THREAD).unwrap_or(usize::MAX)).max(1),
     }
 }
 

@@ -2,8 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod assumptions;
+#[cfg(unix)]
+mod checkpoint;
 mod commands;
 mod compress;
+#[cfg(unix)]
+mod follow;
 mod normalize;
 mod replay;
 #[cfg(unix)]
