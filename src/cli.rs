@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use xdr_model::time::DateOrder;
+use xdr_runtime::ndjson::Keep;
 
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
@@ -39,6 +40,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Normalize(NormalizeArgs),
+    Replay(ReplayArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
     Guide(GuideArgs),
@@ -54,6 +56,8 @@ Examples:
   zcat -f asa.log* | xdr normalize --source cisco-anyconnect --strict > events.ndjson
   xdr normalize --source citrix-vpn --zone Europe/London --date-order dmy ns.log.gz
   xdr normalize --source citrix-vpn --rejects bad.ndjson ns.log > events.ndjson
+  xdr normalize --source teleport --compress zstd --output events.ndjson.zst audit.log
+  xdr normalize --source teleport --follow --checkpoint state --output events.ndjson audit.log
   xdr normalize --source teleport --set customerId=d656b196-edb7-45e6-8485-3748a740d002 audit.log
   xdr normalize --source teleport --config xdr.toml --quiet - < audit.log
   xdr normalize --source citrix-vpn --geo city.mmdb --directory users.csv ns.log
@@ -101,27 +105,8 @@ pub(crate) struct NormalizeArgs {
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Write rejects to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rejects: Option<PathBuf>,
-
-    /// What becomes of fields that no row of the guide takes
-    #[arg(long, value_name = "WHAT", default_value = "keep")]
-    pub(crate) unmapped: Unmapped,
-
-    /// Keep the raw record with every event, as `xdr.raw`
-    #[arg(long)]
-    pub(crate) raw: bool,
-
-    /// End with status 3 if there was a reject
-    #[arg(long)]
-    pub(crate) strict: bool,
-
-    /// The longest record, in bytes; 1048576 is 1 MiB
-    ///
-    /// A longer line becomes rejects, each with a piece of at most this length.
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
-    pub(crate) max_record: u32,
+    #[command(flatten)]
+    pub(crate) to: ToArgs,
 
     /// How many threads map records; 1 to 256 [default: one for each processor]
     ///
@@ -129,9 +114,56 @@ pub(crate) struct NormalizeArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
 
-    /// Print no account of the run, and no progress
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
+    /// Keep in this file how far the run has come, and go on from there if it is there
+    ///
+    /// However the run before was ended, each record is in the output once. Needs --output, and files as inputs.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+
+    /// Wait for more at the end of the files, also when they are rotated (renamed, or copied and cut), until a signal comes
+    #[arg(long)]
+    pub(crate) follow: bool,
+
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+const REPLAY: &str = "\
+Examples:
+  xdr replay rejects.ndjson > events.ndjson
+  xdr replay rejects.ndjson --rejects still.ndjson --output events.ndjson
+  xdr replay events.ndjson --output mended.ndjson      rejects among events, in their places
+
+A reject holds its source, the record, its place in the input and the moment of receipt. So
+with the same settings it becomes the event, with the same eventId, that it would have
+become had the spec been so from the start. Give zone, ids and so on as before.
+What is rejected again comes out as a reject that can be replayed again. The pieces of a
+line that was too long are joined if they follow each other, and judged by --max-record.
+Pieces without their beginning, and what an input that broke off left of a record, stay
+rejects as they are. Events are passed on as they are.
+
+Exit status: 0 done, 1 failed, also if a line is neither a reject nor an event, 2 wrong
+usage, 3 done with rejects under --strict.";
+
+/// Map rejects again, after a spec was mended.
+///
+/// Reads what `xdr normalize` wrote: rejects, of any source, or events with rejects among them. What they become is written in their
+/// order.
+#[derive(Debug, Args)]
+#[command(after_long_help = REPLAY)]
+pub(crate) struct ReplayArgs {
+    /// Files to read, one after the other; `-` or none: standard input; gzip and zstd are unpacked
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) to: ToArgs,
+
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
 
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
@@ -277,6 +309,66 @@ pub(crate) struct SourceArg {
     pub(crate) name: String,
 }
 
+/// Where events and rejects go, and in which form.
+#[derive(Debug, Args)]
+pub(crate) struct ToArgs {
+    /// Write events to this file instead of standard output; it is made or emptied
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Write rejects to this file instead of among the events
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+
+    /// Pack events and rejects
+    ///
+    /// In frames of some hundred kilobytes that hold whole records, so what was written can be unpacked even if the run was killed.
+    /// In Parquet files it is the pages that are packed: by zstd with `--compress zstd`, else by snappy.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) compress: Option<Compress>,
+
+    /// The form of events
+    #[arg(long, value_name = "FORMAT", default_value = "ndjson")]
+    pub(crate) format: EventFormat,
+
+    /// Write Parquet files into folders below --output, one for each `day` of eventTime in UTC, each `source`, or both
+    #[arg(long, value_name = "BY", value_delimiter = ',')]
+    pub(crate) partition: Vec<By>,
+}
+
+/// What becomes of records.
+#[derive(Debug, Args)]
+pub(crate) struct HowArgs {
+    /// What becomes of fields that no row of the guide takes
+    #[arg(long, value_name = "WHAT", default_value = "keep")]
+    pub(crate) unmapped: Unmapped,
+
+    /// Keep the raw record with every event, as `xdr.raw`
+    #[arg(long)]
+    pub(crate) raw: bool,
+
+    /// End with status 3 if there was a reject
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// The longest record, in bytes; 1048576 is 1 MiB
+    ///
+    /// A longer line becomes rejects, each with a piece of at most this length.
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
+    pub(crate) max_record: u32,
+
+    /// Print no account of the run, and no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+impl HowArgs {
+    /// What goes into the account of a record.
+    pub(crate) fn keep(&self) -> Keep {
+        Keep { unmapped: self.unmapped == Unmapped::Keep, raw: self.raw }
+    }
+}
+
 /// What a run is told from outside.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
@@ -317,6 +409,28 @@ pub(crate) enum Unmapped {
     Keep,
     /// They are dropped
     Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compress {
+    /// zstd, level 3
+    Zstd,
+    /// gzip, level 6; slower and bigger, but read by everything
+    Gzip,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EventFormat {
+    /// One JSON object a line
+    Ndjson,
+    /// A Parquet file, named by --output, with a column for each token; only if xdr was built with it
+    Parquet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum By {
+    Day,
+    Source,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,7 @@
 //! Whether an input is gzip or zstd is told by its first bytes, not by its name.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -83,7 +83,44 @@ fn file(path: &Path) -> Result<Input, Failure> {
     Ok(Input { name, size, place })
 }
 
+/// An input that was opened.
+pub(crate) struct Started {
+    /// What is unpacked from it.
+    pub(crate) from: Box<dyn Read + Send>,
+    /// Whether it is a regular file, which never keeps its reader waiting for bytes that are still to be written.
+    pub(crate) is_file: bool,
+    /// The file, if it can be read again.
+    pub(crate) file: Option<File>,
+    /// Whether it is packed.
+    pub(crate) packed: bool,
+}
+
 impl Input {
+    /// Opens the input behind so many bytes, unpacked. `taken` counts the bytes read before unpacking.
+    ///
+    /// # Errors
+    /// It cannot be read, or ends before.
+    pub(crate) fn start_at(self, offset: u64, taken: &Arc<AtomicU64>) -> io::Result<Started> {
+        let Place::File(path) = &self.place else {
+            let (from, is_file) = self.start(taken)?;
+            return Ok(Started { from, is_file, file: None, packed: false });
+        };
+        let mut inner = File::open(path)?;
+        let file = inner.try_clone()?;
+        let mut head = Vec::new();
+        inner.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
+        let packed = head.starts_with(GZIP) || head == ZSTD;
+        // Places of a packed file are those of what is unpacked, so it is unpacked from its beginning.
+        inner.seek(SeekFrom::Start(if packed { 0 } else { offset }))?;
+        let counted = Counted { inner: Box::new(inner), taken: Arc::clone(taken) };
+        let mut from: Box<dyn Read + Send> = if packed { unpack(counted)? } else { Box::new(counted) };
+        if packed && io::copy(&mut from.by_ref().take(offset), &mut io::sink())? < offset {
+            let message = format!("it ends before byte {offset}, up to which it was read");
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
+        }
+        Ok(Started { from, is_file: true, file: Some(file), packed })
+    }
+
     /// Opens the input, unpacked. `taken` counts the bytes read before unpacking. The flag says that it is a regular file,
     /// which never keeps its reader waiting for bytes that are still to be written.
     ///
@@ -97,11 +134,29 @@ impl Input {
         Ok((unpack(Counted { inner, taken: Arc::clone(taken) })?, is_file))
     }
 
+    /// Whether what was read can be read again.
+    pub(crate) fn is_file(&self) -> bool {
+        match self.place {
+            Place::File(_) => true,
+            Place::Open { is_file, .. } => is_file,
+        }
+    }
+
     /// An input of these bytes, for tests.
     #[cfg(test)]
     pub(crate) fn of(from: impl Read + Send + 'static, is_file: bool) -> Self {
         Self { name: "`test`".to_owned(), size: None, place: Place::Open { from: Box::new(from), is_file } }
     }
+}
+
+/// Whether a file begins as gzip or zstd do.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn is_packed(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(ZSTD.len() as u64).read_to_end(&mut head)?;
+    Ok(head.starts_with(GZIP) || head == ZSTD)
 }
 
 /// A reader that says how far it is.

@@ -6,13 +6,16 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use xdr_runtime::settings::Settings;
 
 use crate::failure::Failure;
 use crate::lines::{Block, Cursor};
 use crate::mapper::{Broken, Mapper, Results, Until};
+use crate::place::Place;
 use crate::reader::SMALLEST;
 use crate::summary::Summary;
+use crate::table::Batch;
 
 /// How many jobs a run has, and how big they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,13 +61,31 @@ pub(crate) struct Job {
     pub(crate) events: Vec<u8>,
     /// Rejects of the block, if they are kept apart.
     pub(crate) rejects: Vec<u8>,
+    /// The same packed, if they are to be and are many.
+    pub(crate) packed: Packed,
+    /// Events as rows of a table, if they are to be and are many.
+    pub(crate) rows: Option<Batch>,
     pub(crate) summary: Summary,
+    /// Where the block comes from.
+    pub(crate) place: Option<Arc<Place>>,
+    /// Whether the block is the last line of all, without a line break, or a torn one: its end may be there another time.
+    pub(crate) is_tail: bool,
+    /// When the block was read, if that is the moment of receipt.
+    pub(crate) received: Option<DateTime<Utc>>,
     /// The record that could not be mapped. Nothing behind it is mapped.
     pub(crate) broken: Option<Broken>,
-    /// Where mapping began.
+    /// Where mapping began, in the block and in the input.
     from: Cursor,
+    pub(crate) began: u64,
     /// What it was mapped with.
     settings: Option<Arc<Settings>>,
+}
+
+/// Results packed, or nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Packed {
+    pub(crate) events: Vec<u8>,
+    pub(crate) rejects: Vec<u8>,
 }
 
 impl Job {
@@ -77,6 +98,7 @@ impl Job {
     pub(crate) fn map(&mut self, mapper: &Mapper, sizes: Sizes) {
         self.from = self.block.cursor();
         self.settings = None;
+        self.began = self.block.at();
         // Memory that is never written to costs nothing, and results that grow would be copied each time.
         self.events.clear();
         self.events.reserve(sizes.results + (sizes.results >> 3));
@@ -92,10 +114,13 @@ impl Job {
     fn again(&mut self, mapper: &Mapper, until: Until) {
         self.events.clear();
         self.rejects.clear();
+        self.packed.events.clear();
+        self.packed.rejects.clear();
+        self.rows = None;
         self.summary.clear();
         let to = Results {
             // What is mapped once more is mapped with the same, so that the same comes out.
-            settings: self.settings.get_or_insert_with(|| mapper.settings.now()),
+            settings: self.settings.get_or_insert_with(|| mapper.settings.at(self.received)),
             events: &mut self.events,
             rejects: &mut self.rejects,
             summary: &mut self.summary,
@@ -108,7 +133,8 @@ impl Job {
     /// Frees memory that only an unusual block needs.
     pub(crate) fn trim(&mut self, sizes: Sizes) {
         self.block.trim(sizes.room);
-        for results in [&mut self.events, &mut self.rejects] {
+        let Packed { events, rejects } = &mut self.packed;
+        for results in [&mut self.events, &mut self.rejects, events, rejects] {
             if results.capacity() > 2 * sizes.results {
                 *results = Vec::new();
             }

@@ -13,8 +13,10 @@ use memchr::{memchr, memrchr};
 pub(crate) enum Piece<'a> {
     /// A whole line.
     Line(&'a [u8]),
-    /// A part of a line that is longer than the limit.
+    /// The first part of a line that is longer than the limit.
     Long(&'a [u8]),
+    /// A further part of such a line.
+    More(&'a [u8]),
     /// What is there of a line whose rest could not be read.
     Torn(&'a [u8]),
 }
@@ -40,6 +42,13 @@ pub(crate) struct Rest {
     position: u64,
     /// Whether pieces of the line were left to the block before.
     long: bool,
+}
+
+impl Rest {
+    /// Nothing, at this place of the input; `long` says that it is within a line of which pieces were taken.
+    pub(crate) fn at(position: u64, long: bool) -> Self {
+        Self { bytes: Vec::new(), position, long }
+    }
 }
 
 /// How far the lines of a block were handed on.
@@ -136,12 +145,18 @@ impl Block {
         self.is_ready() && (self.filled >= size || self.ending == Ending::Open)
     }
 
+    /// Whether the block ends with a line that may go on.
+    pub(crate) fn is_open(&self) -> bool {
+        self.filled > self.whole
+    }
+
     /// Gives the line that breaks off to the next block.
     pub(crate) fn leave(&mut self, rest: &mut Rest) {
         rest.bytes.clear();
         rest.bytes.extend_from_slice(self.bytes.get(self.whole..self.filled).unwrap_or_default());
         rest.position = self.position + self.whole as u64;
-        rest.long = self.ending == Ending::Open;
+        // Of a block without a whole line nothing was handed on, so what held at its beginning still holds.
+        rest.long = self.ending == Ending::Open || (self.whole == 0 && self.cursor.long);
         self.filled = self.whole;
     }
 
@@ -193,7 +208,7 @@ impl Block {
             };
             // Behind the last piece there may be nothing but the line's ending.
             if !piece.is_empty() {
-                return Some((Piece::Long(piece), at));
+                return Some((if long { Piece::More(piece) } else { Piece::Long(piece) }, at));
             }
         }
     }
@@ -206,6 +221,16 @@ impl Block {
     /// Whether all was handed on.
     pub(crate) fn is_done(&self) -> bool {
         self.cursor.next >= self.whole
+    }
+
+    /// What was handed on, line breaks included.
+    pub(crate) fn passed(&self) -> &[u8] {
+        self.bytes.get(..self.cursor.next).unwrap_or_default()
+    }
+
+    /// Whether what is handed on next is a further piece of a line.
+    pub(crate) fn is_within(&self) -> bool {
+        self.cursor.long || (self.is_done() && self.ending == Ending::Open)
     }
 
     /// How far the lines were handed on.
@@ -223,8 +248,8 @@ impl Block {
 mod tests {
     use super::*;
 
-    /// What comes out, as `L3:text` (line at 3), `P3:text` (piece) or `T3:text` (torn), of an input that is read in these
-    /// chunks into blocks of that size; `fill` says whether blocks are filled.
+    /// What comes out, as `L3:text` (line at 3), `P3:text` (first piece), `M3:text` (further piece) or
+    /// `T3:text` (torn), of an input that is read in these chunks into blocks of that size; `fill` says whether blocks are filled.
     fn cut(limit: usize, chunks: &[&[u8]], size: usize, fill: bool, torn: bool) -> Vec<String> {
         let mut out = Vec::new();
         let mut hand_on = |block: &mut Block| {
@@ -232,6 +257,7 @@ mod tests {
                 let (letter, text) = match piece {
                     Piece::Line(text) => ('L', text),
                     Piece::Long(text) => ('P', text),
+                    Piece::More(text) => ('M', text),
                     Piece::Torn(text) => ('T', text),
                 };
                 out.push(format!("{letter}{at}:{}", String::from_utf8_lossy(text)));
@@ -293,15 +319,15 @@ mod tests {
             "L5:two",
             "L9:",
             "P10:longer tha",
-            "P20:n ten",
+            "M20:n ten",
             "L27:exactly 10",
             "L39:exactly 10",
             "P50:exactly tw",
-            "P60:enty bytes",
+            "M60:enty bytes",
             "L72:",
             "P74:more than ",
-            "P84:twenty byt",
-            "P94:es",
+            "M84:twenty byt",
+            "M94:es",
             "L97:last",
         ];
         assert_eq!(whole(10, input, false), expected);
@@ -339,7 +365,7 @@ mod tests {
         assert_eq!(whole(10, b"a\n", true), ["L0:a"]);
         assert_eq!(whole(10, b"", true), Vec::<String>::new());
         for size in 1..7 {
-            assert_eq!(cut(2, &[b"abcde"], size, true, true), ["P0:ab", "P2:cd", "P4:e"], "{size}");
+            assert_eq!(cut(2, &[b"abcde"], size, true, true), ["P0:ab", "M2:cd", "M4:e"], "{size}");
         }
     }
 

@@ -2,24 +2,36 @@
 //!
 //! This crate reads, prints and counts. How a record becomes an event is in `xdr-runtime`, what a spec means in `xdr-codegen`.
 
+mod checkpoint;
 mod cli;
 mod cmd;
 mod config;
 mod enrich;
 mod failure;
+mod follow;
 mod input;
 mod job;
+mod kept;
 mod lines;
 mod mapper;
 mod miss;
 mod output;
+mod outputs;
+mod pack;
 mod pipeline;
+mod place;
 mod progress;
 mod reader;
 mod reasons;
+mod run;
 mod settings;
 mod signals;
 mod summary;
+#[cfg(feature = "parquet")]
+mod table;
+#[cfg(not(feature = "parquet"))]
+#[path = "no_table.rs"]
+mod table;
 mod text;
 
 use std::io::Write;

@@ -9,11 +9,12 @@ use xdr_runtime::record::Reject;
 use xdr_runtime::settings::Settings;
 
 use crate::enrich::Live;
+use crate::kept::{self, Part};
 use crate::lines::{Block, Piece};
 use crate::summary::Summary;
 
 /// The reason of a reject whose input broke off.
-const TORN: &str = "input broke off";
+pub(crate) const TORN: &str = "input broke off";
 
 /// How records become events: the same for a whole run and all its threads.
 pub(crate) struct Mapper {
@@ -93,8 +94,22 @@ impl Mapper {
     fn piece(&self, piece: Piece<'_>, at: u64, to: &mut Results<'_>) {
         match piece {
             Piece::Line(line) => self.line(line, at, to),
-            Piece::Long(bytes) => self.reject(bytes, self.too_long, "the end of the line", to),
-            Piece::Torn(bytes) => self.reject(bytes, TORN, "the rest of the record", to),
+            Piece::Long(bytes) => self.reject(bytes, at, Part::Long, to),
+            Piece::More(bytes) => self.reject(bytes, at, Part::More, to),
+            Piece::Torn(bytes) => self.reject(bytes, at, Part::Torn, to),
+        }
+    }
+
+    /// Maps a line that is longer than a record may be as its pieces, any other as a line.
+    pub(crate) fn whole(&self, line: &[u8], at: u64, to: &mut Results<'_>) {
+        if line.len() <= self.limit {
+            return self.line(line, at, to);
+        }
+        let (mut at, mut part) = (at, Part::Long);
+        for piece in line.chunks(self.limit) {
+            self.reject(piece, at, part, to);
+            at = at.saturating_add(piece.len() as u64);
+            part = Part::More;
         }
     }
 
@@ -111,10 +126,14 @@ impl Mapper {
         to.summary.blank += u64::from(records == 0);
     }
 
-    fn record(&self, record: &[u8], at: u64, to: &mut Results<'_>) {
+    /// Maps a record that began at this byte of the input.
+    pub(crate) fn record(&self, record: &[u8], at: u64, to: &mut Results<'_>) {
         let start = to.events.len();
         let outcome = self.source.normalize(record, at, to.settings, self.keep, to.events);
         let rejected = to.summary.add(&outcome, to.reasons);
+        if rejected {
+            kept::mark(to.events, at, to.settings.clock.received, None);
+        }
         if self.apart && rejected {
             to.rejects.extend_from_slice(to.events.get(start..).unwrap_or_default());
             to.events.truncate(start);
@@ -122,10 +141,15 @@ impl Mapper {
     }
 
     /// Rejects bytes that are no record to ask the source about.
-    fn reject(&self, bytes: &[u8], reason: &'static str, expected: &str, to: &mut Results<'_>) {
+    fn reject(&self, bytes: &[u8], at: u64, part: Part, to: &mut Results<'_>) {
         let out = if self.apart { &mut *to.rejects } else { &mut *to.events };
+        let (reason, expected) = match part {
+            Part::Long | Part::More => (self.too_long, "the end of the line"),
+            Part::Torn => (TORN, "the rest of the record"),
+        };
         let reject = Reject { reason, at: bytes.len(), expected: expected.to_owned() };
         ndjson::reject(out, self.source.info.name, bytes, &reject);
+        kept::mark(out, at, to.settings.clock.received, Some(part));
         to.summary.reject(reason);
     }
 }

@@ -2,16 +2,21 @@
 //!
 //! Only whole records are handed to the operating system, so a reader of a pipe never sees half a record unless the system
 //! itself takes less than it was given. If that happens and the output is a regular file at whose end we write, the piece behind
-//! its last whole record is cut off again. A device or a pipe cannot take back what it took.
+//! its last whole record is cut off again. A device or a pipe cannot take back what it took. Of a packed output the same holds for
+//! whole frames.
 
-use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::fs::{File, TryLockError};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use crate::cli::Compress;
 use crate::failure::Failure;
+use crate::pack::Packer;
 
 /// How much is gathered before it is written, in bytes.
 pub(crate) const GATHER: usize = 64 * 1024;
+/// How much is gathered before it is packed: small frames are packed badly.
+const FRAME: usize = 4 * GATHER;
 
 /// An output of records.
 pub(crate) struct Output {
@@ -24,6 +29,13 @@ pub(crate) struct Output {
     gathered: Vec<u8>,
     /// Whether a reader that went away is an error.
     must_be_read: bool,
+    packing: Option<Packing>,
+}
+
+/// What packs an output, and room for what was packed.
+struct Packing {
+    packer: Packer,
+    frame: Vec<u8>,
 }
 
 impl Output {
@@ -34,7 +46,7 @@ impl Output {
     pub(crate) fn stdout() -> Result<Self, Failure> {
         let name = "standard output";
         let (to, file) = stdout().map_err(|error| Failure::writing(name, &error))?;
-        Ok(Self { name: name.to_owned(), to, file, gathered: Vec::new(), must_be_read: false })
+        Ok(Self { name: name.to_owned(), to, file, gathered: Vec::new(), must_be_read: false, packing: None })
     }
 
     /// A file, made or emptied.
@@ -45,13 +57,86 @@ impl Output {
         let name = format!("`{}`", path.display());
         let file = File::create(path).map_err(|error| Failure::writing(&name, &error))?;
         let same = file.try_clone().map_err(|error| Failure::writing(&name, &error))?;
-        Ok(Self { name, to: Box::new(file), file: Some(same), gathered: Vec::new(), must_be_read: true })
+        let to = Box::new(file);
+        Ok(Self { name, to, file: Some(same), gathered: Vec::new(), must_be_read: true, packing: None })
+    }
+
+    /// A file that another run wrote, to be written on behind so many bytes, or a new one. Follow it by [`Output::cut`].
+    ///
+    /// # Errors
+    /// It cannot be written, is shorter, is being written by another run, or holds something though nothing is known of it.
+    pub(crate) fn resume(path: &Path, length: Option<u64>) -> Result<Self, Failure> {
+        let name = format!("`{}`", path.display());
+        let wrong = |error: io::Error| Failure::writing(&name, &error);
+        let mut options = File::options();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(wrong)?;
+        let metadata = file.metadata().map_err(wrong)?;
+        if !metadata.is_file() {
+            let message =
+                format!("{name} is no regular file, and with --checkpoint it must be one that can be cut");
+            return Err(Failure::usage(message));
+        }
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::failed(format!("{name} is being written by another run")));
+            }
+            Err(TryLockError::Error(error)) => return Err(wrong(error)),
+        }
+        match length {
+            None if metadata.len() > 0 => {
+                let message = format!(
+                    "{name} has {} bytes, and there is no checkpoint that knows of them",
+                    metadata.len()
+                );
+                return Err(
+                    Failure::failed(message).help("name another --output, or delete the file to begin anew")
+                );
+            }
+            Some(length) if metadata.len() < length => {
+                let message =
+                    format!("{name} has {} bytes, and the checkpoint is of {length}", metadata.len());
+                return Err(Failure::failed(message)
+                    .help("put the file back, or delete the checkpoint and the outputs to begin anew"));
+            }
+            _ => {}
+        }
+        let same = file.try_clone().map_err(wrong)?;
+        let to = Box::new(file);
+        Ok(Self { name, to, file: Some(same), gathered: Vec::new(), must_be_read: true, packing: None })
+    }
+
+    /// Cuts the file behind so many bytes, to write on there.
+    ///
+    /// # Errors
+    /// It cannot be cut.
+    pub(crate) fn cut(&mut self, length: u64) -> Result<(), Failure> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
+        cut.map(drop).map_err(|error| Failure::writing(&self.name, &error))
+    }
+
+    /// Writes all that was gathered and waits until it is on disk; says how long the file is then.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn sync(&mut self) -> Result<u64, Failure> {
+        self.flush()?;
+        let Some(file) = &mut self.file else { return Ok(0) };
+        let length = file.sync_data().and_then(|()| file.stream_position());
+        length.map_err(|error| Failure::writing(&self.name, &error))
+    }
+
+    /// The same output, packed.
+    pub(crate) fn packed(mut self, kind: Option<Compress>) -> Self {
+        self.packing = kind.map(|kind| Packing { packer: Packer::new(kind), frame: Vec::new() });
+        self
     }
 
     /// An output to anything, for tests.
     #[cfg(test)]
     pub(crate) fn to(to: Box<dyn Write>, must_be_read: bool) -> Self {
-        Self { name: "`out`".to_owned(), to, file: None, gathered: Vec::new(), must_be_read }
+        Self { name: "`out`".to_owned(), to, file: None, gathered: Vec::new(), must_be_read, packing: None }
     }
 
     /// Where to append whole records, each with its line break. Follow it by [`Output::settle`].
@@ -59,33 +144,51 @@ impl Output {
         &mut self.gathered
     }
 
+    /// How much is gathered before it is written, in bytes.
+    pub(crate) fn gathers(&self) -> usize {
+        if self.packing.is_some() { FRAME } else { GATHER }
+    }
+
     /// Writes what was gathered if it is much.
     ///
     /// # Errors
     /// It cannot be written.
     pub(crate) fn settle(&mut self) -> Result<(), Failure> {
-        if self.gathered.len() >= GATHER { self.flush() } else { Ok(()) }
+        if self.gathered.len() >= self.gathers() { self.flush() } else { Ok(()) }
     }
 
-    /// Appends whole records, or writes them at once if they are many. Between big pieces `stop` is asked whether to leave off;
-    /// says how many bytes were taken, which end behind a record.
+    /// Appends whole records, or writes them at once if they are many. `frame` is the same packed, where that was done already.
+    /// Between big pieces `stop` is asked whether to leave off; says how many bytes of the records were taken, which end behind
+    /// a record.
     ///
     /// # Errors
     /// They cannot be written.
-    pub(crate) fn write(&mut self, records: &[u8], stop: impl Fn() -> bool) -> Result<usize, Failure> {
+    pub(crate) fn write(
+        &mut self,
+        records: &[u8],
+        frame: &[u8],
+        stop: impl Fn() -> bool,
+    ) -> Result<usize, Failure> {
         if records.len() < GATHER {
             self.gathered.extend_from_slice(records);
             return self.settle().map(|()| records.len());
         }
         self.flush()?;
+        if self.packing.is_some() {
+            // A frame cannot be left off within.
+            if stop() {
+                return Ok(0);
+            }
+            let done = if frame.is_empty() { self.pack(records) } else { self.put(frame, true) };
+            return done.map(|()| records.len());
+        }
         let mut taken = 0;
         while let Some(rest) = records.get(taken..).filter(|rest| !rest.is_empty()) {
             if stop() {
                 break;
             }
             let (piece, _) = rest.split_at(whole(rest));
-            let (written, result) = write(&mut *self.to, piece);
-            result.map_err(|error| self.failed(piece.get(..written).unwrap_or_default(), &error))?;
+            self.put(piece, false)?;
             taken += piece.len();
         }
         Ok(taken)
@@ -100,17 +203,34 @@ impl Output {
             return Ok(());
         }
         let mut gathered = std::mem::take(&mut self.gathered);
-        let (written, result) = write(&mut *self.to, &gathered);
-        let result = result.map_err(|error| self.failed(gathered.get(..written).unwrap_or_default(), &error));
+        let result = if self.packing.is_some() { self.pack(&gathered) } else { self.put(&gathered, false) };
         gathered.clear();
         self.gathered = gathered;
         result
     }
 
+    /// Writes these records as a frame.
+    fn pack(&mut self, records: &[u8]) -> Result<(), Failure> {
+        let Some(mut packing) = self.packing.take() else { return self.put(records, false) };
+        packing.frame.clear();
+        let packed = packing.packer.frame(records, &mut packing.frame);
+        let result = packed
+            .map_err(|error| Failure::failed(format!("cannot pack {}: {error}", self.name)))
+            .and_then(|()| self.put(&packing.frame, true));
+        self.packing = Some(packing);
+        result
+    }
+
+    /// Writes all of these bytes: whole records, or one frame.
+    fn put(&mut self, bytes: &[u8], is_frame: bool) -> Result<(), Failure> {
+        let (written, result) = write(&mut *self.to, bytes);
+        result.map_err(|error| self.failed(bytes.get(..written).unwrap_or_default(), is_frame, &error))
+    }
+
     /// Why writing failed after these bytes were taken.
     #[cold]
-    fn failed(&mut self, taken: &[u8], error: &io::Error) -> Failure {
-        let whole = memchr::memrchr(b'\n', taken).map_or(0, |end| end + 1);
+    fn failed(&mut self, taken: &[u8], is_frame: bool, error: &io::Error) -> Failure {
+        let whole = if is_frame { None } else { memchr::memrchr(b'\n', taken) }.map_or(0, |end| end + 1);
         if let Some(file) = &mut self.file {
             // Best effort: the message below is what matters.
             let _ = cut(file, (taken.len() - whole) as u64);
@@ -226,7 +346,7 @@ mod tests {
             output.records().extend_from_slice(b"before\n");
             let left = std::cell::Cell::new(pieces);
             let stop = || left.replace(left.get().saturating_sub(1)) == 0;
-            let written = output.write(&records, stop).unwrap();
+            let written = output.write(&records, &[], stop).unwrap();
             let taken = taken.lock().unwrap();
             assert_eq!(*taken, [b"before\n", &records[..written]].concat());
             assert_eq!(taken.last(), Some(&b'\n'));
@@ -238,10 +358,30 @@ mod tests {
     #[test]
     fn few_records_wait_for_more() {
         let (mut output, taken) = output(usize::MAX, io::ErrorKind::Other, false);
-        assert_eq!(output.write(b"one\n", || true).unwrap(), 4);
+        assert_eq!(output.write(b"one\n", &[], || true).unwrap(), 4);
         assert!(taken.lock().unwrap().is_empty());
         output.flush().unwrap();
         assert_eq!(*taken.lock().unwrap(), b"one\n");
+    }
+
+    #[test]
+    fn packed_records_are_written_in_frames_also_those_that_were_packed_before() {
+        for kind in [Compress::Gzip, Compress::Zstd] {
+            let (output, taken) = output(usize::MAX, io::ErrorKind::Other, false);
+            let mut output = output.packed(Some(kind));
+            let many = b"many\n".repeat(GATHER);
+            let (mut frame, mut expected) = (Vec::new(), Vec::new());
+            Packer::new(kind).frame(&many, &mut frame).unwrap();
+            assert_eq!(output.write(b"one\n", &[], || false).unwrap(), 4);
+            assert!(taken.lock().unwrap().is_empty(), "few records wait");
+            assert_eq!(output.write(&many, &frame, || false).unwrap(), many.len());
+            assert_eq!(output.write(&many, &[], || false).unwrap(), many.len());
+            assert_eq!(output.write(&many, &frame, || true).unwrap(), 0, "no part of a frame is written");
+            for records in [&b"one\n"[..], &many, &many] {
+                Packer::new(kind).frame(records, &mut expected).unwrap();
+            }
+            assert_eq!(*taken.lock().unwrap(), expected);
+        }
     }
 
     #[test]

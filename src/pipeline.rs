@@ -12,19 +12,19 @@ use crate::failure::Failure;
 use crate::job::Job;
 use crate::reader::{Reading, spawn};
 
-/// Starts so many threads that do `work` to each job but the last. `work` must not panic: its job would be missed for ever.
+/// Starts so many threads that do what `work` gives to each job but the last. It must not panic: its job would be missed for ever.
 ///
 /// # Errors
 /// There cannot be one thread.
-pub(crate) fn start(
+pub(crate) fn start<W: FnMut(&mut Job) + Send + 'static>(
     threads: usize,
     reading: &Reading,
-    work: impl Fn(&mut Job) + Send + Sync + 'static,
+    work: impl Fn() -> W,
 ) -> Result<Mapped, Failure> {
     let (to, from): (Vec<_>, Vec<_>) = (0..=reading.sizes.jobs).map(|_| bounded::<Box<Job>>(1)).unzip();
-    let (to, work) = (Arc::new(to), Arc::new(work));
+    let to = Arc::new(to);
     for number in 0..threads {
-        let (jobs, to, work) = (reading.jobs.clone(), Arc::clone(&to), Arc::clone(&work));
+        let (jobs, to, mut work) = (reading.jobs.clone(), Arc::clone(&to), work());
         let body = move || {
             for mut job in &jobs {
                 if job.last.is_none() {

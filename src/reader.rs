@@ -5,15 +5,20 @@
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::failure::Failure;
-use crate::input::Input;
+use crate::follow::{self, Followed, Got};
+use crate::input::{Input, Started};
 use crate::job::{Job, Sizes};
 use crate::lines::Rest;
+use crate::place::{Place, Progress};
 
 /// The smallest size of blocks that a run comes down to, in bytes.
 pub(crate) const SMALLEST: usize = 16 << 10;
@@ -27,6 +32,29 @@ pub(crate) struct Reading {
     free: Sender<Box<Job>>,
     block: Arc<AtomicUsize>,
     pub(crate) sizes: Sizes,
+    watch: Arc<Watch>,
+}
+
+/// What both sides know of each other.
+#[derive(Default)]
+struct Watch {
+    /// Nothing more is to be read.
+    stop: AtomicBool,
+    /// How many jobs were handed on.
+    handed: AtomicUsize,
+}
+
+/// How inputs are read.
+#[derive(Default)]
+pub(crate) struct Plan {
+    /// How far each input was read before.
+    pub(crate) progress: Vec<Option<Progress>>,
+    /// Whether the last line of all, or the one that the input broke off in, gets a job of its own if it has no line break.
+    pub(crate) tails: bool,
+    /// Whether records that are read from what is still being written are received when they are read.
+    pub(crate) stamps: bool,
+    /// Files to follow, instead of inputs.
+    pub(crate) follow: Vec<Followed>,
 }
 
 impl Reading {
@@ -41,6 +69,20 @@ impl Reading {
         limit: u32,
         sizes: Sizes,
     ) -> Result<Self, Failure> {
+        Self::by(Plan::default(), inputs, taken, limit, sizes)
+    }
+
+    /// The same, by a plan.
+    ///
+    /// # Errors
+    /// There can be no thread.
+    pub(crate) fn by(
+        plan: Plan,
+        inputs: Vec<Input>,
+        taken: Arc<AtomicU64>,
+        limit: u32,
+        sizes: Sizes,
+    ) -> Result<Self, Failure> {
         // The last job is not one of those that go round.
         let (to, jobs) = bounded(sizes.jobs + 1);
         let (free, freed) = bounded(sizes.jobs);
@@ -49,19 +91,31 @@ impl Reading {
             let _ = free.send(Box::default());
         }
         let block = Arc::new(AtomicUsize::new(sizes.block));
-        let again = to.clone();
+        let (again, watch) = (to.clone(), Arc::<Watch>::default());
+        let seen = Arc::clone(&watch);
         let mut reader = Reader {
             to,
             freed,
+            spare: None,
             taken,
             limit: usize::try_from(limit).unwrap_or(usize::MAX).max(1),
             sizes,
             block: Arc::clone(&block),
+            watch,
             rest: Rest::default(),
+            place: None,
+            stamps: plan.stamps,
+            stamp: plan.stamps && !plan.follow.is_empty(),
             number: 0,
         };
         let body = move || {
-            let ended = catch_unwind(AssertUnwindSafe(|| reader.inputs(inputs)));
+            let ended = catch_unwind(AssertUnwindSafe(|| {
+                if plan.follow.is_empty() {
+                    reader.inputs(inputs, &plan.progress, plan.tails)
+                } else {
+                    reader.follow(plan.follow)
+                }
+            }));
             let last = match ended {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(End::Failed(failure))) => Err(failure),
@@ -72,7 +126,17 @@ impl Reading {
             let _ = reader.to.send(Box::new(Job::last(reader.number, last)));
         };
         spawn("read", body)?;
-        Ok(Self { jobs, again, free, block, sizes })
+        Ok(Self { jobs, again, free, block, sizes, watch: seen })
+    }
+
+    /// Asks the reading thread to read nothing more. What it has read is still handed on, but for a line that is open.
+    pub(crate) fn stop(&self) {
+        self.watch.stop.store(true, Ordering::Release);
+    }
+
+    /// How many jobs were handed on so far.
+    pub(crate) fn handed(&self) -> usize {
+        self.watch.handed.load(Ordering::Acquire)
     }
 
     /// Gives a job back to be filled again.
@@ -118,26 +182,60 @@ enum End {
 struct Reader {
     to: Sender<Box<Job>>,
     freed: Receiver<Box<Job>>,
+    /// A job that was begun for nothing.
+    spare: Option<Box<Job>>,
     taken: Arc<AtomicU64>,
     limit: usize,
     sizes: Sizes,
     /// The present size of blocks.
     block: Arc<AtomicUsize>,
+    watch: Arc<Watch>,
     rest: Rest,
+    /// Where blocks come from at present.
+    place: Option<Arc<Place>>,
+    stamps: bool,
+    /// Whether records that are read at present are received when they are read.
+    stamp: bool,
     /// The number of the next job.
     number: usize,
 }
 
 impl Reader {
-    fn inputs(&mut self, inputs: Vec<Input>) -> Result<(), End> {
+    fn inputs(&mut self, inputs: Vec<Input>, progress: &[Option<Progress>], tails: bool) -> Result<(), End> {
+        // Inputs before the last one that was begun were read to their ends.
+        let begun = progress.iter().rposition(Option::is_some);
+        let mut resumed = begun.and_then(|at| progress.get(at).cloned().flatten());
+        if let Some(progress) = &resumed {
+            self.rest = Rest::at(progress.at, progress.long);
+        }
+        let last = inputs.len().saturating_sub(1);
         let mut job = self.begin()?;
-        for input in inputs {
+        for (number, input) in inputs.into_iter().enumerate().skip(begun.unwrap_or(0)) {
             let name = input.name.clone();
+            let from = resumed.take();
+            let offset = from.as_ref().map_or(0, Progress::offset);
             let read;
-            (job, read) = match input.start(&self.taken) {
-                Ok((mut from, fill)) => self.input(&mut from, fill, job)?,
+            (job, read) = match input.start_at(offset, &self.taken) {
+                Ok(Started { mut from, is_file, file, packed }) => {
+                    let base = job.block.at().saturating_sub(offset);
+                    self.place = Some(Arc::new(Place { input: number, base, file, packed, id: None }));
+                    self.stamp = self.stamps && !is_file;
+                    self.mark(&mut job);
+                    self.input(&mut from, is_file, job)?
+                }
                 Err(error) => (job, Err(error)),
             };
+            if self.stopped() {
+                // What is left of a line is not taken for one.
+                return if job.block.is_ready() { self.send(job) } else { Ok(()) };
+            }
+            // What is torn may be whole when it is read again.
+            if tails && (number == last || read.is_err()) && job.block.is_open() {
+                if job.block.is_ready() {
+                    job = self.hand_on(job)?;
+                }
+                job.is_tail = true;
+            }
             // A line does not go on into the next input.
             job.block.close(read.is_err());
             if job.block.is_ready() {
@@ -150,6 +248,71 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads files that grow, until nothing more is to be read.
+    fn follow(&mut self, mut files: Vec<Followed>) -> Result<(), End> {
+        let mut room = Vec::new();
+        loop {
+            let mut found = false;
+            for file in &mut files {
+                if self.stopped() {
+                    return Ok(());
+                }
+                let size = self.block.load(Ordering::Relaxed);
+                room.resize(size, 0);
+                let got = file.read(&mut room).map_err(End::Failed)?;
+                if got == Got::Nothing {
+                    continue;
+                }
+                found = true;
+                self.place = Some(Arc::clone(&file.place));
+                self.rest = std::mem::take(&mut file.rest);
+                let mut job = self.begin()?;
+                if let Got::Bytes(count) = got {
+                    self.taken.fetch_add(count as u64, Ordering::Relaxed);
+                    job = self.fill(job, room.get(..count).unwrap_or_default())?;
+                } else {
+                    job.block.close(false);
+                }
+                if job.block.is_ready() {
+                    self.send(job)?;
+                } else {
+                    job.block.leave(&mut self.rest);
+                    self.spare = Some(job);
+                }
+                file.rest = std::mem::take(&mut self.rest);
+                if got == Got::End {
+                    file.switch().map_err(End::Failed)?;
+                }
+            }
+            if !found {
+                thread::sleep(follow::POLL);
+            }
+        }
+    }
+
+    /// Puts bytes that were read into a block, and into more if they are many; gives the last one.
+    fn fill(&mut self, mut job: Box<Job>, mut bytes: &[u8]) -> Result<Box<Job>, End> {
+        while !bytes.is_empty() {
+            let size = self.block.load(Ordering::Relaxed);
+            self.make_room(&mut job, size)?;
+            let room = job.block.room(size);
+            let (now, later) = bytes.split_at(bytes.len().min(room.len()));
+            if let Some(room) = room.get_mut(..now.len()) {
+                room.copy_from_slice(now);
+            }
+            job.block.took(now.len(), self.limit);
+            bytes = later;
+            if job.block.is_full(size) {
+                job = self.hand_on(job)?;
+            }
+        }
+        Ok(job)
+    }
+
+    fn stopped(&self) -> bool {
+        self.watch.stop.load(Ordering::Acquire)
+    }
+
     /// Reads one input to its end; gives the job that was begun. `fill` says that the input never waits for more, so that
     /// blocks can be filled. Of others, lines are handed on as soon as they are whole.
     fn input(
@@ -159,6 +322,9 @@ impl Reader {
         mut job: Box<Job>,
     ) -> Result<(Box<Job>, io::Result<()>), End> {
         loop {
+            if self.stopped() {
+                return Ok((job, Ok(())));
+            }
             let size = self.block.load(Ordering::Relaxed);
             self.make_room(&mut job, size)?;
             match from.read(job.block.room(size)) {
@@ -183,18 +349,35 @@ impl Reader {
     }
 
     /// Hands on a job; begins the next.
-    fn hand_on(&mut self, mut job: Box<Job>) -> Result<Box<Job>, End> {
-        job.block.leave(&mut self.rest);
-        job.number = self.number;
-        self.number += 1;
-        self.to.send(job).map_err(|_| End::Gone)?;
+    fn hand_on(&mut self, job: Box<Job>) -> Result<Box<Job>, End> {
+        self.send(job)?;
         self.begin()
     }
 
+    fn send(&mut self, mut job: Box<Job>) -> Result<(), End> {
+        job.block.leave(&mut self.rest);
+        job.received = self.stamp.then(|| DateTime::<Utc>::from(SystemTime::now()));
+        job.number = self.number;
+        self.number += 1;
+        // Counted first, so that nobody takes the run for done while this one is on its way.
+        self.watch.handed.store(self.number, Ordering::Release);
+        self.to.send(job).map_err(|_| End::Gone)
+    }
+
     fn begin(&mut self) -> Result<Box<Job>, End> {
-        let mut job = self.freed.recv().map_err(|_| End::Gone)?;
+        let mut job = match self.spare.take() {
+            Some(job) => job,
+            None => self.freed.recv().map_err(|_| End::Gone)?,
+        };
         job.block.begin(&mut self.rest);
+        self.mark(&mut job);
         Ok(job)
+    }
+
+    /// Says where the job comes from.
+    fn mark(&self, job: &mut Job) {
+        job.place.clone_from(&self.place);
+        job.is_tail = false;
     }
 }
 
@@ -244,6 +427,7 @@ mod tests {
                 let (mark, text) = match piece {
                     Piece::Line(text) => ("", text),
                     Piece::Long(text) => ("…", text),
+                    Piece::More(text) => ("+", text),
                     Piece::Torn(text) => ("!", text),
                 };
                 lines.push(format!("{at}:{}{mark}", String::from_utf8_lossy(text)));
@@ -270,7 +454,7 @@ mod tests {
         assert_eq!(lines, ["0:ab", "3:cd", "5:e", "6:", "7:f"]);
         assert!(ended.is_ok());
         let (lines, ..) = read(vec![input("abcdefghij"), input("klm")], 4);
-        assert_eq!(lines, ["0:abcd…", "4:efgh…", "8:ij…", "10:klm"]);
+        assert_eq!(lines, ["0:abcd…", "4:efgh+", "8:ij+", "10:klm"]);
     }
 
     #[test]

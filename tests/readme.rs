@@ -6,6 +6,7 @@
 //! | fence | what it is |
 //! |---|---|
 //! | `sh` | commands; run if the first one is `xdr` or `cargo run` |
+//! | `sh parquet` | the same, of a program that was built with that feature |
 //! | `json output`, `text output` | what the commands in front of it print; lines may be broken and indented for reading |
 //! | `text summary` | what they print on standard error, but for the time it took |
 //! | `toml xdr.toml`, `csv users.csv` | files that the commands find in their folder |
@@ -112,7 +113,8 @@ fn commands_print_what_is_shown() {
     let mut compared = 0;
     for (at, block) in blocks.iter().enumerate() {
         let runs = block.text.starts_with("xdr ") || block.text.starts_with("cargo run ");
-        if block.info != "sh" || !runs {
+        let is_shell = block.info == "sh" || (cfg!(feature = "parquet") && block.info == "sh parquet");
+        if !is_shell || !runs {
             continue;
         }
         let output = shell(&block.text, &[("xdr.toml", &config), ("users.csv", &users)]).unwrap();

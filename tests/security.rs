@@ -660,8 +660,12 @@ fn marks_and_line_endings_of_files_are_no_part_of_records() {
         for separator in ["\r", "\u{b}", "\u{c}", "\u{1c}", "\u{85}", "\u{2028}", "\u{2029}"] {
             let text = format!("kim{separator}evil");
             let (record, _) = named(name, text.as_bytes());
-            let events = program(name, record.clone());
+            let mut events = program(name, record.clone());
             assert_eq!(events.len(), 1, "{name}: {separator:?}");
+            for member in ["position", "received"] {
+                // What the program adds to a reject, to map it again.
+                events[0]["xdr"].as_object_mut().unwrap().remove(member);
+            }
             assert_eq!(events, [event_without_settings(name, &record)], "{name}: {separator:?}");
         }
         // UTF-16 is none of the encodings that are read; it is told and kept.

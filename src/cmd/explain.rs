@@ -55,7 +55,7 @@ pub(super) fn run(args: &ExplainArgs, to: &mut dyn Write) -> Result<u8, Failure>
         while let Some((piece, _)) = job.block.next(LIMIT as usize) {
             match piece {
                 Piece::Line(line) => explain.line(line, to)?,
-                Piece::Long(_) => {
+                Piece::Long(_) | Piece::More(_) => {
                     return Err(Failure::failed(format!("a line is longer than {LIMIT} bytes")));
                 }
                 // Why its rest could not be read follows.

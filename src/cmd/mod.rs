@@ -6,6 +6,7 @@ mod expand;
 mod explain;
 mod guide;
 mod normalize;
+mod replay;
 mod sources;
 mod tokens;
 
@@ -24,6 +25,7 @@ use crate::failure::{DONE, Failure};
 pub(crate) fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Normalize(args) => normalize::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
         Command::Check(args) => printing(|to| check::run(&args, to)),
         Command::Guide(args) => printing(|to| guide::run(&args, to)),

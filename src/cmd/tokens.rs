@@ -134,6 +134,9 @@ fn account() -> Value {
             },
             "raw": { "type": "string" },
             "rawEncoding": { "const": "base64" },
+            "position": { "type": "integer", "minimum": 0 },
+            "received": { "type": "string", "format": "date-time", "pattern": "Z$" },
+            "part": { "enum": ["long", "more", "torn"] },
         },
     })
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
 use xdr_runtime::settings::Settings;
 
 use super::{Watched, directory};
@@ -40,6 +41,21 @@ impl Live {
     pub(crate) fn new(settings: Settings, watched: Option<Watched>) -> Self {
         let stamp = watched.as_ref().and_then(|watched| watched.stamp);
         Self { state: Mutex::new((Arc::new(settings), stamp)), watched }
+    }
+
+    /// Sets the moment of receipt of all records.
+    pub(crate) fn receive_at(&mut self, moment: DateTime<Utc>) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut state.0).clock.received = moment;
+    }
+
+    /// The settings for the next block, whose records were received at this moment if it has one of its own.
+    pub(crate) fn at(&self, moment: Option<DateTime<Utc>>) -> Arc<Settings> {
+        let mut settings = self.now();
+        if let Some(moment) = moment.filter(|moment| *moment != settings.clock.received) {
+            Arc::make_mut(&mut settings).clock.received = moment;
+        }
+        settings
     }
 
     /// The settings for the next block.

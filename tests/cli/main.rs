@@ -2,9 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod assumptions;
+#[cfg(unix)]
+mod checkpoint;
 mod commands;
+mod compress;
 mod enrich;
+#[cfg(unix)]
+mod follow;
 mod normalize;
+mod replay;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]
@@ -92,6 +98,13 @@ fn statuses(events: &[Value]) -> Vec<&str> {
 fn temporary(name: &str, bytes: &[u8]) -> String {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A path below the build's folder for temporary files, with nothing at it.
+fn absent(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_file(&path);
     path.to_str().unwrap().to_owned()
 }
 

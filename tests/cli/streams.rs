@@ -154,6 +154,50 @@ fn a_signal_ends_the_run_behind_a_record_with_its_account() {
 }
 
 #[test]
+fn what_was_read_from_a_pipe_is_done_when_a_signal_comes() {
+    for threads in ["1", "2", "4"] {
+        // As much as a pipe takes at once; its events are more than that.
+        let input = lines(400);
+        assert!(input.len() < 60_000);
+        let mut child =
+            xdr(normalize("teleport", &["--threads", threads])).stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(&input).unwrap();
+        // Now the input is read, and the run waits for the reader of its output.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let done = Done::of(child).expect(143);
+        assert_eq!(done.events().len(), 400, "{threads} threads");
+        assert!(done.stderr.starts_with("teleport: 400 records, "), "{}", done.stderr);
+        let last =
+            format!("stopped by SIGTERM, the records before byte {} of the input are done\n", input.len());
+        assert!(done.stderr.ends_with(&last), "{}", done.stderr);
+        drop(stdin);
+    }
+}
+
+#[test]
+fn what_comes_through_a_pipe_is_received_when_it_is_read() {
+    let mut child =
+        xdr(["normalize", "--quiet", "--source", "cisco-anyconnect"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut times = Vec::new();
+    for _ in 0..2 {
+        writeln!(stdin, "%ASA-6-113007: User kim unlocked by administrator").unwrap();
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+        times.push(event["collectorReceivedTime"].as_str().unwrap().to_owned());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(times[0] < times[1], "{times:?}");
+    drop(stdin);
+    Done::of(child).expect(0);
+}
+
+#[test]
 fn a_named_pipe_is_read_like_a_file() {
     let path = format!("{}/named.pipe", env!("CARGO_TARGET_TMPDIR"));
     let _ = std::fs::remove_file(&path);

@@ -1,0 +1,283 @@
+//! The outputs of a run together: events, as lines or as a table, and rejects where they are kept apart.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::{Compress, EventFormat, ToArgs};
+use crate::failure::Failure;
+use crate::job::{Job, Packed};
+use crate::output::{GATHER, Output};
+use crate::pack::Packer;
+use crate::table::{Filler, Table};
+
+/// How many bytes of lines become rows of a table at a time.
+const ROWS: usize = 16 * GATHER;
+
+/// How long the outputs are, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lengths {
+    pub(crate) events: u64,
+    pub(crate) rejects: u64,
+}
+
+/// Where events and rejects go.
+pub(crate) struct Outputs {
+    pub(crate) events: Events,
+    /// If they are kept apart.
+    pub(crate) rejects: Option<Output>,
+    compress: Option<Compress>,
+}
+
+impl Outputs {
+    /// Opens the outputs. `inputs` are the files that are read.
+    ///
+    /// # Errors
+    /// A file that cannot be written, is an input, or is to take both; options that do not go together.
+    pub(crate) fn open(to: &ToArgs, inputs: &[PathBuf]) -> Result<Self, Failure> {
+        for (path, what) in [(&to.output, "events"), (&to.rejects, "rejects")] {
+            if let Some(path) = path {
+                not_an_input(path, what, inputs)?;
+            }
+        }
+        not_the_same(to)?;
+        let events = match to.format {
+            EventFormat::Parquet => Events::Table(Box::new(Tabled::begin(to)?)),
+            EventFormat::Ndjson if !to.partition.is_empty() => {
+                let message = "--partition is for Parquet files, and the format is `ndjson`";
+                return Err(Failure::usage(message).help("give --format parquet"));
+            }
+            EventFormat::Ndjson => {
+                let output = to.output.as_deref().map_or_else(Output::stdout, Output::create)?;
+                Events::Lines(output.packed(to.compress))
+            }
+        };
+        let rejects = to.rejects.as_deref().map(Output::create).transpose()?;
+        Ok(Self::of(events, rejects.map(|rejects| rejects.packed(to.compress)), to.compress))
+    }
+
+    /// Opens the outputs of a run with checkpoints: to go on behind these lengths, or new ones.
+    ///
+    /// # Errors
+    /// As of [`Outputs::open`]; a file that is not as it was left.
+    pub(crate) fn resume(to: &ToArgs, inputs: &[PathBuf], lengths: Option<Lengths>) -> Result<Self, Failure> {
+        for (path, what) in [(&to.output, "events"), (&to.rejects, "rejects")] {
+            if let Some(path) = path {
+                not_an_input(path, what, inputs)?;
+            }
+        }
+        not_the_same(to)?;
+        let Some(output) = &to.output else { return Self::open(to, inputs) };
+        let mut events = Output::resume(output, lengths.map(|lengths| lengths.events))?;
+        let mut rejects = match &to.rejects {
+            Some(path) => Some(Output::resume(path, lengths.map(|lengths| lengths.rejects))?),
+            None => None,
+        };
+        // Nothing is cut before all is known to be right.
+        let Lengths { events: length, rejects: other } = lengths.unwrap_or_default();
+        events.cut(length)?;
+        rejects.as_mut().map_or(Ok(()), |rejects| rejects.cut(other))?;
+        let (events, rejects) =
+            (events.packed(to.compress), rejects.map(|output| output.packed(to.compress)));
+        Ok(Self::of(Events::Lines(events), rejects, to.compress))
+    }
+
+    /// Writes all that was gathered and waits until it is on disk; says how long the outputs are then.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn sync(&mut self) -> Result<Lengths, Failure> {
+        let events = match &mut self.events {
+            Events::Lines(output) => output.sync()?,
+            // A table has no checkpoints.
+            Events::Table(_) => 0,
+        };
+        Ok(Lengths { events, rejects: self.rejects.as_mut().map_or(Ok(0), Output::sync)? })
+    }
+
+    /// These outputs.
+    pub(crate) fn of(events: Events, rejects: Option<Output>, compress: Option<Compress>) -> Self {
+        Self { events, rejects, compress }
+    }
+
+    /// What a mapping thread does with the results of its jobs.
+    pub(crate) fn finisher(&self) -> Finisher {
+        let filler = match &self.events {
+            Events::Lines(_) => None,
+            Events::Table(_) => Filler::new(),
+        };
+        Finisher { packer: self.compress.map(Packer::new), filler }
+    }
+
+    /// Writes what was gathered where it is much.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn settle(&mut self) -> Result<(), Failure> {
+        self.events.settle()?;
+        self.rejects.as_mut().map_or(Ok(()), Output::settle)
+    }
+
+    /// Writes all that was gathered; if one output fails, the other still has its records.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        let events = match &mut self.events {
+            Events::Lines(output) => output.flush(),
+            // A table has no use for few rows; nobody can read it before it is finished.
+            Events::Table(_) => Ok(()),
+        };
+        let rejects = self.rejects.as_mut().map_or(Ok(()), Output::flush);
+        events.and(rejects)
+    }
+
+    /// Writes all that was gathered and completes what has to be completed.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        let flushed = self.flush();
+        let finished = match self.events {
+            Events::Lines(_) => Ok(()),
+            Events::Table(table) => table.finish(),
+        };
+        flushed.and(finished)
+    }
+}
+
+/// Where events go.
+pub(crate) enum Events {
+    Lines(Output),
+    Table(Box<Tabled>),
+}
+
+impl Events {
+    /// Where to append whole records, each with its line break. Follow it by [`Outputs::settle`].
+    pub(crate) fn records(&mut self) -> &mut Vec<u8> {
+        match self {
+            Self::Lines(output) => output.records(),
+            Self::Table(table) => &mut table.gathered,
+        }
+    }
+
+    /// How much is gathered before it is written, in bytes.
+    pub(crate) fn gathers(&self) -> usize {
+        match self {
+            Self::Lines(output) => output.gathers(),
+            Self::Table(_) => ROWS,
+        }
+    }
+
+    fn settle(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Lines(output) => output.settle(),
+            Self::Table(table) if table.gathered.len() >= ROWS => table.flush(),
+            Self::Table(_) => Ok(()),
+        }
+    }
+
+    /// Writes the events of a job. Between big pieces `stop` is asked whether to leave off; says how many bytes of the events
+    /// were taken, which end behind a record.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub(crate) fn write(&mut self, job: &mut Job, stop: impl Fn() -> bool) -> Result<usize, Failure> {
+        match self {
+            Self::Lines(output) => output.write(&job.events, &job.packed.events, stop),
+            Self::Table(_) if stop() => Ok(0),
+            Self::Table(table) => {
+                if let Some(batch) = job.rows.take() {
+                    table.flush()?;
+                    table.table.add(&batch)?;
+                } else {
+                    table.gathered.extend_from_slice(&job.events);
+                    self.settle()?;
+                }
+                Ok(job.events.len())
+            }
+        }
+    }
+}
+
+/// A table, and lines that are not its rows yet.
+pub(crate) struct Tabled {
+    table: Table,
+    filler: Option<Filler>,
+    gathered: Vec<u8>,
+}
+
+impl Tabled {
+    fn begin(to: &ToArgs) -> Result<Self, Failure> {
+        let Some(path) = &to.output else {
+            return Err(Failure::usage("--format parquet writes a file, and standard output is none")
+                .help("name it: --output events.parquet"));
+        };
+        let table = Table::begin(path, &to.partition, to.compress)?;
+        Ok(Self { table, filler: Filler::new(), gathered: Vec::new() })
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        if let Some(filler) = self.filler.as_ref().filter(|_| !self.gathered.is_empty()) {
+            let batch = filler
+                .fill(&self.gathered)
+                .map_err(|why| Failure::failed(format!("a line cannot become a row: {why}")))?;
+            self.table.add(&batch)?;
+            self.gathered.clear();
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        self.flush()?;
+        self.table.finish()
+    }
+}
+
+/// Prepares the results of jobs for being written.
+pub(crate) struct Finisher {
+    packer: Option<Packer>,
+    filler: Option<Filler>,
+}
+
+impl Finisher {
+    /// Packs the results that are enough for a frame of their own, or makes rows of them. Others, and those of which it fails,
+    /// are left to whoever writes them.
+    pub(crate) fn finish(&mut self, job: &mut Job) {
+        let Job { events, rejects, packed, rows, .. } = job;
+        if let Some(filler) = &self.filler {
+            *rows = if events.len() >= GATHER { filler.fill(events).ok() } else { None };
+        }
+        let Some(packer) = &mut self.packer else { return };
+        let Packed { events: events_packed, rejects: rejects_packed } = packed;
+        for (results, frame) in [(events, events_packed), (rejects, rejects_packed)] {
+            if results.len() >= GATHER {
+                let _ = packer.frame(results, frame);
+            }
+        }
+    }
+}
+
+/// Writing would empty a file that is still to be read.
+fn not_an_input(path: &Path, what: &str, inputs: &[PathBuf]) -> Result<(), Failure> {
+    let Ok(target) = path.canonicalize() else { return Ok(()) };
+    let same = |input: &&PathBuf| target.is_file() && input.canonicalize().is_ok_and(|path| path == target);
+    match inputs.iter().find(same) {
+        Some(input) => {
+            Err(Failure::usage(format!("`{}` is read, so {what} cannot be written to it", input.display())))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Two outputs in one file would overwrite each other.
+fn not_the_same(to: &ToArgs) -> Result<(), Failure> {
+    let (Some(output), Some(rejects)) = (&to.output, &to.rejects) else { return Ok(()) };
+    let same = match (output.canonicalize(), rejects.canonicalize()) {
+        (Ok(output), Ok(rejects)) => output.is_file() && output == rejects,
+        _ => output == rejects,
+    };
+    if same {
+        let message = format!("`{}` is to take both events and rejects", output.display());
+        return Err(Failure::usage(message).help("without --rejects, rejects stand among the events"));
+    }
+    Ok(())
+}

@@ -1,0 +1,455 @@
+//! Lines of output as rows of columns.
+//!
+//! A table is made of the very lines that would have been written, so it cannot hold other values than they do.
+
+use std::sync::Arc;
+
+use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
+use arrow_array::{ArrayRef, RecordBatch, StructArray, new_null_array};
+use arrow_buffer::NullBuffer;
+use arrow_schema::{ArrowError, SchemaRef};
+use chrono::{DateTime, NaiveDate};
+use xdr_model::Token;
+use xdr_model::token::JsonKey;
+
+use super::columns::{Column, Numbers, Texts};
+use super::json::{Cursor, Wrong};
+use super::schema;
+
+/// A table that is being filled.
+pub(super) struct Rows {
+    schema: SchemaRef,
+    tokens: Vec<Option<Column>>,
+    account: Account,
+    count: usize,
+    names: Names,
+    /// Which token came behind each, by its index and 1; behind 0 the first one.
+    follow: Vec<Option<Token>>,
+    /// Times of the present row that are finer than their column: members of an object, each with a comma behind it.
+    exact: Vec<u8>,
+    /// The day of the present row, in days since 1970, if its event has a time.
+    day: Option<i32>,
+    /// The day of each row.
+    pub(super) days: Vec<Option<i32>>,
+    /// The source of each row, an index into [`Rows::sources`].
+    pub(super) of: Vec<usize>,
+    pub(super) sources: Vec<String>,
+}
+
+struct Account {
+    source: Texts,
+    status: Texts,
+    message: Texts,
+    unmapped: Texts,
+    issues: Texts,
+    reason: Texts,
+    at: Numbers<UInt64Type>,
+    expected: Texts,
+    rejected: Vec<bool>,
+    raw: Texts,
+    raw_encoding: Texts,
+    position: Numbers<UInt64Type>,
+    received: Numbers<TimestampMicrosecondType>,
+    part: Texts,
+    exact: Texts,
+}
+
+impl Account {
+    fn new() -> Self {
+        Self {
+            source: Texts::new(),
+            status: Texts::new(),
+            message: Texts::new(),
+            unmapped: Texts::new(),
+            issues: Texts::new(),
+            reason: Texts::new(),
+            at: Numbers::new(),
+            expected: Texts::new(),
+            rejected: Vec::new(),
+            raw: Texts::new(),
+            raw_encoding: Texts::new(),
+            position: Numbers::new(),
+            received: Numbers::new(),
+            part: Texts::new(),
+            exact: Texts::new(),
+        }
+    }
+}
+
+impl Rows {
+    pub(super) fn new(schema: SchemaRef) -> Self {
+        Self {
+            schema,
+            tokens: Token::ALL.iter().map(|_| None).collect(),
+            account: Account::new(),
+            count: 0,
+            names: Names::new(),
+            follow: vec![None; Token::COUNT + 1],
+            exact: Vec::new(),
+            day: None,
+            days: Vec::new(),
+            of: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
+    /// Appends a line of output.
+    ///
+    /// # Errors
+    /// It is none.
+    pub(super) fn push(&mut self, line: &[u8]) -> Result<(), Wrong> {
+        let mut cursor = Cursor::new(line);
+        self.day = None;
+        self.members(&mut cursor)?;
+        cursor.end()?;
+        if self.account.source.rows() != self.count + 1 || self.account.status.rows() != self.count + 1 {
+            return Err(cursor.wrong("`xdr` with `source` and `status`"));
+        }
+        if !self.exact.is_empty() {
+            // The last comma is not needed.
+            self.exact.pop();
+            let text = [b"{", &self.exact[..], b"}"].concat();
+            self.account.exact.push(self.count, &text);
+            self.exact.clear();
+        }
+        self.account.rejected.resize(self.count + 1, false);
+        self.days.push(self.day);
+        self.count += 1;
+        Ok(())
+    }
+
+    /// The members of a line. Mostly the one behind a token is the same as in the line before, and is looked for first.
+    fn members(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Wrong> {
+        cursor.need(b'{', "an object")?;
+        if cursor.take(b'}') {
+            return Ok(());
+        }
+        let mut before = 0;
+        loop {
+            let guess = self.follow.get(before).copied().flatten();
+            if let Some(token) = guess.filter(|token| cursor.take_text(opening(*token))) {
+                before = token.index() + 1;
+                self.token(token, cursor)?;
+            } else if cursor.take_text(b"\"xdr\":") {
+                self.account(cursor)?;
+            } else {
+                let key = cursor.string()?;
+                cursor.need(b':', "`:`")?;
+                if *key == *b"xdr" {
+                    self.account(cursor)?;
+                } else {
+                    let token = self.names.find(&key).ok_or_else(|| cursor.wrong("a token's value"))?;
+                    if let Some(guess) = self.follow.get_mut(before) {
+                        *guess = Some(token);
+                    }
+                    before = token.index() + 1;
+                    self.token(token, cursor)?;
+                }
+            }
+            if !cursor.take(b',') {
+                return cursor.need(b'}', "`,` or `}`");
+            }
+        }
+    }
+
+    fn token(&mut self, token: Token, cursor: &mut Cursor<'_>) -> Result<(), Wrong> {
+        let row = self.count;
+        let Some(slot) = self.tokens.get_mut(token.index()) else { return Ok(()) };
+        match slot.get_or_insert_with(|| Column::of(token.kind())) {
+            Column::Text(texts) => texts.push(row, &cursor.string()?),
+            Column::Integer(numbers) => numbers.push(row, cursor.number("a whole number")?),
+            Column::Port(numbers) => numbers.push(row, cursor.number("a port")?),
+            Column::Seconds(numbers) => numbers.push(row, cursor.number("a number of seconds")?),
+            Column::Boolean(flags) => flags.push(row, u16::from(cursor.number::<bool>("`true` or `false`")?)),
+            Column::List(list) => {
+                list.begin(row);
+                cursor.array(|cursor| {
+                    list.element(&cursor.string()?);
+                    Ok(())
+                })?;
+            }
+            Column::Time(times) => {
+                let text = cursor.string()?;
+                let time = Time::read(&text).ok_or_else(|| cursor.wrong("a time in UTC"))?;
+                times.push(row, time.micros);
+                if token == Token::EventTime {
+                    self.day = i32::try_from(time.micros.div_euclid(86_400_000_000)).ok();
+                }
+                if !time.is_exact {
+                    for part in [&b"\""[..], token.name().as_bytes(), b"\":\"", &text, b"\","] {
+                        self.exact.extend_from_slice(part);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn account(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Wrong> {
+        let row = self.count;
+        let Self { account, sources, of, exact, .. } = self;
+        cursor.object(|cursor, key| {
+            match key {
+                b"source" => {
+                    let source = cursor.string()?;
+                    account.source.push(row, &source);
+                    let known = sources.iter().position(|known| known.as_bytes() == &*source);
+                    of.push(known.unwrap_or_else(|| {
+                        sources.push(String::from_utf8_lossy(&source).into_owned());
+                        sources.len() - 1
+                    }));
+                }
+                b"status" => account.status.push(row, &cursor.string()?),
+                b"message" => account.message.push(row, &cursor.string()?),
+                b"unmapped" => account.unmapped.push(row, cursor.any()?),
+                b"issues" => account.issues.push(row, cursor.any()?),
+                b"raw" => account.raw.push(row, &cursor.string()?),
+                b"rawEncoding" => account.raw_encoding.push(row, &cursor.string()?),
+                b"position" => account.position.push(row, cursor.number("a place in bytes")?),
+                b"received" => {
+                    let text = cursor.string()?;
+                    let time = Time::read(&text).ok_or_else(|| cursor.wrong("a time in UTC"))?;
+                    account.received.push(row, time.micros);
+                    if !time.is_exact {
+                        for part in [&b"\"received\":\""[..], &text, b"\","] {
+                            exact.extend_from_slice(part);
+                        }
+                    }
+                }
+                b"part" => account.part.push(row, &cursor.string()?),
+                b"reject" => {
+                    account.rejected.resize(row, false);
+                    account.rejected.push(true);
+                    return cursor.object(|cursor, key| {
+                        match key {
+                            b"reason" => account.reason.push(row, &cursor.string()?),
+                            b"at" => account.at.push(row, cursor.number("a place in bytes")?),
+                            b"expected" => account.expected.push(row, &cursor.string()?),
+                            _ => return Err(cursor.wrong("`reason`, `at` or `expected`")),
+                        }
+                        Ok(())
+                    });
+                }
+                // What a table holds beside the lines; they do not have it.
+                _ => return Err(cursor.wrong("a member of the account")),
+            }
+            Ok(())
+        })
+    }
+
+    /// The rows as columns.
+    ///
+    /// # Errors
+    /// More text than a column holds.
+    pub(super) fn finish(self) -> Result<RecordBatch, ArrowError> {
+        let rows = self.count;
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.tokens.len() + 1);
+        for (column, token) in self.tokens.into_iter().zip(Token::ALL) {
+            columns.push(match column {
+                Some(column) => column.finish(rows)?,
+                None => new_null_array(&schema::data_type(token.kind()), rows),
+            });
+        }
+        columns.push(Arc::new(self.account.finish(rows)?));
+        RecordBatch::try_new(self.schema, columns)
+    }
+}
+
+impl Account {
+    fn finish(mut self, rows: usize) -> Result<StructArray, ArrowError> {
+        self.rejected.resize(rows, false);
+        let rejected = NullBuffer::from(self.rejected);
+        // In a row that is no reject its members are not null but hidden; their types do not allow null.
+        let reject: Vec<ArrayRef> = vec![
+            filled(Column::Text(self.reason), rows, &rejected)?,
+            filled(Column::Seconds(self.at), rows, &rejected)?,
+            filled(Column::Text(self.expected), rows, &rejected)?,
+        ];
+        let reject = StructArray::try_new(schema::reject(), reject, Some(rejected))?;
+        let columns: Vec<ArrayRef> = vec![
+            self.source.array(rows)?,
+            self.status.array(rows)?,
+            self.message.array(rows)?,
+            self.unmapped.array(rows)?,
+            self.issues.array(rows)?,
+            Arc::new(reject),
+            self.raw.array(rows)?,
+            self.raw_encoding.array(rows)?,
+            Column::Seconds(self.position).finish(rows)?,
+            Column::Time(self.received).finish(rows)?,
+            self.part.array(rows)?,
+            self.exact.array(rows)?,
+        ];
+        StructArray::try_new(schema::account(), columns, None)
+    }
+}
+
+/// A column whose nulls are all hidden by those of its parent.
+fn filled(column: Column, rows: usize, parent: &NullBuffer) -> Result<ArrayRef, ArrowError> {
+    let array = column.finish(rows)?;
+    if let Some(nulls) = array.nulls()
+        && !parent.contains(nulls)
+    {
+        return Err(ArrowError::InvalidArgumentError("a reject without `reason`, `at` or `expected`".into()));
+    }
+    Ok(array)
+}
+
+/// The spelling as the opening of a member: `"sourceIpv4":`.
+fn opening(token: Token) -> &'static [u8] {
+    // It begins with a comma.
+    let JsonKey { block, length } = token.next_json_key();
+    block.get(1..*length).unwrap_or_default()
+}
+
+/// Tokens by a number made of their names, several in one place where they share it.
+struct Names(Vec<Vec<Token>>);
+
+impl Names {
+    const PLACES: usize = 512;
+
+    fn new() -> Self {
+        let mut places = vec![Vec::new(); Self::PLACES];
+        for token in Token::ALL {
+            if let Some(place) = places.get_mut(Self::place(token.name().as_bytes())) {
+                place.push(token);
+            }
+        }
+        Self(places)
+    }
+
+    fn place(name: &[u8]) -> usize {
+        let byte = |at: usize| name.get(at).map_or(0, |byte| usize::from(*byte));
+        let last = name.len().saturating_sub(1);
+        (name.len() * 37 + byte(0) * 3 + byte(name.len() / 2) * 11 + byte(last) * 101) % Self::PLACES
+    }
+
+    fn find(&self, name: &[u8]) -> Option<Token> {
+        self.0.get(Self::place(name))?.iter().find(|token| token.name().as_bytes() == name).copied()
+    }
+}
+
+/// A time as its column holds it.
+#[derive(Debug, PartialEq, Eq)]
+struct Time {
+    /// Microseconds since 1970, rounded down.
+    micros: i64,
+    /// Whether that is all of it.
+    is_exact: bool,
+}
+
+impl Time {
+    /// Reads `2024-03-14T07:08:09.5Z`.
+    fn read(text: &[u8]) -> Option<Self> {
+        let number = |from: usize, to: usize| -> Option<u32> {
+            text.get(from..to)?.iter().try_fold(0_u32, |number, byte| {
+                byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'))
+            })
+        };
+        let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+        if marks.iter().any(|(at, mark)| text.get(*at) != Some(mark)) || text.last() != Some(&b'Z') {
+            return Self::other(text);
+        }
+        let date =
+            NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)?).ok()?, number(5, 7)?, number(8, 10)?)?;
+        let days = i64::from(date.to_epoch_days());
+        let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+        let fraction = text.get(19..text.len() - 1)?;
+        let (mut micros, mut finer) = (0_i64, false);
+        if !fraction.is_empty() {
+            let digits = fraction.strip_prefix(b".").filter(|digits| !digits.is_empty())?;
+            for at in 0..digits.len().max(6) {
+                let digit = digits.get(at).copied().unwrap_or(b'0');
+                if !digit.is_ascii_digit() {
+                    return None;
+                }
+                if at < 6 {
+                    micros = micros * 10 + i64::from(digit - b'0');
+                } else {
+                    finer |= digit != b'0';
+                }
+            }
+        }
+        let seconds = days * 86_400 + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+        // A leap second is told as the one behind it.
+        Some(Self { micros: seconds * 1_000_000 + micros, is_exact: !finer && second < 60 })
+    }
+
+    /// Another way to write a time, which this program does not use.
+    fn other(text: &[u8]) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(std::str::from_utf8(text).ok()?).ok()?;
+        let is_exact = time.timestamp_subsec_nanos() % 1000 == 0;
+        Some(Self { micros: time.timestamp_micros(), is_exact })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_that_chrono_reads() {
+        for text in [
+            "2024-03-14T07:08:09Z",
+            "2024-03-14T07:08:09.5Z",
+            "2024-03-14T07:08:09.123456Z",
+            "1969-12-31T23:59:59.999999Z",
+            "0000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999Z",
+            "2024-02-29T00:00:00.000Z",
+            "2024-03-14T08:08:09+01:00",
+        ] {
+            let expected = DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros();
+            assert_eq!(
+                Time::read(text.as_bytes()),
+                Some(Time { micros: expected, is_exact: true }),
+                "{text}"
+            );
+        }
+        let floor = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros();
+        for (text, micros) in [
+            ("2024-03-14T07:08:09.1234567Z", floor("2024-03-14T07:08:09.123456Z")),
+            ("1969-12-31T23:59:59.999999999Z", -1),
+            ("2016-12-31T23:59:60Z", floor("2017-01-01T00:00:00Z")),
+        ] {
+            assert_eq!(Time::read(text.as_bytes()), Some(Time { micros, is_exact: false }), "{text}");
+        }
+        for text in [
+            "",
+            "now",
+            "2024-03-14",
+            "2024-13-14T07:08:09Z",
+            "2024-03-14T07:08:09.Z",
+            "2024-03-14T07:08:09.xZ",
+        ] {
+            assert_eq!(Time::read(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_token_is_found_by_its_name_and_nothing_else_is() {
+        let names = Names::new();
+        for token in Token::ALL {
+            assert_eq!(names.find(token.name().as_bytes()), Some(token));
+            assert_eq!(names.find(token.name().to_uppercase().as_bytes()), None);
+        }
+        assert_eq!(names.find(b""), None);
+        assert!(names.0.iter().all(|place| place.len() <= 3));
+    }
+
+    #[test]
+    fn a_line_that_is_none_is_told() {
+        let mut rows = Rows::new(Arc::new(schema::schema()));
+        for (line, expected) in [
+            ("", "an object"),
+            ("{}", "`xdr` with `source` and `status`"),
+            (r#"{"xdr":{}}"#, "`xdr` with `source` and `status`"),
+            (r#"{"colour":1,"xdr":{"source":"a","status":"mapped"}}"#, "a token's value"),
+            (r#"{"sourcePort":"1","xdr":{"source":"a","status":"mapped"}}"#, "a port"),
+            (r#"{"eventTime":"now"}"#, "a time in UTC"),
+            (r#"{"xdr":{"source":"a","status":"mapped","colour":1}}"#, "a member of the account"),
+        ] {
+            assert_eq!(rows.push(line.as_bytes()).unwrap_err().expected, expected, "{line}");
+        }
+    }
+}
