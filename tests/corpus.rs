@@ -51,7 +51,7 @@ fn every_snapshot_has_its_samples() {
 fn no_address_of_a_record_is_lost() {
     let part = |character: char| character.is_ascii_digit() || character == '.';
     let mut lost = Vec::new();
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         for record in samples(source.info.name) {
             let text = String::from_utf8_lossy(&record);
             let (event, _) = normalize(source, &record, 0);

@@ -15,7 +15,7 @@ use std::fs;
 use std::process::Command;
 
 use support::{root, sample_files, samples};
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 /// What `embed` prints, and on which stream; the numbers are those of events and rejects.
 fn embedded(source: &str, input: &[u8]) -> (String, String, (u64, u64)) {

@@ -464,7 +464,7 @@ fn named(name: &str, text: &[u8]) -> (Vec<u8>, &'static str) {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    xdr_runtime::sources().iter().map(|source| source.info.name)
+    xdr_sources::sources().iter().map(|source| source.info.name)
 }
 
 fn is_json(name: &str) -> bool {

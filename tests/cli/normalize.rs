@@ -190,7 +190,7 @@ fn an_input_that_breaks_off_is_told_after_its_records() {
 
 #[test]
 fn every_sample_is_accounted_for() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let dir = format!("{}/mapping-specs/{name}/samples", env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(&dir).unwrap() {

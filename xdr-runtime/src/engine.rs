@@ -104,6 +104,26 @@ pub struct Source {
     event: TypedEvent,
 }
 
+/// The sources that a program has compiled in.
+pub struct Registry {
+    /// Every source, sorted by name.
+    pub sources: &'static [Source],
+    /// Name and generated Rust of each.
+    pub expanded: &'static [(&'static str, &'static str)],
+}
+
+impl Registry {
+    /// The source of this name.
+    pub fn source(&self, name: &str) -> Option<&'static Source> {
+        self.sources.iter().find(|source| source.info.name == name)
+    }
+
+    /// The generated Rust of the source of this name.
+    pub fn expanded(&self, name: &str) -> Option<&'static str> {
+        self.expanded.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    }
+}
+
 type TypedEvent = for<'a> fn(&'a [u8], u64, &'a Settings, &'a Scratch) -> Result<Event<'a>, Reject>;
 
 type Normalize = fn(&[u8], u64, &Settings, Keep, &mut Vec<u8>) -> Outcome;

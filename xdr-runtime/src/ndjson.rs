@@ -63,6 +63,7 @@ impl<'o, 'a> Line<'o, 'a> {
         }
     }
 
+    #[inline]
     fn key(&mut self, token: Token) {
         let JsonKey { block, length } = token.next_json_key();
         if self.stage == Stage::Empty {
@@ -107,16 +108,19 @@ impl<'o, 'a> Line<'o, 'a> {
 }
 
 impl<'a> Sink<'a> for Line<'_, 'a> {
+    #[inline]
     fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
         self.key(token);
         write::value(&mut self.out, &value);
     }
 
+    #[inline]
     fn text(&mut self, token: Token, text: &'a str, _origin: Origin<'a>) {
         self.key(token);
         write::string(&mut self.out, text);
     }
 
+    #[inline]
     fn escaped(&mut self, token: Token, origin: Origin<'a>) {
         self.key(token);
         text_json(&mut self.out, origin.field);

@@ -93,12 +93,14 @@ pub struct Parts<'a, const N: usize> {
 pub(crate) struct Slots([u64; 4]);
 
 impl Slots {
+    #[inline]
     pub(crate) fn insert(&mut self, slot: u16) {
         if let Some(bits) = self.0.get_mut(usize::from(slot / 64)) {
             *bits |= 1 << (slot % 64);
         }
     }
 
+    #[inline]
     pub(crate) fn remove(&mut self, slot: u16) {
         if let Some(bits) = self.0.get_mut(usize::from(slot / 64)) {
             *bits &= !(1 << (slot % 64));
@@ -255,6 +257,7 @@ impl<'a, const N: usize> Parts<'a, N> {
     }
 
     /// The byte of the record at which `part`, a slice of it, begins; 0 for other texts.
+    #[inline]
     pub fn offset(&self, part: &str) -> usize {
         offset(self.text, part)
     }

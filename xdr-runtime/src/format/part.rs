@@ -68,11 +68,13 @@ pub(super) struct Seen {
 
 impl Seen {
     /// None of `count` keys.
+    #[inline]
     pub(super) fn none_of(count: usize) -> Self {
         Self { bits: SmallVec::from_elem(0, count.div_ceil(64)) }
     }
 
     /// Notes the key with this index; whether it is the first time.
+    #[inline]
     pub(super) fn first(&mut self, index: usize) -> bool {
         let bit = 1 << (index % 64);
         self.bits.get_mut(index / 64).is_none_or(|word| {

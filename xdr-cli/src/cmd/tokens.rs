@@ -30,7 +30,7 @@ impl Listed {
             kind: token.kind().name(),
             category: token.category().name(),
             description: token.description(),
-            sources: xdr_runtime::sources().iter().filter(fills).map(|source| source.info.name).collect(),
+            sources: crate::registry::sources().iter().filter(fills).map(|source| source.info.name).collect(),
         }
     }
 }

@@ -46,8 +46,8 @@ fn printing(command: impl FnOnce(&mut dyn Write) -> Result<u8, Failure>) -> Resu
 
 /// The source of that name.
 fn source(name: &str) -> Result<&'static Source, Failure> {
-    xdr_runtime::source(name).ok_or_else(|| {
-        let names = xdr_runtime::sources().iter().map(|source| source.info.name);
+    crate::registry::source(name).ok_or_else(|| {
+        let names = crate::registry::sources().iter().map(|source| source.info.name);
         Failure::usage(format!("unknown source `{name}`")).suggest(xdr_codegen::diag::near(name, names))
     })
 }

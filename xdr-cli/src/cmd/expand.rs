@@ -13,7 +13,7 @@ use crate::failure::{DONE, FAILED, Failure};
 pub(super) fn run(args: &ExpandArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     let Some(dir) = &args.dir else {
         let source = super::source(&args.name)?;
-        let text = xdr_runtime::expanded(source.info.name).unwrap_or_default();
+        let text = crate::registry::expanded(source.info.name).unwrap_or_default();
         to.write_all(text.as_bytes())?;
         return Ok(DONE);
     };

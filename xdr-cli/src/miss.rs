@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn stopped(source: &str, record: &str) -> Option<Stop> {
-        let source = xdr_runtime::source(source).unwrap();
+        let source = crate::registry::source(source).unwrap();
         let settings = xdr_runtime::settings::Settings::new("2024-03-14T07:08:09Z".parse().unwrap());
         stop(&source.explain(record.as_bytes(), &settings), source.info.catalogue)
     }

@@ -143,7 +143,7 @@ impl Replay<'_> {
             self.finish_long();
         }
         self.find(&kept.source).map_err(|failure| match failure {
-            Failure::Error { message, .. } if xdr_runtime::source(&kept.source).is_none() => at(&message),
+            Failure::Error { message, .. } if crate::registry::source(&kept.source).is_none() => at(&message),
             other => other,
         })?;
         match kept.part {

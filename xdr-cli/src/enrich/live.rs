@@ -98,7 +98,7 @@ mod tests {
         write("user,userStatus\nkim,here\n");
         let mut given = Given::default();
         given.set(Key::Directory, path.to_str().unwrap(), Path::new("")).unwrap();
-        let info = xdr_runtime::source("citrix-vpn").unwrap().info;
+        let info = crate::registry::source("citrix-vpn").unwrap().info;
         let (enrichment, watched) = load(&given, info).unwrap();
         let mut settings = Settings::new("2024-03-14T07:08:09Z".parse().unwrap());
         settings.enrichment = enrichment;

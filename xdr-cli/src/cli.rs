@@ -400,7 +400,7 @@ pub(crate) struct SettingsArgs {
 }
 
 fn source_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(xdr_runtime::sources().iter().map(|source| source.info.name))
+    PossibleValuesParser::new(crate::registry::sources().iter().map(|source| source.info.name))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
