@@ -145,17 +145,17 @@ fn a_wrong_configuration_is_shown_at_its_line() {
         (
             "key",
             "[sources.teleport]\nzoen = \"UTC\"\n",
-            ":2: unknown key `zoen`\n  help: did you mean `zone`?\n",
+            ":2:1: unknown key `zoen`\n  help: did you mean `zone`?\n",
         ),
         (
             "source",
             "[sources.teleprot]\n",
-            ":1: unknown source `teleprot`\n  help: did you mean `teleport`?\n",
+            ":1:10: unknown source `teleprot`\n  help: did you mean `teleport`?\n",
         ),
         (
             "zone",
             "[sources.teleport]\nzone = \"Europe/Lodnon\"\n",
-            ":2: `zone`: unknown time zone `Europe/Lodnon`, did you mean `Europe/London`?\n",
+            ":2:8: `zone`: unknown time zone `Europe/Lodnon`, did you mean `Europe/London`?\n",
         ),
     ] {
         let path = temporary(&format!("wrong-{name}.toml"), text.as_bytes());

@@ -10,6 +10,8 @@ use clap_complete::Shell;
 use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
+use crate::cmd::config::ConfigArgs;
+use crate::config::{LONGEST_RECORD, Limits, MOST_THREADS};
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
@@ -47,6 +49,7 @@ pub(crate) enum Command {
     Expand(ExpandArgs),
     Sources(SourcesArgs),
     Tokens(TokensArgs),
+    Config(ConfigArgs),
     Completions(CompletionsArgs),
 }
 
@@ -73,7 +76,11 @@ Output:
   Output is written in whole records. If the disk is full the run fails, and a file ends
   behind its last whole record.
 
-Configuration (--config):
+Configuration (--config; `xdr config --example` prints one with every key):
+  [limits]
+  max-record = 65536
+  threads = 2
+
   [sources.citrix-vpn]
   zone = \"Europe/London\"
   date-order = \"dmy\"
@@ -111,7 +118,7 @@ pub(crate) struct NormalizeArgs {
     /// How many threads map records; 1 to 256 [default: one for each processor]
     ///
     /// What is written does not depend on it. One more thread reads and unpacks; one writes, unless there is only one that maps.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_THREADS)))]
     pub(crate) threads: Option<u16>,
 
     /// Keep in this file how far the run has come, and go on from there if it is there
@@ -351,11 +358,11 @@ pub(crate) struct HowArgs {
     #[arg(long)]
     pub(crate) strict: bool,
 
-    /// The longest record, in bytes; 1048576 is 1 MiB
+    /// The longest record, in bytes [default: 1048576, which is 1 MiB]
     ///
     /// A longer line becomes rejects, each with a piece of at most this length.
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
-    pub(crate) max_record: u32,
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=i64::from(LONGEST_RECORD)))]
+    max_record: Option<u32>,
 
     /// Print no account of the run, and no progress
     #[arg(long, short)]
@@ -363,6 +370,11 @@ pub(crate) struct HowArgs {
 }
 
 impl HowArgs {
+    /// The longest record, in bytes.
+    pub(crate) fn max_record(&self, limits: Limits) -> u32 {
+        self.max_record.or(limits.max_record).unwrap_or(1 << 20)
+    }
+
     /// What goes into the account of a record.
     pub(crate) fn keep(&self) -> Keep {
         Keep { unmapped: self.unmapped == Unmapped::Keep, raw: self.raw }
@@ -391,7 +403,7 @@ pub(crate) struct SettingsArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<Assignment>,
 
-    /// Take the settings of sources from this TOML file
+    /// Take the settings of sources, and limits, from this TOML file
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 

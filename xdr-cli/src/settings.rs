@@ -13,7 +13,7 @@ use xdr_runtime::info::Info;
 use xdr_runtime::settings::Settings;
 
 use crate::cli::SettingsArgs;
-use crate::config;
+use crate::config::Config;
 use crate::enrich::{self, Live};
 use crate::failure::Failure;
 
@@ -170,13 +170,9 @@ fn parse<T: FromStr>(text: &str, expected: impl Display) -> Result<T, String> {
 /// The settings for a run over records of one source.
 ///
 /// # Errors
-/// The configuration file, or one that it or the command line names, is wrong or cannot be read.
-pub(crate) fn resolve(args: &SettingsArgs, source: &'static Info) -> Result<Live, Failure> {
-    let names: Vec<&str> = crate::registry::sources().iter().map(|source| source.info.name).collect();
-    let mut given = match &args.config {
-        Some(path) => config::load(path, source.name, &names)?,
-        None => Given::default(),
-    };
+/// A file that the configuration or the command line names is wrong or cannot be read.
+pub(crate) fn resolve(args: &SettingsArgs, config: &Config, source: &'static Info) -> Result<Live, Failure> {
+    let mut given = config.source(source.name);
     given.zone = args.zone.or(given.zone);
     given.order = args.date_order.map(DateOrder::from).or(given.order);
     for Assignment { key, text } in &args.set {

@@ -14,6 +14,7 @@ use xdr_runtime::record::Status;
 use xdr_runtime::settings::Settings;
 
 use crate::cli::{ExplainArgs, ListFormat};
+use crate::config::Config;
 use crate::enrich::told;
 use crate::failure::{DONE, Failure};
 use crate::input;
@@ -39,7 +40,8 @@ const SO_SO: Style = AnsiColor::Yellow.on_default().bold();
 /// Explains the record of the command line, or each of standard input.
 pub(super) fn run(args: &ExplainArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     let source = super::source(&args.source.name)?;
-    let settings = settings::resolve(&args.settings, source.info)?.now();
+    let config = Config::open(args.settings.config.as_deref())?;
+    let settings = settings::resolve(&args.settings, &config, source.info)?.now();
     let mut explain = Explain { source, settings: &settings, format: args.format, number: 0 };
     if let Some(line) = &args.line {
         for line in line.lines() {

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+pub(crate) mod config;
 mod expand;
 mod explain;
 mod guide;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
         Command::Check(args) => printing(|to| check::run(&args, to)),
         Command::Guide(args) => printing(|to| guide::run(&args, to)),
+        Command::Config(args) => printing(|to| config::run(&args, to)),
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::checkpoint::{Checkpoint, Keeper};
 use crate::cli::{EventFormat, NormalizeArgs};
+use crate::config::Config;
 use crate::failure::{DONE, Failure, REJECTS};
 use crate::follow::Followed;
 use crate::input::{self, Input};
@@ -30,7 +31,9 @@ const WORTH_A_THREAD: u64 = 128 << 10;
 /// Reads the inputs and writes their events. The status tells of rejects under `--strict` and of a signal that ended the run.
 pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
     let source = super::source(&args.source.name)?;
-    let mut settings = settings::resolve(&args.settings, source.info)?;
+    let config = Config::open(args.settings.config.as_deref())?;
+    let mut settings = settings::resolve(&args.settings, &config, source.info)?;
+    let max_record = args.how.max_record(config.limits);
     if args.follow {
         can_follow(args)?;
     }
@@ -52,10 +55,7 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         }
     }
     if args.follow {
-        for (number, path) in args.files.iter().enumerate() {
-            let progress = plan.progress.get(number).and_then(Option::as_ref);
-            plan.follow.push(Followed::open(number, path, progress)?);
-        }
+        plan.follow = followed(args, &plan)?;
     }
     let apart = args.to.rejects.is_some();
     let stop =
@@ -65,7 +65,7 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         None => (Outputs::open(&args.to, &args.files)?, None),
     };
     let mut run = Run {
-        mapper: Arc::new(Mapper::new(source, settings, args.how.keep(), apart, args.how.max_record)),
+        mapper: Arc::new(Mapper::new(source, settings, args.how.keep(), apart, max_record)),
         outputs,
         summary: Summary::default(),
         at: 0,
@@ -75,11 +75,12 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         ending: None,
         done: 0,
     };
-    let threads = if args.follow { threads(args.threads, &[]) } else { threads(args.threads, &inputs) };
+    let known = if args.follow { &[][..] } else { &inputs };
+    let threads = threads(args.threads.or(config.limits.threads), known);
     let progress = Progress::new(&inputs, args.how.quiet);
     let taken = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
-    let reading = Reading::by(plan, inputs, Arc::clone(&taken), args.how.max_record, Sizes::new(threads))?;
+    let reading = Reading::by(plan, inputs, Arc::clone(&taken), max_record, Sizes::new(threads))?;
     let show = |records| progress.show(taken.load(Ordering::Relaxed), records);
     let ended = if threads == 1 {
         run.alone(&reading, show)
@@ -200,6 +201,14 @@ impl Resumed {
         keeper.keep(&mut outputs)?;
         Ok((outputs, Some(keeper)))
     }
+}
+
+/// The files that are followed, each from where an earlier run came to.
+fn followed(args: &NormalizeArgs, plan: &Plan) -> Result<Vec<Followed>, Failure> {
+    let open = |(number, path): (usize, &PathBuf)| {
+        Followed::open(number, path, plan.progress.get(number).and_then(Option::as_ref))
+    };
+    args.files.iter().enumerate().map(open).collect()
 }
 
 /// How many threads are to map these inputs.

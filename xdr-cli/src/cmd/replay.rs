@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use crate::cli::{ReplayArgs, SettingsArgs};
+use crate::config::Config;
 use crate::failure::{DONE, Failure, REJECTS};
 use crate::input::{self, Input};
 use crate::kept::{self, Kept, Line, Part};
@@ -32,8 +33,11 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
     let stop =
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
     let started = Instant::now();
+    let config = Config::open(args.settings.config.as_deref())?;
     let mut replay = Replay {
         args,
+        max_record: args.how.max_record(config.limits),
+        config,
         mappers: Vec::new(),
         outputs: Outputs::open(&args.to, &args.files)?,
         summary: Summary::default(),
@@ -64,6 +68,9 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
 
 struct Replay<'r> {
     args: &'r ReplayArgs,
+    config: Config,
+    /// The longest record, in bytes.
+    max_record: u32,
     /// One for each source that was met.
     mappers: Vec<Mapper>,
     outputs: Outputs,
@@ -88,7 +95,7 @@ impl Replay<'_> {
         let (from, _) = input.start(&Arc::new(AtomicU64::new(0))).map_err(|error| wrong(&error))?;
         let mut from = BufReader::with_capacity(64 << 10, from);
         // A byte of a record is six of a line at most.
-        let most = u64::from(self.args.how.max_record).saturating_mul(6).saturating_add(ACCOUNT);
+        let most = u64::from(self.max_record).saturating_mul(6).saturating_add(ACCOUNT);
         let mut line = Vec::new();
         for number in 1_u64.. {
             line.clear();
@@ -174,7 +181,7 @@ impl Replay<'_> {
             long.kept.position = end;
         } else {
             long.kept.raw.extend_from_slice(&kept.raw);
-            if long.kept.raw.len() > usize::try_from(self.args.how.max_record).unwrap_or(usize::MAX) {
+            if long.kept.raw.len() > usize::try_from(self.max_record).unwrap_or(usize::MAX) {
                 self.map(&long.kept);
                 long.kept.raw = Vec::new();
                 long.kept.position = end;
@@ -219,9 +226,9 @@ impl Replay<'_> {
         let settings: &SettingsArgs = &self.args.settings;
         let how = &self.args.how;
         let found = super::source(source)?;
-        let settings = settings::resolve(settings, found.info)?;
+        let settings = settings::resolve(settings, &self.config, found.info)?;
         let apart = self.args.to.rejects.is_some();
-        self.mappers.push(Mapper::new(found, settings, how.keep(), apart, how.max_record));
+        self.mappers.push(Mapper::new(found, settings, how.keep(), apart, self.max_record));
         Ok(())
     }
 }

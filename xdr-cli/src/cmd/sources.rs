@@ -58,7 +58,8 @@ impl Listed {
 
 /// Prints the list.
 pub(super) fn run(format: ListFormat, to: &mut dyn Write) -> Result<u8, Failure> {
-    let listed: Vec<Listed> = crate::registry::sources().iter().map(|source| Listed::of(source.info)).collect();
+    let listed: Vec<Listed> =
+        crate::registry::sources().iter().map(|source| Listed::of(source.info)).collect();
     if format == ListFormat::Json {
         return super::json(to, &listed);
     }
