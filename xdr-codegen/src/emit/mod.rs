@@ -7,7 +7,6 @@ mod enrich;
 mod imports;
 mod info;
 mod map;
-mod sharing;
 mod tables;
 
 use std::cell::RefCell;
