@@ -11,6 +11,7 @@ use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
 use crate::cmd::config::ConfigArgs;
+use crate::cmd::man::ManArgs;
 use crate::config::{LONGEST_RECORD, Limits, MOST_THREADS};
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Tokens(TokensArgs),
     Config(ConfigArgs),
     Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 const NORMALIZE: &str = "\

@@ -6,6 +6,7 @@ pub(crate) mod config;
 mod expand;
 mod explain;
 mod guide;
+pub(crate) mod man;
 mod normalize;
 mod replay;
 mod sources;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
+        Command::Man(args) => man::run(&args),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),
     }
 }
