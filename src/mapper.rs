@@ -187,6 +187,7 @@ pub(crate) mod broken {
             values: &[],
             catalogue: None,
             enrich: &[],
+            required: &[],
         };
 
         fn record<'a>(text: &'a str, _: u64, _: &'a Scratch) -> &'a str {
