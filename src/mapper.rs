@@ -173,35 +173,22 @@ pub(crate) mod broken {
 
     impl Mapping for Fragile {
         type Record<'a> = &'a str;
-        const INFO: &'static Info = &Info {
-            name: "fragile",
-            title: "Fragile",
-            published: "2024-03-14",
-            formats: &[],
-            device: ["", "", ""],
-            versions: &[],
-            records: Records::Lines,
-            unwrap: &[],
-            fields: &[],
-            rows: &[],
-            values: &[],
-            catalogue: None,
-            enrich: &[],
-            required: &[],
-        };
+        fn info(&self) -> &'static Info {
+            &INFO
+        }
 
-        fn record<'a>(text: &'a str, _: u64, _: &'a Scratch) -> &'a str {
+        fn record<'a>(&self, text: &'a str, _: u64, _: &'a Scratch) -> &'a str {
             text
         }
 
-        fn parse(record: &mut &str) -> Result<(), Reject> {
+        fn parse(&self, record: &mut &str) -> Result<(), Reject> {
             match *record {
                 "bad" => Err(Reject { reason: "bad", at: 0, expected: String::new() }),
                 _ => Ok(()),
             }
         }
 
-        fn map<'a, S: Sink<'a>>(record: &&'a str, _: &'a Settings, sink: &mut S) {
+        fn map<'a, S: Sink<'a>>(&self, record: &&'a str, _: &'a Settings, sink: &mut S) {
             let origin = Origin { row: 0, field: Field::default() };
             sink.value(Token::SourceUser, Value::Text((*record).into()), origin);
             assert!(*record != "boom", "as the test wants it");
@@ -209,7 +196,24 @@ pub(crate) mod broken {
         }
     }
 
-    static FRAGILE: Source = Source::of::<Fragile>();
+    static INFO: Info = Info {
+        name: "fragile",
+        title: "Fragile",
+        published: "2024-03-14",
+        formats: &[],
+        device: ["", "", ""],
+        versions: &[],
+        records: Records::Lines,
+        unwrap: &[],
+        fields: &[],
+        rows: &[],
+        values: &[],
+        catalogue: None,
+        enrich: &[],
+        required: &[],
+    };
+
+    static FRAGILE: Source = Source::of(&INFO, &Fragile);
 
     /// A mapper of the source; rejects are kept apart.
     pub(crate) fn mapper() -> Mapper {

@@ -6,6 +6,7 @@
 )]
 
 pub(crate) mod mmdb;
+pub(crate) mod mutate;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,6 +25,7 @@ pub mod node;
 pub mod parse;
 pub mod path;
 pub mod source;
+pub mod tables;
 pub mod template;
 pub mod yaml;
 
@@ -70,6 +71,14 @@ pub fn check(inputs: &[Input]) -> Checked {
     checked
 }
 
+/// Reads, lowers and checks sources without writing Rust: what is left of each, sorted by name. Only if nothing was found that keeps
+/// them from compiling may they be emitted or interpreted.
+pub fn read(inputs: &[Input]) -> (Vec<ir::Module>, Checked) {
+    let mut checked = Checked::default();
+    let modules = modules(inputs, &mut checked);
+    (modules, checked)
+}
+
 /// Compiles sources. Neither their order nor that of their files matters: the modules come sorted by name.
 ///
 /// # Errors
@@ -112,8 +121,9 @@ pub fn index(generated: &[Generated]) -> String {
         let file = format!("include!(concat!(env!(\"OUT_DIR\"), \"/{module}.rs\"));");
         format!("\n/// The source `{name}`, generated from its spec.\npub mod {module} {{\n    {file}\n}}\n")
     });
-    let sources =
-        each(&|_, module| format!("    ::xdr_runtime::engine::Source::of::<{module}::Source>(),\n"));
+    let sources = each(&|_, module| {
+        format!("    ::xdr_runtime::engine::Source::of(&{module}::INFO, &{module}::Source),\n")
+    });
     let texts = each(&|name, module| {
         format!("    (\"{name}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/{module}.rs\"))),\n")
     });

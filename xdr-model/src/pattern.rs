@@ -16,7 +16,7 @@ use matcher::Matcher;
 pub use pieces::find;
 
 /// Where a captured text goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target<'p> {
     /// To the field with this number.
     Field(u16),
@@ -31,7 +31,7 @@ pub enum Target<'p> {
 }
 
 /// A set of ASCII characters; characters beyond ASCII are in it or not as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub struct ByteSet {
     /// Bit n stands for the character n, below 128.
     pub ascii: u128,
@@ -67,7 +67,7 @@ impl ByteSet {
 }
 
 /// A run of characters of one set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Run {
     /// The characters.
     pub set: ByteSet,
@@ -78,7 +78,7 @@ pub struct Run {
 }
 
 /// What may stand at a place: lets the matcher skip places, and ways, that cannot match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Next<'p> {
     /// Anything.
     Any,
@@ -101,7 +101,7 @@ impl Next<'_> {
 }
 
 /// One step of a pattern. Indices are positions in the list of ops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op<'p> {
     /// This text; a blank in it stands for one or more blanks.
     Literal(&'p str),
@@ -133,7 +133,7 @@ pub enum Op<'p> {
 }
 
 /// A template as the matcher wants it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pattern<'p> {
     /// The steps.
     pub ops: &'p [Op<'p>],

@@ -17,7 +17,7 @@ use crate::record::{Parts, Reject, Status};
 pub use texts::Texts;
 
 /// One kind of record of a source.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Message {
     /// What names it on the wire, or the pattern of a family.
     pub key: &'static str,
@@ -34,7 +34,7 @@ pub struct Message {
 }
 
 /// What becomes of a message's text that no template reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Text {
     /// It is not understood.
     Templates,
@@ -56,7 +56,7 @@ pub enum Keyless {
 }
 
 /// The messages of a source.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Catalogue {
     /// Sorted by key.
     pub messages: &'static [Message],
@@ -93,7 +93,8 @@ impl Catalogue {
         self.folded.get(found).map(|index| usize::from(*index))
     }
 
-    fn family(&self, key: &str) -> Option<&'static Message> {
+    /// The family that a key which is not listed belongs to; the longest counts.
+    pub fn family(&self, key: &str) -> Option<&'static Message> {
         let first = self.prefixes.iter().find(|family| key.starts_with(family.key));
         let last = self.suffixes.iter().find(|family| key.ends_with(family.key));
         match (first, last) {
@@ -130,11 +131,7 @@ pub fn read<const N: usize>(
     keyless: Keyless,
 ) -> Result<(), Reject> {
     let mut buffer = [0; LONGEST_KEY];
-    let name = match key {
-        [slot] => Some(parts.slot(*slot).raw).filter(|name| !name.is_empty()),
-        slots => join(parts, slots, &mut buffer),
-    };
-    let Some(name) = name else {
+    let Some(name) = name(parts, key, &mut buffer) else {
         return by_text(parts, catalogue, keyless);
     };
     if let Some(message) = catalogue.message(name) {
@@ -176,8 +173,21 @@ pub fn read<const N: usize>(
     Ok(())
 }
 
+/// The message's name: what the fields `key` have, joined by blanks; `None` if they are empty.
+#[inline]
+pub fn name<'b, 'a: 'b, const N: usize>(
+    parts: &Parts<'a, N>,
+    key: &[u16],
+    buffer: &'b mut [u8; LONGEST_KEY],
+) -> Option<&'b str> {
+    match key {
+        [slot] => Some(parts.slot(*slot).raw).filter(|name| !name.is_empty()),
+        slots => join(parts, slots, buffer),
+    }
+}
+
 /// The longest key that is made of several fields, in bytes.
-const LONGEST_KEY: usize = 128;
+pub const LONGEST_KEY: usize = 128;
 
 fn join<'b, const N: usize>(
     parts: &Parts<'_, N>,

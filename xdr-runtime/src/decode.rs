@@ -10,7 +10,7 @@ use crate::format::{json, key_value, put, syslog};
 use crate::record::{Mark, Parts, Reject};
 
 /// A template and the constants that hold where it matches.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
     /// The text.
     pub pattern: Pattern<'static>,
@@ -20,14 +20,17 @@ pub struct Template {
 
 /// One of the forms in which a source writes its records.
 #[derive(Clone, Copy, Debug)]
-pub struct Form<const N: usize> {
+pub struct Form<S> {
     /// Its name.
     pub name: &'static str,
     /// A word without which no text is of this form; empty if there is none.
     pub needs: &'static str,
     /// Its steps.
-    pub steps: for<'a> fn(&mut Parts<'a, N>) -> Result<(), Reject>,
+    pub steps: S,
 }
+
+/// The steps of a form, as a generated module has them.
+pub type Steps<const N: usize> = for<'a> fn(&mut Parts<'a, N>) -> Result<(), Reject>;
 
 /// Takes the syslog header off the text in hand. A text without a header stays as it is.
 pub fn syslog<const N: usize>(parts: &mut Parts<'_, N>, header: &syslog::Header) {
@@ -97,14 +100,26 @@ pub fn hand<const N: usize>(parts: &mut Parts<'_, N>, slot: u16) {
 ///
 /// # Errors
 /// Of the lists' rejects, the one that came furthest; its form is named in what was expected.
-pub fn one_of<const N: usize>(parts: &mut Parts<'_, N>, forms: &[Form<N>]) -> Result<(), Reject> {
+pub fn one_of<const N: usize>(parts: &mut Parts<'_, N>, forms: &[Form<Steps<N>>]) -> Result<(), Reject> {
+    one_of_by(parts, forms, |form, parts| (form.steps)(parts))
+}
+
+/// As [`one_of`], by whatever takes a form's steps.
+///
+/// # Errors
+/// As [`one_of`] has them.
+pub fn one_of_by<'a, S, const N: usize>(
+    parts: &mut Parts<'a, N>,
+    forms: &[Form<S>],
+    take: impl Fn(&Form<S>, &mut Parts<'a, N>) -> Result<(), Reject>,
+) -> Result<(), Reject> {
     let before = parts.mark();
     let outer = std::mem::replace(&mut parts.tentative, true);
     for form in forms {
         if !form.needs.is_empty() && find(parts.hand.as_bytes(), form.needs.as_bytes(), 0).is_none() {
             continue;
         }
-        if (form.steps)(parts).is_ok() {
+        if take(form, parts).is_ok() {
             parts.tentative = outer;
             return Ok(());
         }
@@ -114,18 +129,23 @@ pub fn one_of<const N: usize>(parts: &mut Parts<'_, N>, forms: &[Form<N>]) -> Re
     if outer {
         return Err(Reject { reason: NO_FORM, at: 0, expected: String::new() });
     }
-    Err(furthest(parts, &before, forms))
+    Err(furthest(parts, &before, forms, take))
 }
 
 /// Of the rejects of forms that all fail, the one that came furthest.
 #[cold]
-fn furthest<'a, const N: usize>(parts: &mut Parts<'a, N>, before: &Mark<'a>, forms: &[Form<N>]) -> Reject {
+fn furthest<'a, S, const N: usize>(
+    parts: &mut Parts<'a, N>,
+    before: &Mark<'a>,
+    forms: &[Form<S>],
+    take: impl Fn(&Form<S>, &mut Parts<'a, N>) -> Result<(), Reject>,
+) -> Reject {
     let mut furthest: Option<(&str, Reject)> = None;
-    for Form { name, steps, .. } in forms {
-        let Err(reject) = steps(parts) else { continue };
+    for form in forms {
+        let Err(reject) = take(form, parts) else { continue };
         parts.restore(before);
         if furthest.as_ref().is_none_or(|(_, best)| reject.at > best.at) {
-            furthest = Some((name, reject));
+            furthest = Some((form.name, reject));
         }
     }
     let (name, reject) =

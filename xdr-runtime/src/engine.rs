@@ -1,4 +1,4 @@
-//! Runs a compiled source over records: bytes in, a line of JSON, an event or an explanation out.
+//! Runs a source over records, be it compiled or interpreted: bytes in, a line of JSON, an event or an explanation out.
 
 use std::borrow::Cow;
 
@@ -13,21 +13,21 @@ use crate::record::{NOT_UTF8, Reject, Scratch, Status};
 use crate::settings::Settings;
 use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
 
-/// What a generated module offers.
+/// What a source knows: a generated module, without data of its own, or a spec that is interpreted.
 pub trait Mapping {
     /// A record taken apart.
     type Record<'a>;
     /// What the source says of itself.
-    const INFO: &'static Info;
+    fn info(&self) -> &'static Info;
     /// The record that is this text, not yet taken apart. `position` is where it began in the input, in bytes.
-    fn record<'a>(text: &'a str, position: u64, scratch: &'a Scratch) -> Self::Record<'a>;
+    fn record<'a>(&self, text: &'a str, position: u64, scratch: &'a Scratch) -> Self::Record<'a>;
     /// Takes a record apart.
     ///
     /// # Errors
     /// Why it is not a record of this source.
-    fn parse(record: &mut Self::Record<'_>) -> Result<(), Reject>;
+    fn parse(&self, record: &mut Self::Record<'_>) -> Result<(), Reject>;
     /// Tells the sink what the record becomes.
-    fn map<'a, S: Sink<'a>>(record: &Self::Record<'a>, settings: &'a Settings, sink: &mut S);
+    fn map<'a, S: Sink<'a>>(&self, record: &Self::Record<'a>, settings: &'a Settings, sink: &mut S);
 }
 
 /// Token, if it is about one, and reason of each issue of a record.
@@ -95,23 +95,77 @@ pub struct Explanation {
     pub reject: Option<Reject>,
 }
 
-/// A compiled source, whatever its generated types are.
+/// What can be done with the records of a source, whatever its types are.
+pub trait Engine {
+    /// As [`Source::normalize`].
+    fn normalize(
+        &self,
+        record: &[u8],
+        position: u64,
+        settings: &Settings,
+        keep: Keep,
+        out: &mut Vec<u8>,
+    ) -> Outcome;
+
+    /// As [`Source::event`].
+    ///
+    /// # Errors
+    /// Why no event can be made of it.
+    fn event<'a>(
+        &self,
+        record: &'a [u8],
+        position: u64,
+        settings: &'a Settings,
+        scratch: &'a Scratch,
+    ) -> Result<Event<'a>, Reject>;
+
+    /// As [`Source::explain`].
+    fn explain(&self, record: &[u8], settings: &Settings) -> Explanation;
+}
+
+impl<M: Mapping> Engine for M {
+    fn normalize(
+        &self,
+        record: &[u8],
+        position: u64,
+        settings: &Settings,
+        keep: Keep,
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        normalize(self, record, position, settings, keep, out)
+    }
+
+    fn event<'a>(
+        &self,
+        record: &'a [u8],
+        position: u64,
+        settings: &'a Settings,
+        scratch: &'a Scratch,
+    ) -> Result<Event<'a>, Reject> {
+        event(self, record, position, settings, scratch)
+    }
+
+    fn explain(&self, record: &[u8], settings: &Settings) -> Explanation {
+        explain(self, record, settings)
+    }
+}
+
+/// A source that lives as long as the program.
 pub struct Source {
     /// What it says of itself.
     pub info: &'static Info,
-    normalize: Normalize,
-    explain: fn(&[u8], &Settings) -> Explanation,
-    event: TypedEvent,
+    engine: &'static (dyn Engine + Sync),
 }
 
-type TypedEvent = for<'a> fn(&'a [u8], u64, &'a Settings, &'a Scratch) -> Result<Event<'a>, Reject>;
-
-type Normalize = fn(&[u8], u64, &Settings, Keep, &mut Vec<u8>) -> Outcome;
-
 impl Source {
-    /// The source whose generated module is `M`.
-    pub const fn of<M: Mapping>() -> Self {
-        Self { info: M::INFO, normalize: normalize::<M>, explain: explain::<M>, event: event::<M> }
+    /// The source of this mapping, which says `info` of itself.
+    pub const fn of<M: Mapping + Sync>(info: &'static Info, mapping: &'static M) -> Self {
+        Self { info, engine: mapping }
+    }
+
+    /// What runs it.
+    pub const fn engine(&self) -> &'static (dyn Engine + Sync) {
+        self.engine
     }
 
     /// Appends the record's line to `out` and says what became of it. A reject's line is appended too.
@@ -125,7 +179,7 @@ impl Source {
         keep: Keep,
         out: &mut Vec<u8>,
     ) -> Outcome {
-        (self.normalize)(record, position, settings, keep, out)
+        self.engine.normalize(record, position, settings, keep, out)
     }
 
     /// The typed event of a record, borrowing from it and, where a text had to be unescaped, from `scratch`.
@@ -140,31 +194,35 @@ impl Source {
         settings: &'a Settings,
         scratch: &'a Scratch,
     ) -> Result<Event<'a>, Reject> {
-        (self.event)(record, position, settings, scratch)
+        self.engine.event(record, position, settings, scratch)
     }
 
     /// Where each token of the record's event comes from.
     pub fn explain(&self, record: &[u8], settings: &Settings) -> Explanation {
-        (self.explain)(record, settings)
+        self.engine.explain(record, settings)
     }
 
     /// The records that one line of input holds: itself, or, for sources of JSON, the members of an array.
     pub fn records<'a>(&self, line: &'a [u8]) -> Split<'a> {
-        if self.info.records == Records::Json
-            && line.trim_ascii_start().first() == Some(&b'[')
-            && let Some(records) = std::str::from_utf8(line).ok().and_then(json::records)
-        {
-            let mut members = Vec::new();
-            members.extend(records.map(str::as_bytes));
-            // What opens an array and has no members is a record that cannot be read, unless the array is really empty.
-            let empty =
-                |line: &[u8]| line.trim_ascii().strip_prefix(b"[").map(<[u8]>::trim_ascii) == Some(b"]");
-            if !members.is_empty() || empty(line) {
-                return Split::Members(members.into_iter());
-            }
-        }
-        Split::One(Some(line))
+        records(self.info.records, line)
     }
+}
+
+/// The records that one line of input holds, where it is cut into records in this way.
+pub fn records(how: Records, line: &[u8]) -> Split<'_> {
+    if how == Records::Json
+        && line.trim_ascii_start().first() == Some(&b'[')
+        && let Some(records) = std::str::from_utf8(line).ok().and_then(json::records)
+    {
+        let mut members = Vec::new();
+        members.extend(records.map(str::as_bytes));
+        // What opens an array and has no members is a record that cannot be read, unless the array is really empty.
+        let empty = |line: &[u8]| line.trim_ascii().strip_prefix(b"[").map(<[u8]>::trim_ascii) == Some(b"]");
+        if !members.is_empty() || empty(line) {
+            return Split::Members(members.into_iter());
+        }
+    }
+    Split::One(Some(line))
 }
 
 /// The records of a line.
@@ -221,19 +279,20 @@ fn trim(record: &[u8]) -> &[u8] {
 }
 
 fn normalize<M: Mapping>(
+    mapping: &M,
     record: &[u8],
     position: u64,
     settings: &Settings,
     keep: Keep,
     out: &mut Vec<u8>,
 ) -> Outcome {
-    let (text, repaired) = prepare(M::INFO, record);
+    let (text, repaired) = prepare(mapping.info(), record);
     let scratch = Scratch::new();
-    let mut parsed = M::record(&text, position, &scratch);
-    match M::parse(&mut parsed) {
+    let mut parsed = mapping.record(&text, position, &scratch);
+    match mapping.parse(&mut parsed) {
         Ok(()) => {
-            let mut line = Line::begin(out, M::INFO.name, keep, text.len());
-            M::map(&parsed, settings, &mut line);
+            let mut line = Line::begin(out, mapping.info().name, keep, text.len());
+            mapping.map(&parsed, settings, &mut line);
             let mut issues: Issues = line.issues().iter().map(|issue| (issue.token, issue.reason)).collect();
             issues.extend(repaired.iter().map(|_| (None, Reason::Other(NOT_UTF8))));
             let outcome = Outcome { status: Some(line.status), issues, reject: None, assumed: line.assumed };
@@ -241,34 +300,35 @@ fn normalize<M: Mapping>(
             outcome
         }
         Err(reject) => {
-            ndjson::reject(out, M::INFO.name, record, &reject);
+            ndjson::reject(out, mapping.info().name, record, &reject);
             Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() }
         }
     }
 }
 
 fn event<'a, M: Mapping>(
+    mapping: &M,
     record: &'a [u8],
     position: u64,
     settings: &'a Settings,
     scratch: &'a Scratch,
 ) -> Result<Event<'a>, Reject> {
     let text = std::str::from_utf8(trim(record)).map_err(not_utf8)?;
-    let mut parsed = M::record(text, position, scratch);
-    M::parse(&mut parsed)?;
+    let mut parsed = mapping.record(text, position, scratch);
+    mapping.parse(&mut parsed)?;
     let mut sink = Collect(Event::default());
-    M::map(&parsed, settings, &mut sink);
+    mapping.map(&parsed, settings, &mut sink);
     Ok(sink.0)
 }
 
-fn explain<M: Mapping>(record: &[u8], settings: &Settings) -> Explanation {
-    let (text, _) = prepare(M::INFO, record);
+fn explain<M: Mapping>(mapping: &M, record: &[u8], settings: &Settings) -> Explanation {
+    let (text, _) = prepare(mapping.info(), record);
     let scratch = Scratch::new();
-    let mut parsed = M::record(&text, 0, &scratch);
-    match M::parse(&mut parsed) {
+    let mut parsed = mapping.record(&text, 0, &scratch);
+    match mapping.parse(&mut parsed) {
         Ok(()) => {
             let mut sink = Explain { text: &text, told: Vec::new(), status: Status::Mapped, message: None };
-            M::map(&parsed, settings, &mut sink);
+            mapping.map(&parsed, settings, &mut sink);
             let Explain { told, status, message, .. } = sink;
             Explanation { text: text.to_string(), status, message, told, reject: None }
         }

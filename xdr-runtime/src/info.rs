@@ -7,7 +7,7 @@ use crate::enrich::Declared;
 use crate::format::wrap::Wrap;
 
 /// A compiled source's description.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Info {
     /// The source's name.
     pub name: &'static str,
@@ -47,7 +47,7 @@ impl Info {
 }
 
 /// How the input is cut into records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Records {
     /// Each line is a record.
     Lines,
@@ -56,7 +56,7 @@ pub enum Records {
 }
 
 /// Which table of the guide a row stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Section {
     /// The field table.
     Field,
@@ -84,7 +84,7 @@ impl Section {
 }
 
 /// One row of a guide.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Row {
     /// Where the guide prints it.
     pub section: Section,
@@ -101,7 +101,7 @@ pub struct Row {
 }
 
 /// A value mapping of a guide.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ValueMap {
     /// The guide's heading.
     pub title: &'static str,

@@ -4,7 +4,7 @@
 //! that was free. The hash looks at the length, the first eight bytes and the last eight.
 
 /// A table of the places of names in a list.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Lookup {
     /// Indices of the list, or [`FREE`]; a power of two of them, or none: then the list is searched from its beginning.
     slots: &'static [u16],
@@ -61,6 +61,15 @@ pub const fn insert(slots: &mut [u16], name: &str, index: usize) {
         place = (place + 1) & mask;
     }
     slots[place] = index as u16;
+}
+
+/// The table of these names, made at run time: so many places, a power of two and at least twice the names.
+pub fn table<'n>(places: usize, names: impl Iterator<Item = &'n str>) -> Vec<u16> {
+    let mut slots = vec![FREE; places];
+    for (index, name) in names.enumerate() {
+        insert(&mut slots, name, index);
+    }
+    slots
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the upper half of a product")]

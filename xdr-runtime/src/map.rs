@@ -27,12 +27,15 @@ pub use required::REQUIRED;
 
 /// A value map of the spec.
 #[derive(Clone, Copy, Debug)]
-pub struct Values {
+pub struct Values<M = Normalized> {
     /// The normalised value of a source value.
-    pub map: fn(&str) -> Option<&'static str>,
+    pub map: M,
     /// What becomes of a value outside the map.
     pub otherwise: Otherwise,
 }
+
+/// The normalised value of a source value, as a generated module has it.
+pub type Normalized = fn(&str) -> Option<&'static str>;
 
 /// What becomes of a value outside a value map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,10 +237,22 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     /// The normalised value of a text.
     #[inline]
     pub fn mapped(&mut self, token: Token, slot: u16, row: u16, values: Values) -> bool {
+        self.mapped_by(token, slot, row, values)
+    }
+
+    /// As [`Self::mapped`], by whatever gives normalised values.
+    #[inline]
+    pub fn mapped_by<M>(&mut self, token: Token, slot: u16, row: u16, values: Values<M>) -> bool
+    where
+        M: Fn(&str) -> Option<&'static str> + Copy,
+    {
         self.has(slot) && self.mapped_of(token, slot, row, values)
     }
 
-    fn mapped_of(&mut self, token: Token, slot: u16, row: u16, values: Values) -> bool {
+    fn mapped_of<M>(&mut self, token: Token, slot: u16, row: u16, values: Values<M>) -> bool
+    where
+        M: Fn(&str) -> Option<&'static str> + Copy,
+    {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
@@ -253,6 +268,14 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// The severity of a syslog priority (RFC 5424, section 6.2.1), or its normalised value.
     pub fn pri_severity(&mut self, token: Token, slot: u16, row: u16, values: Option<Values>) -> bool {
+        self.pri_severity_by(token, slot, row, values)
+    }
+
+    /// As [`Self::pri_severity`], by whatever gives normalised values.
+    pub fn pri_severity_by<M>(&mut self, token: Token, slot: u16, row: u16, values: Option<Values<M>>) -> bool
+    where
+        M: Fn(&str) -> Option<&'static str> + Copy,
+    {
         const DIGITS: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
         let field = self.parts.slot(slot);
         if !field.has_value() {

@@ -1,13 +1,11 @@
 //! `parse`: the steps of `decode`, and the tables they work by.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::tables::{parts, patterns, set, target, templates};
 use super::{Names, ident};
-use crate::ir;
+use crate::{ir, tables as derived};
 
 pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     let mut build = Build { names, named: module.named, items: Vec::new(), count: 0 };
@@ -72,7 +70,7 @@ impl Build<'_> {
             ir::Choose::Each => quote!(Each),
             ir::Choose::Highest(key) => quote!(Highest(#key)),
         };
-        let (list, table) = if nodes.len() <= SHORT {
+        let (list, table) = if derived::places(nodes.len()).is_none() {
             (quote!([#(#nodes),*]), quote!(Lookup::LINEAR))
         } else {
             let name = self.name("NODES");
@@ -179,25 +177,11 @@ impl Build<'_> {
                     Ok(())
                 }
             });
-            let needs = needs(all);
+            let needs = derived::needs(all);
             list.push(quote!(decode::Form { name: #form, needs: #needs, steps: #function }));
         }
         quote! { decode::one_of(parts, &[#(#list),*])?; }
     }
-}
-
-/// A word that every text which these steps take holds; empty if none is known.
-fn needs(steps: &[ir::Step]) -> &str {
-    // Steps that hand on more than slices of the text end the search.
-    let slices = steps.iter().take_while(|step| matches!(step, ir::Step::Syslog(_) | ir::Step::Template(_)));
-    let words = slices.filter_map(|step| match step {
-        ir::Step::Template(templates) => match templates.as_slice() {
-            [one] => Some(ir::longest_word(&one.ops)),
-            _ => None,
-        },
-        _ => None,
-    });
-    words.max_by_key(|word| word.len()).unwrap_or_default()
 }
 
 fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) -> TokenStream {
@@ -219,15 +203,12 @@ fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) ->
     }
 }
 
-/// Lists of so many names are searched from their beginning.
-const SHORT: usize = 4;
-
 /// Where the names of a list stand.
 fn lookup(list: &proc_macro2::Ident, module: &TokenStream, length: usize) -> TokenStream {
-    if length <= SHORT {
+    let Some(slots) = derived::places(length) else {
         return quote!(Lookup::LINEAR);
-    }
-    let slots = Literal::usize_unsuffixed((2 * length).next_power_of_two());
+    };
+    let slots = Literal::usize_unsuffixed(slots);
     quote!(Lookup::of(&#module::table::<#slots>(&#list)))
 }
 
@@ -289,8 +270,7 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
         let separator = &pairs.separator;
         let lookup = lookup(&known, &quote!(pairs), pairs.keys.len());
         let prefix = option(pairs.prefix.as_ref().map(|to| target(to, names)));
-        let phrases = pairs.keys.iter().enumerate().filter(|(_, key)| key.name.contains([' ', '\t']));
-        let phrases = phrases.map(|(index, _)| Literal::usize_unsuffixed(index));
+        let phrases = derived::phrases(&pairs.keys).map(Literal::usize_unsuffixed);
         quote! {
             pairs::Pairs {
                 separator: #separator,
@@ -324,32 +304,14 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
 
 /// The messages that a record without a key may be, by how their templates begin.
 fn texts(catalogue: &ir::Catalogue) -> TokenStream {
-    let (mut heads, mut open) = (BTreeSet::new(), Vec::new());
-    for (place, index) in catalogue.keyless.iter().enumerate() {
-        let templates =
-            catalogue.messages.get(usize::from(*index)).map_or(&[][..], |message| &message.templates);
-        let own: Option<Vec<[u8; 4]>> = templates.iter().map(head).collect();
-        match own {
-            Some(own) => heads.extend(own.into_iter().map(|head| (head, place))),
-            None => open.push(Literal::usize_unsuffixed(place)),
-        }
-    }
+    let derived::Texts { order, heads, open } = derived::texts(catalogue);
     let heads = heads.into_iter().map(|(head, place)| {
         let (head, place) = (Literal::byte_string(&head), Literal::usize_unsuffixed(place));
         quote!((*#head, #place))
     });
-    let order = catalogue.keyless.iter().map(|index| Literal::u16_unsuffixed(*index));
+    let open = open.into_iter().map(Literal::usize_unsuffixed);
+    let order = order.iter().map(|index| Literal::u16_unsuffixed(*index));
     quote! { catalogue::Texts { order: &[#(#order),*], heads: &[#(#heads),*], open: &[#(#open),*] } }
-}
-
-/// The first bytes of every text that a template matches. A blank may be several, so there is none among them.
-fn head(template: &ir::Template) -> Option<[u8; 4]> {
-    match template.ops.first() {
-        Some(ir::Op::Literal(text) | ir::Op::Lead(text)) => {
-            text.as_bytes().first_chunk().copied().filter(|head| !head.contains(&b' '))
-        }
-        _ => None,
-    }
 }
 
 fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {

@@ -5,23 +5,7 @@ use quote::quote;
 
 use super::ident;
 use crate::ir::{self, Enricher, Part};
-
-/// Whether something has to be looked up for each record.
-pub(super) fn looks_up(module: &ir::Module) -> bool {
-    module.enrich.iter().any(|one| one.by != Enricher::Tags)
-}
-
-/// Whether something is filled before all that it needs is read.
-fn is_ahead(one: &ir::Enrichment) -> bool {
-    let filled = one.fills.iter().map(|(token, ..)| token).min();
-    let read = one.reads.iter().flatten().map(|(token, _)| token).max();
-    filled < read
-}
-
-/// Whether something is looked up before the record is mapped.
-pub(super) fn looks_ahead(module: &ir::Module) -> bool {
-    module.enrich.iter().any(is_ahead)
-}
+use crate::tables;
 
 /// The table of what is declared; nothing if there is nothing.
 pub(super) fn declared(module: &ir::Module) -> Option<TokenStream> {
@@ -41,7 +25,7 @@ pub(super) fn declared(module: &ir::Module) -> Option<TokenStream> {
             quote!(&[#(Token::#tokens),*])
         });
         let fills = one.fills.iter().map(|(token, ..)| ident(token.variant_name()));
-        let ahead = is_ahead(one);
+        let ahead = tables::is_ahead(one);
         quote! {
             enrich::Declared { by: enrich::By::#by, reads: &[#(#reads),*], fills: &[#(Token::#fills),*], ahead: #ahead }
         }
@@ -53,10 +37,11 @@ pub(super) fn declared(module: &ir::Module) -> Option<TokenStream> {
 }
 
 /// The function that maps one of the tokens that are read ahead; `statement` writes one of a plan.
-pub(super) fn read(module: &ir::Module, mut statement: impl FnMut(&ir::Plan) -> TokenStream) -> TokenStream {
-    let ahead: Vec<ir::Enrichment> = module.enrich.iter().filter(|one| is_ahead(one)).cloned().collect();
-    let reads = ir::reads(&ahead);
-    let arms = module.plans.iter().filter(|plan| reads.contains(&plan.token)).map(|plan| {
+pub(super) fn read<'i>(
+    plans: impl Iterator<Item = &'i ir::Plan>,
+    mut statement: impl FnMut(&ir::Plan) -> TokenStream,
+) -> TokenStream {
+    let arms = plans.map(|plan| {
         let token = ident(plan.token.variant_name());
         let statement = statement(plan);
         quote!(Token::#token => { #statement })

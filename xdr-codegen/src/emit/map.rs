@@ -7,7 +7,7 @@ use xdr_model::time::Item;
 
 use super::required::Lack;
 use super::{Names, enrich, ident};
-use crate::{ident as idents, ir};
+use crate::{ident as idents, ir, tables};
 
 pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     let mut items = Vec::new();
@@ -45,10 +45,10 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
         #(#calls)*
         m.finish();
     };
-    let body = if enrich::looks_up(module) {
-        let ahead = enrich::looks_ahead(module).then(|| {
+    let body = if tables::looks_up(module) {
+        let ahead = tables::read_ahead(module).map(|plans| {
             // Times are not read, so no rule of theirs is written twice.
-            items.push(enrich::read(module, |plan| statement(plan, &context, &mut Vec::new(), false)));
+            items.push(enrich::read(plans, |plan| statement(plan, &context, &mut Vec::new(), false)));
             quote!(sink.ahead(&record.0, &NAMES, settings, map_read);)
         });
         items.push(quote! {
@@ -80,17 +80,20 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     items.push(quote! {
         impl Mapping for Source {
             type Record<'a> = Record<'a>;
-            const INFO: &'static info::Info = &INFO;
 
-            fn record<'a>(text: &'a str, position: u64, scratch: &'a Scratch) -> Record<'a> {
+            fn info(&self) -> &'static info::Info {
+                &INFO
+            }
+
+            fn record<'a>(&self, text: &'a str, position: u64, scratch: &'a Scratch) -> Record<'a> {
                 Record::new(text, position, scratch)
             }
 
-            fn parse(record: &mut Record<'_>) -> Result<(), Reject> {
+            fn parse(&self, record: &mut Record<'_>) -> Result<(), Reject> {
                 parse(record)
             }
 
-            fn map<'a, S: Sink<'a>>(record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
+            fn map<'a, S: Sink<'a>>(&self, record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
                 map(record, settings, sink);
             }
         }
@@ -150,16 +153,16 @@ fn statement(
     let slot = context.names.slot(by.slot);
     // A candidate is tried once, for one that refuses its text tells of it: not again where it was preferred. The first of the
     // chain needs no preference.
-    let preferred = by.cases.iter().filter(|(_, index)| *index != 0);
+    let preferred: Vec<_> = tables::preferred(by).collect();
     let cases =
-        preferred.clone().filter_map(|(value, index)| Some((quote!(#value), tries.get(*index)?.clone())));
+        preferred.iter().filter_map(|(value, index)| Some((quote!(#value), tries.get(*index)?.clone())));
     let cases = arms(cases);
     if cases.is_empty() {
         return lack.chain(&chain);
     }
     let rest = tries.iter().enumerate().map(|(index, one)| {
         let values: Vec<_> =
-            preferred.clone().filter(|(_, other)| *other == index).map(|(value, _)| value).collect();
+            preferred.iter().filter(|(_, other)| *other == index).map(|(value, _)| value).collect();
         match values.as_slice() {
             [] => one.clone(),
             [value] => quote!((by != #value && #one)),

@@ -8,7 +8,6 @@ mod imports;
 mod info;
 mod map;
 mod required;
-mod sharing;
 mod tables;
 
 use std::cell::RefCell;

@@ -4,9 +4,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use xdr_model::pattern::{ByteSet, Run};
 
-use super::sharing::{Sharing, sharing};
 use super::{Names, ident};
 use crate::ir;
+use crate::tables::{self, Sharing, sharing};
 
 const P: &str = "PART_";
 
@@ -131,15 +131,13 @@ pub(super) fn target(target: &ir::Target, names: &Names) -> TokenStream {
 }
 
 fn next(first: &ir::First, names: &Names) -> TokenStream {
-    let end = first.end;
-    match first.sets.as_slice() {
-        [] => quote!(Next::End),
-        [set] if set.ascii.is_power_of_two() && !set.wide && !end => {
-            let byte = u8::try_from(set.ascii.trailing_zeros()).unwrap_or(b' ');
+    match tables::next(first) {
+        tables::Next::End => quote!(Next::End),
+        tables::Next::Byte(byte) => {
             let byte = Literal::byte_character(byte);
             quote!(Next::Byte(#byte))
         }
-        sets => {
+        tables::Next::Sets(sets, end) => {
             let name = ahead_name(names.ahead(sets));
             quote!(Next::Set(&#name, #end))
         }

@@ -4,7 +4,7 @@
 use std::iter;
 
 /// Messages in the order in which their templates are tried.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Texts {
     /// Indices of the messages, in that order.
     pub order: &'static [u16],

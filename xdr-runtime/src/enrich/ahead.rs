@@ -37,6 +37,17 @@ impl<'a, S: Sink<'a>> Enriching<'_, 'a, S> {
         settings: &'a Settings,
         read: fn(&mut Mapper<'_, 'a, Seen<'a>, N>, Token),
     ) {
+        self.ahead_by(parts, names, settings, read);
+    }
+
+    /// As [`Self::ahead`], by whatever maps one of the tokens.
+    pub fn ahead_by<const N: usize>(
+        &mut self,
+        parts: &Parts<'a, N>,
+        names: &'static [&'static str; N],
+        settings: &'a Settings,
+        read: impl Fn(&mut Mapper<'_, 'a, Seen<'a>, N>, Token),
+    ) {
         let mut seen = Seen::default();
         let mut reader = Reader { mapper: Mapper::new(parts, names, settings, &mut seen), read };
         let (declared, with) = (self.declared, self.with);
@@ -71,12 +82,15 @@ impl<'a, S: Sink<'a>> Enriching<'_, 'a, S> {
 }
 
 /// Reads tokens.
-struct Reader<'m, 'a, const N: usize> {
+struct Reader<'m, 'a, F, const N: usize> {
     mapper: Mapper<'m, 'a, Seen<'a>, N>,
-    read: fn(&mut Mapper<'_, 'a, Seen<'a>, N>, Token),
+    read: F,
 }
 
-impl<'a, const N: usize> Reader<'_, 'a, N> {
+impl<'a, F, const N: usize> Reader<'_, 'a, F, N>
+where
+    F: Fn(&mut Mapper<'_, 'a, Seen<'a>, N>, Token),
+{
     /// The value of the first token that has one.
     fn first(&mut self, tokens: &[Token]) -> Option<Value<'a>> {
         tokens.iter().find_map(|token| {

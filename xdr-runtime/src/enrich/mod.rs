@@ -53,7 +53,7 @@ impl Enrichment {
 }
 
 /// The ways to enrich.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
     /// Which sides of the event are local.
     Networks,
@@ -78,7 +78,7 @@ impl By {
 }
 
 /// An enrichment of a source, as its spec declares it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Declared {
     /// What looks up.
     pub by: By,

@@ -19,7 +19,7 @@ pub use scan::DEPTH;
 use scan::{Elements, Entries, Entry, List, Members, field};
 
 /// A place in the tree of paths that a spec reads.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Node {
     /// The key, unescaped.
     pub key: &'static str,
@@ -51,7 +51,7 @@ pub const fn table<const SLOTS: usize>(children: &[Node]) -> [u16; SLOTS] {
 }
 
 /// Which element of an array speaks for the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Choose {
     /// The array is not taken apart.
     None,
@@ -64,7 +64,7 @@ pub enum Choose {
 }
 
 /// How a spec reads JSON records.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Json {
     /// The record itself.
     pub root: Node,

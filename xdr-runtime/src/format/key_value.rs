@@ -19,7 +19,7 @@ pub use crate::format::nested::Nested;
 pub use crate::format::part::{Key, Values, table};
 
 /// How a spec reads pairs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyValue {
     /// What stands between key and value.
     pub assign: u8,

@@ -6,7 +6,7 @@
 use crate::format::text::{is_blank, skip_blanks, skip_while, slice};
 
 /// A listed key whose value may be nested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Nested {
     /// The key.
     pub key: &'static str,

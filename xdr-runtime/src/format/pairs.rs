@@ -19,7 +19,7 @@ use crate::lookup::Lookup;
 pub use crate::format::part::{Key, Values, heads, table};
 
 /// How a catalogue reads bodies of pairs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pairs {
     /// What stands between pairs; its blanks stand for runs of blanks.
     pub separator: &'static str,

@@ -8,7 +8,7 @@ use crate::format::put;
 use crate::lookup::{self, Lookup};
 
 /// A key of the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Its spelling.
     pub name: &'static str,
@@ -17,7 +17,7 @@ pub struct Key {
 }
 
 /// What becomes of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Values {
     /// The whole value goes there.
     Whole(Target<'static>),

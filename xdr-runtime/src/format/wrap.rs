@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::format::{json, text};
 
 /// A way in which a whole record may be quoted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wrap {
     /// A cell of CSV: quotes around it, every quote inside doubled.
     Csv,

@@ -7,15 +7,15 @@ const FEWEST: usize = 3;
 
 /// What a template shares with others of its list.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Sharing {
+pub struct Sharing {
     /// How many of its first ops the template in front of it has too.
-    pub(super) shared: u16,
+    pub shared: u16,
     /// Up to which of its ops templates behind it are the same, in order.
-    pub(super) watched: Vec<u16>,
+    pub watched: Vec<u16>,
 }
 
 /// What each template of a list shares.
-pub(super) fn sharing(list: &[Template]) -> Vec<Sharing> {
+pub fn sharing(list: &[Template]) -> Vec<Sharing> {
     let mut all: Vec<Sharing> = list.iter().map(|_| Sharing::default()).collect();
     for (pair, sharing) in list.windows(2).zip(all.iter_mut().skip(1)) {
         if let [one, other] = pair {
