@@ -159,3 +159,6 @@ impl Mapping for Interpreted {
         self.observed(&()).map(record, settings, sink);
     }
 }
+
+#[cfg(test)]
+mod tests;
