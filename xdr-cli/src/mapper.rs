@@ -210,6 +210,7 @@ pub(crate) mod broken {
         values: &[],
         catalogue: None,
         enrich: &[],
+        required: &[],
     };
 
     static FRAGILE: Source = Source::of(&INFO, &Fragile);

@@ -6,6 +6,7 @@
 mod catalogue;
 mod decode;
 mod enrich;
+mod required;
 mod row;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
@@ -17,6 +18,7 @@ use crate::source::Span;
 pub use catalogue::{CatalogueFile, Family, Match, Message, Pairs, Reading, TextEntry};
 pub use decode::{Catalogue, Choose, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
 pub use enrich::{Directory, Enrich, Enricher, Geo, Networks};
+pub use required::{Required, RequiredRule};
 pub use row::{Conversion, OrderPolicy, Row, RunValue, Section, Setting, Test, TimeRule, When, YearPolicy};
 
 /// Every block of the language with its keys, in the order of the reference.
@@ -36,6 +38,7 @@ pub fn reference() -> Vec<(&'static str, &'static [KeyDoc])> {
         (TimeRule::BLOCK, TimeRule::KEYS),
         (ValueMap::BLOCK, ValueMap::KEYS),
         (FanInRule::BLOCK, FanInRule::KEYS),
+        (RequiredRule::BLOCK, RequiredRule::KEYS),
         (Enrich::BLOCK, Enrich::KEYS),
         (Networks::BLOCK, Networks::KEYS),
         (Directory::BLOCK, Directory::KEYS),
@@ -71,6 +74,8 @@ node! {
         "values" => values: list Entries<ValueMap>,
         /// Token → how several mappings to it meet.
         "fan-in" => fan_in: list Entries<FanIn>,
+        /// Tokens without which no record is mapped.
+        "required" => required: optional OneOrMany<Required>,
         /// Which tokens are filled with what no record holds.
         "enrich" => enrich: optional Enrich,
         /// Mappings that the guide does not have, in the form of `map`.

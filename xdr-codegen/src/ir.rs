@@ -4,6 +4,7 @@
 //! mappings are tried. Spans are kept for reports only. Emission reads nothing else and cannot fail.
 
 mod enrich;
+mod required;
 
 use xdr_model::pattern::{ByteSet, Run};
 use xdr_model::time::Item;
@@ -12,6 +13,7 @@ use xdr_model::{Kind, Token};
 use crate::source::Span;
 
 pub use enrich::{Enricher, Enrichment, Part, part, reads};
+pub use required::Required;
 
 /// The number of a field that something reads.
 pub type Slot = u16;
@@ -53,6 +55,8 @@ pub struct Module {
     pub catalogue: Option<Catalogue>,
     /// The enrichments.
     pub enrich: Vec<Enrichment>,
+    /// The tokens that mapped events must have.
+    pub required: Vec<Required>,
 }
 
 /// A wrapper of a whole record.
@@ -308,6 +312,8 @@ pub struct Message {
     pub text: Text,
     /// Whether it is partial at best.
     pub partial: bool,
+    /// The tokens that such an event must have if it is mapped.
+    pub required: Vec<(Token, Span)>,
     /// Where it stands.
     pub span: Span,
 }

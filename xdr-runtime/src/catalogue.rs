@@ -4,6 +4,7 @@ mod texts;
 
 use std::cmp::Ordering;
 
+use xdr_model::Token;
 use xdr_model::pattern::{Captures, Near};
 
 use crate::decode::{Template, constants, matching, miss};
@@ -28,6 +29,8 @@ pub struct Message {
     pub text: Text,
     /// What a record of this message is at best.
     pub status: Status,
+    /// The tokens without which it is not mapped.
+    pub required: &'static [Token],
 }
 
 /// What becomes of a message's text that no template reads.
@@ -134,6 +137,7 @@ pub fn read<const N: usize>(
     if let Some(message) = catalogue.message(name) {
         parts.message = Some(message.key);
         parts.status = message.status;
+        parts.required = message.required;
         if !body(parts, catalogue, message) {
             let reason = match message.templates {
                 [] => "only the name of its message is known",
@@ -150,6 +154,7 @@ pub fn read<const N: usize>(
     parts.status = catalogue.otherwise;
     if let Some(family) = catalogue.family(name) {
         parts.status = family.status;
+        parts.required = family.required;
         if !body(parts, catalogue, family) {
             if family.templates.is_empty() {
                 parts.status = Status::Partial;
@@ -242,6 +247,7 @@ fn by_text<const N: usize>(
             if matching(parts, message.templates, text) {
                 parts.message = Some(message.key);
                 parts.status = message.status;
+                parts.required = message.required;
                 parts.hand = "";
                 constants(parts, message.set);
                 return Ok(());

@@ -220,11 +220,14 @@ fn issue(out: &mut impl Output, issue: &Issue<'_>) {
         out.extend_from_slice(token.name().as_bytes());
         out.extend_from_slice(b"\",");
     }
-    out.extend_from_slice(b"\"field\":");
-    name_json(out, issue.name);
-    out.extend_from_slice(b",\"value\":");
-    field_json(out, issue.value);
-    out.extend_from_slice(b",\"reason\":");
+    if issue.value.is_present() {
+        out.extend_from_slice(b"\"field\":");
+        name_json(out, issue.name);
+        out.extend_from_slice(b",\"value\":");
+        field_json(out, issue.value);
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"reason\":");
     write::display(out, &issue.reason);
     out.push(b'}');
 }

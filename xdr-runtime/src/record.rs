@@ -6,6 +6,7 @@
 use std::cell::OnceCell;
 
 use smallvec::SmallVec;
+use xdr_model::Token;
 
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::Miss;
@@ -71,6 +72,8 @@ pub struct Parts<'a, const N: usize> {
     pub message: Option<&'a str>,
     /// What decoding found out; never `Rejected`.
     pub status: Status,
+    /// The tokens without which its message is not mapped.
+    pub(crate) required: &'static [Token],
     pub(crate) slots: [Field<'a>; N],
     /// Further values of fields that have several.
     pub(crate) further: SmallVec<[(u16, Field<'a>); 2]>,
@@ -160,6 +163,7 @@ pub(crate) struct Mark<'a> {
     hand: &'a str,
     message: Option<&'a str>,
     status: Status,
+    required: &'static [Token],
     constants: Slots,
 }
 
@@ -172,6 +176,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             position,
             message: None,
             status: Status::Mapped,
+            required: &[],
             slots: [Field::default(); N],
             further: SmallVec::new(),
             extras: SmallVec::new(),
@@ -221,6 +226,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             hand: self.hand,
             message: self.message,
             status: self.status,
+            required: self.required,
             constants: self.constants,
         }
     }
@@ -247,6 +253,7 @@ impl<'a, const N: usize> Parts<'a, N> {
         self.hand = mark.hand;
         self.message = mark.message;
         self.status = mark.status;
+        self.required = mark.required;
         self.constants = mark.constants;
     }
 

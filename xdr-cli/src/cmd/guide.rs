@@ -247,6 +247,7 @@ mod tests {
             fills: &[Token::GeoSourceCity],
             ahead: false,
         }],
+        required: &[],
     };
 
     #[test]

@@ -245,6 +245,7 @@ fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> T
             ir::Text::Any => quote!(Any),
         };
         let status = if message.partial { quote!(Partial) } else { quote!(Mapped) };
+        let required = message.required.iter().map(|(token, _)| ident(token.variant_name()));
         quote! {
             catalogue::Message {
                 key: #key,
@@ -252,6 +253,7 @@ fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> T
                 templates: &[#(#templates),*],
                 text: catalogue::Text::#text,
                 status: Status::#status,
+                required: &[#(Token::#required),*],
             }
         }
     });

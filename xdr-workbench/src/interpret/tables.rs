@@ -129,6 +129,7 @@ impl Patterns<'_> {
                     ir::Text::Any => catalogue::Text::Any,
                 },
                 status: status(message.partial),
+                required: self.pool.list(message.required.iter().map(|(token, _)| *token).collect()),
             }
         };
         let messages = messages.iter().map(message).collect();
