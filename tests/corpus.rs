@@ -42,7 +42,7 @@ fn samples_become_these_events() {
 #[test]
 fn no_snapshot_lacks_what_its_source_requires() {
     let mut lacking = Vec::new();
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let mut marked = BTreeSet::new();
         for path in sample_files(source.info.name) {
             let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
