@@ -6,6 +6,7 @@
 mod catalogue;
 mod decode;
 mod enrich;
+mod extension;
 mod row;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
@@ -17,6 +18,7 @@ use crate::source::Span;
 pub use catalogue::{CatalogueFile, Family, Match, Message, Pairs, Reading, TextEntry};
 pub use decode::{Catalogue, Choose, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
 pub use enrich::{Directory, Enrich, Enricher, Geo, Networks};
+pub use extension::{Cef, Leef};
 pub use row::{Conversion, OrderPolicy, Row, RunValue, Section, Setting, Test, TimeRule, When, YearPolicy};
 
 /// Every block of the language with its keys, in the order of the reference.
@@ -28,6 +30,8 @@ pub fn reference() -> Vec<(&'static str, &'static [KeyDoc])> {
         (Step::BLOCK, Step::KEYS),
         (Syslog::BLOCK, Syslog::KEYS),
         (KeyValue::BLOCK, KeyValue::KEYS),
+        (Cef::BLOCK, Cef::KEYS),
+        (Leef::BLOCK, Leef::KEYS),
         (Json::BLOCK, Json::KEYS),
         (Choose::BLOCK, Choose::KEYS),
         (Catalogue::BLOCK, Catalogue::KEYS),
@@ -306,6 +310,8 @@ mod tests {
         assert_eq!(table("## Rows: `map`, `internal`, `beyond`"), names(Row::KEYS));
         assert_eq!(table("## `values`"), names(ValueMap::KEYS));
         assert_eq!(table("### `key-value`"), names(KeyValue::KEYS));
+        assert_eq!(table("### `cef`"), names(Cef::KEYS));
+        assert_eq!(table("### `leef`"), names(Leef::KEYS));
         assert_eq!(table("### `json`"), names(Json::KEYS));
         assert_eq!(table("### `catalogue`"), names(Catalogue::KEYS));
         assert_eq!(table("### Time"), names(TimeRule::KEYS));

@@ -137,6 +137,14 @@ impl Build<'_> {
                 });
                 quote! { decode::key_value(parts, &#name)?; }
             }
+            ir::Step::Cef(form) => {
+                let name = self.extension("CEF", &quote!(cef::Cef), &CEF_PARTS, form);
+                quote! { decode::cef(parts, &#name)?; }
+            }
+            ir::Step::Leef(form) => {
+                let name = self.extension("LEEF", &quote!(leef::Leef), &LEEF_PARTS, form);
+                quote! { decode::leef(parts, &#name)?; }
+            }
             ir::Step::Json(json) => {
                 let name = self.name("PATHS");
                 let root = self.node(&json.root);
@@ -165,6 +173,28 @@ impl Build<'_> {
         }
     }
 
+    /// The table of a step with a header of these parts and pairs behind it.
+    fn extension(
+        &mut self,
+        kind: &str,
+        of: &TokenStream,
+        fields: &[&str],
+        form: &ir::Extension,
+    ) -> proc_macro2::Ident {
+        let name = self.name(kind);
+        let known = self.name("KEYS");
+        let keys = keys(&known, &form.keys, self.names);
+        let lookup = lookup(&known, &quote!(key_value), form.keys.len());
+        let parts = fields.iter().zip(&form.parts).map(|(field, part)| {
+            let (field, to) = (ident(field), target(part, self.names));
+            quote!(#field: #to)
+        });
+        let labels = form.labels;
+        let item = quote! { static #name: #of = #of { #(#parts,)* keys: &#known, lookup: #lookup, labels: #labels }; };
+        self.items.extend([keys, item]);
+        name
+    }
+
     fn one_of(&mut self, forms: &[(String, Vec<ir::Step>)]) -> TokenStream {
         let mut list = Vec::new();
         for (form, all) in forms {
@@ -186,15 +216,23 @@ impl Build<'_> {
     }
 }
 
+/// The parts of the headers, in the order of [`ir::Extension::parts`].
+const CEF_PARTS: [&str; 8] =
+    ["prefix", "version", "vendor", "product", "device_version", "signature", "name", "severity"];
+const LEEF_PARTS: [&str; 6] = ["prefix", "version", "vendor", "product", "device_version", "event"];
+
 /// A word that every text which these steps take holds; empty if none is known.
 fn needs(steps: &[ir::Step]) -> &str {
     // Steps that hand on more than slices of the text end the search.
-    let slices = steps.iter().take_while(|step| matches!(step, ir::Step::Syslog(_) | ir::Step::Template(_)));
-    let words = slices.filter_map(|step| match step {
+    let slices = |step: &&ir::Step| matches!(step, ir::Step::Syslog(_) | ir::Step::Template(_));
+    let count = steps.iter().take_while(slices).count();
+    let words = steps.iter().take(count + 1).filter_map(|step| match step {
         ir::Step::Template(templates) => match templates.as_slice() {
             [one] => Some(ir::longest_word(&one.ops)),
             _ => None,
         },
+        ir::Step::Cef(_) => Some("CEF:"),
+        ir::Step::Leef(_) => Some("LEEF:"),
         _ => None,
     });
     words.max_by_key(|word| word.len()).unwrap_or_default()
