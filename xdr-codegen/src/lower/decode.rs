@@ -88,10 +88,10 @@ impl<'s, 'c> Steps<'s, 'c> {
                 }
                 ast::Step::KeyValue(pairs) => list.push(ir::Step::KeyValue(self.key_value(pairs))),
                 ast::Step::Cef(cef) => {
-                    list.push(ir::Step::Cef(extension::cef(cef, self.fields, self.patterns, self.diags)))
+                    list.push(ir::Step::Cef(extension::cef(cef, self.fields, self.patterns, self.diags)));
                 }
                 ast::Step::Leef(leef) => {
-                    list.push(ir::Step::Leef(extension::leef(leef, self.fields, self.patterns, self.diags)))
+                    list.push(ir::Step::Leef(extension::leef(leef, self.fields, self.patterns, self.diags)));
                 }
                 ast::Step::Json(json) => {
                     self.json = true;

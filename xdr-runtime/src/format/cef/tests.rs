@@ -1,3 +1,5 @@
+//! CEF, whole: headers, pairs, escapes and labels, what is broken, and what was written read back.
+
 use proptest::prelude::*;
 use xdr_model::pattern::{ByteSet, Next, Op, Pattern, Run, Target};
 

@@ -1,3 +1,5 @@
+//! LEEF, whole: headers of both versions, separators, pairs and labels, what is broken, and what was written read back.
+
 use proptest::prelude::*;
 use xdr_model::pattern::Target;
 
