@@ -16,7 +16,7 @@ use support::{CUSTOMER, Members, entries, lines, normalize, root, sample_files, 
 use xdr_runtime::map::REQUIRED;
 use xdr_runtime::sink::Reason;
 
-/// Members that constants and settings fill.
+/// Members that constants and settings fill, mostly; those that are the same in all events of a file are shown once.
 const SAME: [&str; 6] =
     ["deviceType", "deviceVendor", "deviceModel", "collectorId", "eventSourceId", "collectorReceivedTime"];
 
@@ -114,34 +114,45 @@ fn no_address_of_a_record_is_lost() {
 /// A file of samples and its events.
 fn shown(name: &str, input: &[u8]) -> String {
     let source = source(name);
-    let mut out = String::new();
-    let mut same: Option<Vec<String>> = None;
-    for (number, (_, line)) in lines(input).enumerate() {
-        let _ = writeln!(out, "\n#{} {}", number + 1, visible(line));
-        for record in source.records(line) {
+    let events = |line| {
+        source.records(line).map(|record| {
             let (event, _) = normalize(source, record, 0);
-            let event = Members::of(std::str::from_utf8(&event).unwrap());
-            let constant: Vec<String> =
-                SAME.iter().filter_map(|key| Some(format!("{key} {}", event.get(key)?))).collect();
-            if !constant.is_empty() {
-                assert_eq!(*same.get_or_insert_with(|| constant.clone()), constant, "{}", visible(line));
-            }
-            members(&mut out, &event);
+            Members::of(std::str::from_utf8(&event).unwrap())
+        })
+    };
+    let all: Vec<Members> = lines(input).flat_map(|(_, line)| events(line)).collect();
+    // A reject has none of them.
+    let mapped = all.iter().filter(|event| SAME.iter().any(|key| event.get(key).is_some()));
+    let mut same: Vec<(&str, String)> = Vec::new();
+    for key in SAME {
+        let mut values = mapped.clone().map(|event| event.get(key).map(ToString::to_string));
+        if let Some(Some(first)) = values.next()
+            && values.all(|value| value.as_ref() == Some(&first))
+        {
+            same.push((key, first));
         }
     }
-    let mut top = same.unwrap_or_default().join("\n");
-    top.push('\n');
-    top + &out
+    let mut out: String = same.iter().map(|(key, value)| format!("{key} {value}\n")).collect();
+    if same.is_empty() {
+        out.push('\n');
+    }
+    for (number, (_, line)) in lines(input).enumerate() {
+        let _ = writeln!(out, "\n#{} {}", number + 1, visible(line));
+        for event in events(line) {
+            members(&mut out, &event, &same);
+        }
+    }
+    out
 }
 
 /// An event, one member a line. The members of the account have the key `xdr` in front, and so have its unmapped fields.
-fn members(out: &mut String, event: &Members) {
+fn members(out: &mut String, event: &Members, same: &[(&str, String)]) {
     for (key, value) in &event.0 {
         match key.as_str() {
             "eventId" => {}
             "customerId" if value.get().trim_matches('"') == CUSTOMER => {}
             "xdr" => account(out, &Members::of(value.get())),
-            key if SAME.contains(&key) => {}
+            key if same.iter().any(|(known, _)| *known == key) => {}
             key => {
                 let _ = writeln!(out, "  {key} {}", value.get());
             }

@@ -6,6 +6,7 @@
 mod catalogue;
 mod decode;
 mod enrich;
+mod extension;
 mod required;
 mod row;
 
@@ -18,6 +19,7 @@ use crate::source::Span;
 pub use catalogue::{CatalogueFile, Family, Match, Message, Pairs, Reading, TextEntry};
 pub use decode::{Catalogue, Choose, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
 pub use enrich::{Directory, Enrich, Enricher, Geo, Networks};
+pub use extension::{Cef, Leef};
 pub use required::{Required, RequiredRule};
 pub use row::{Conversion, OrderPolicy, Row, RunValue, Section, Setting, Test, TimeRule, When, YearPolicy};
 
@@ -30,6 +32,8 @@ pub fn reference() -> Vec<(&'static str, &'static [KeyDoc])> {
         (Step::BLOCK, Step::KEYS),
         (Syslog::BLOCK, Syslog::KEYS),
         (KeyValue::BLOCK, KeyValue::KEYS),
+        (Cef::BLOCK, Cef::KEYS),
+        (Leef::BLOCK, Leef::KEYS),
         (Json::BLOCK, Json::KEYS),
         (Choose::BLOCK, Choose::KEYS),
         (Catalogue::BLOCK, Catalogue::KEYS),
@@ -311,6 +315,8 @@ mod tests {
         assert_eq!(table("## Rows: `map`, `internal`, `beyond`"), names(Row::KEYS));
         assert_eq!(table("## `values`"), names(ValueMap::KEYS));
         assert_eq!(table("### `key-value`"), names(KeyValue::KEYS));
+        assert_eq!(table("### `cef`"), names(Cef::KEYS));
+        assert_eq!(table("### `leef`"), names(Leef::KEYS));
         assert_eq!(table("### `json`"), names(Json::KEYS));
         assert_eq!(table("### `catalogue`"), names(Catalogue::KEYS));
         assert_eq!(table("### Time"), names(TimeRule::KEYS));

@@ -77,6 +77,10 @@ pub enum Step {
     Template(Vec<Template>),
     /// Pairs with an assignment sign.
     KeyValue(KeyValue),
+    /// CEF.
+    Cef(Extension),
+    /// LEEF.
+    Leef(Extension),
     /// A JSON object.
     Json(Json),
     /// Named lists of steps.
@@ -216,6 +220,18 @@ pub struct KeyValue {
     pub only_known: bool,
     /// Keys whose values may be nested, and whether keys below them are listed.
     pub nested: Vec<(String, bool)>,
+}
+
+/// A header of fixed parts with pairs behind it.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// Where the parts go: prefix, version, vendor, product and the device's version, then of CEF signature, name and severity,
+    /// of LEEF the event.
+    pub parts: Vec<Target>,
+    /// The keys.
+    pub keys: Vec<Key>,
+    /// Whether labels name the values of other keys.
+    pub labels: bool,
 }
 
 /// A key of the wire.

@@ -149,7 +149,7 @@ pub fn read<const N: usize>(
         return Ok(());
     }
     if let [slot] = key {
-        parts.message = Some(parts.slot(*slot).raw);
+        parts.message = Some(parts.plain(*slot));
     }
     parts.status = catalogue.otherwise;
     if let Some(family) = catalogue.family(name) {
@@ -181,7 +181,7 @@ pub fn name<'b, 'a: 'b, const N: usize>(
     buffer: &'b mut [u8; LONGEST_KEY],
 ) -> Option<&'b str> {
     match key {
-        [slot] => Some(parts.slot(*slot).raw).filter(|name| !name.is_empty()),
+        [slot] => Some(parts.plain(*slot)).filter(|name| !name.is_empty()),
         slots => join(parts, slots, buffer),
     }
 }
@@ -196,7 +196,7 @@ fn join<'b, const N: usize>(
 ) -> Option<&'b str> {
     let mut length = 0;
     for slot in slots {
-        let raw = parts.slot(*slot).raw.as_bytes();
+        let raw = parts.plain(*slot).as_bytes();
         if raw.is_empty() {
             continue;
         }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::format::json;
+use crate::format::{cef, json};
 
 /// How the text of a field is written on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -17,6 +17,8 @@ pub enum Shape {
     Text,
     /// The inside of a JSON string that holds escapes.
     Escaped,
+    /// A value of CEF that holds escapes.
+    Cef,
     /// A JSON number.
     Number,
     /// `true` or `false` of JSON.
@@ -59,11 +61,17 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// Whether the text holds escapes, so that it is not what it stands for.
+    pub fn is_escaped(self) -> bool {
+        matches!(self.shape, Shape::Escaped | Shape::Cef)
+    }
+
     /// The field's text, unescaped where it was escaped. Arrays and objects give their JSON.
     #[inline]
     pub fn decoded(self) -> Cow<'a, str> {
         match self.shape {
             Shape::Escaped => json::unescape(self.raw),
+            Shape::Cef => cef::unescape(self.raw),
             _ => Cow::Borrowed(self.raw),
         }
     }
@@ -120,7 +128,7 @@ impl<'a> Name<'a> {
     /// Whether two names are printed alike: what is a path in one place may be a key with a dot, or with an escape, in another.
     #[inline]
     pub(crate) fn is_written_as(&self, other: &Self) -> bool {
-        if [self.key.shape, other.key.shape].contains(&Shape::Escaped) {
+        if self.key.is_escaped() || other.key.is_escaped() {
             return self.to_string() == other.to_string();
         }
         self.bytes().eq(other.bytes())

@@ -142,7 +142,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// The field's text, for `by`; empty if it has none.
     pub fn peek(&self, slot: u16) -> &'a str {
-        self.parts.slot(slot).raw
+        self.parts.plain(slot)
     }
 
     /// Marks a field as told elsewhere, such as a message's key.

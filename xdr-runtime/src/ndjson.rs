@@ -271,6 +271,6 @@ fn field_json(out: &mut impl Output, field: Field<'_>) {
         Shape::Number => json::number(out, field.raw),
         Shape::Boolean => out.extend_from_slice(field.raw.as_bytes()),
         Shape::Array | Shape::Object => json::compact(out, field.raw),
-        Shape::Text | Shape::Escaped => text_json(out, field),
+        Shape::Text | Shape::Escaped | Shape::Cef => text_json(out, field),
     }
 }

@@ -131,25 +131,36 @@ impl Slots {
     }
 }
 
-/// Room for the text of a record that has to be unescaped before it is taken apart further; one for each record.
+/// Room for texts of a record that have to be unescaped before they are taken apart further; one for each record.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch(OnceCell<String>);
+pub struct Scratch {
+    text: OnceCell<String>,
+    /// Room for the next one. A spec says what is taken apart further, so there are few.
+    next: OnceCell<Box<Self>>,
+}
 
 impl Scratch {
-    /// Room for one text.
+    /// Room in which there is nothing yet.
     pub const fn new() -> Self {
-        Self(OnceCell::new())
+        Self { text: OnceCell::new(), next: OnceCell::new() }
     }
 
-    /// Keeps a text; `None` if there is another one already.
-    pub(crate) fn keep(&self, text: &str) -> Option<&str> {
-        let kept = self.0.get_or_init(|| text.to_owned());
-        (kept == text).then_some(kept)
+    /// Keeps a text; equal ones once.
+    pub(crate) fn keep(&self, text: &str) -> &str {
+        let mut room = self;
+        loop {
+            let kept = room.text.get_or_init(|| text.to_owned());
+            if kept == text {
+                return kept;
+            }
+            room = room.next.get_or_init(Box::default);
+        }
     }
 
-    /// Whether this is the text that is kept.
+    /// Whether this is one of the texts that are kept.
     pub(crate) fn holds(&self, text: &str) -> bool {
-        self.0.get().is_some_and(|kept| std::ptr::eq(kept.as_str(), text))
+        let mut rooms = std::iter::successors(Some(self), |room| room.next.get().map(|next| &**next));
+        rooms.any(|room| room.text.get().is_some_and(|kept| std::ptr::eq(kept.as_str(), text)))
     }
 }
 
@@ -193,6 +204,12 @@ impl<'a, const N: usize> Parts<'a, N> {
     /// The field with this number; absent if the record has none.
     pub fn slot(&self, slot: u16) -> Field<'a> {
         self.slots.get(usize::from(slot)).copied().unwrap_or_default()
+    }
+
+    /// The text of the field with this number, unescaped.
+    pub(crate) fn plain(&self, slot: u16) -> &'a str {
+        let field = self.slot(slot);
+        if field.is_escaped() { self.scratch.keep(&field.decoded()) } else { field.raw }
     }
 
     /// The text that no step has taken yet.

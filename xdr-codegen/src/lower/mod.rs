@@ -8,6 +8,7 @@ mod ahead;
 mod catalogue;
 mod decode;
 mod enrich;
+mod extension;
 mod fields;
 mod json;
 mod pattern;
