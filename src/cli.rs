@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
+use crate::cmd::check::CheckArgs;
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
@@ -199,26 +200,6 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
-}
-
-const CHECK: &str = "\
-Examples:
-  xdr check
-  xdr check mapping-specs --format github
-
-Exit status: 0 no errors (there may be warnings), 1 errors, or the folder cannot be read.";
-
-/// Check mapping specs and say what is wrong, and where.
-#[derive(Debug, Args)]
-#[command(after_long_help = CHECK)]
-pub(crate) struct CheckArgs {
-    /// The folder that holds one folder a source
-    #[arg(value_name = "DIR", default_value = "./mapping-specs")]
-    pub(crate) dir: PathBuf,
-
-    /// Text for people, an array of objects, or annotations of GitHub's
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
-    pub(crate) format: CheckFormat,
 }
 
 const GUIDE: &str = "\
@@ -470,13 +451,6 @@ pub(crate) enum TokensFormat {
 pub(crate) enum GuideFormat {
     Markdown,
     Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    Terminal,
-    Json,
-    Github,
 }
 
 #[cfg(test)]

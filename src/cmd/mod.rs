@@ -1,6 +1,6 @@
 //! The commands, one a file.
 
-mod check;
+pub(crate) mod check;
 mod completions;
 mod expand;
 mod explain;

@@ -8,7 +8,7 @@ mod trap;
 
 use std::ops::Deref;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
+use crate::diag::{Code, Diagnostic, Diagnostics, Instead, near, quote};
 use crate::source::Span;
 
 pub use block::{Block, KeyDoc};
@@ -147,7 +147,9 @@ impl FromNode for Text {
             let message = format!("{} without quotes could be read as {taken_for}", quote(text));
             diags.push(
                 Diagnostic::new(Code::UnquotedTrap, node.span, message)
-                    .help(format!("quote it: `\"{}\"`", quote(text).trim_matches('`'))),
+                    .help(format!("quote it: `\"{}\"`", quote(text).trim_matches('`')))
+                    // Texts that are read as something else hold neither quotes nor escapes.
+                    .instead(Instead::Text(format!("\"{text}\""))),
             );
         }
         Some(Self { text: text.clone(), span: node.span })
