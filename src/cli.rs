@@ -11,6 +11,8 @@ use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
 use crate::cmd::check::CheckArgs;
+use crate::cmd::diff::DiffArgs;
+use crate::cmd::lock::LockArgs;
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
+    Lock(LockArgs),
+    Diff(DiffArgs),
     Guide(GuideArgs),
     Expand(ExpandArgs),
     Sources(SourcesArgs),

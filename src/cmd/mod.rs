@@ -2,9 +2,11 @@
 
 pub(crate) mod check;
 mod completions;
+pub(crate) mod diff;
 mod expand;
 mod explain;
 mod guide;
+pub(crate) mod lock;
 mod normalize;
 mod replay;
 mod sources;
@@ -28,6 +30,8 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
         Command::Check(args) => printing(|to| check::run(&args, to)),
+        Command::Lock(args) => printing(|to| lock::run(&args, to)),
+        Command::Diff(args) => printing(|to| diff::run(&args, to)),
         Command::Guide(args) => printing(|to| guide::run(&args, to)),
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),

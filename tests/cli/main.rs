@@ -10,6 +10,7 @@ mod compress;
 mod enrich;
 #[cfg(unix)]
 mod follow;
+mod lock;
 mod normalize;
 mod replay;
 #[cfg(unix)]
