@@ -13,6 +13,7 @@ use xdr_runtime::ndjson::Keep;
 use crate::cmd::check::CheckArgs;
 use crate::cmd::diff::DiffArgs;
 use crate::cmd::lock::LockArgs;
+use crate::cmd::schema::SchemaArgs;
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
@@ -50,6 +51,7 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     Guide(GuideArgs),
     Expand(ExpandArgs),
+    Schema(SchemaArgs),
     Sources(SourcesArgs),
     Tokens(TokensArgs),
     Completions(CompletionsArgs),

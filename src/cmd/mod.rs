@@ -9,6 +9,7 @@ mod guide;
 pub(crate) mod lock;
 mod normalize;
 mod replay;
+pub(crate) mod schema;
 mod sources;
 mod tokens;
 
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Diff(args) => printing(|to| diff::run(&args, to)),
         Command::Guide(args) => printing(|to| guide::run(&args, to)),
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
+        Command::Schema(args) => printing(|to| schema::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),

@@ -13,6 +13,7 @@ mod follow;
 mod lock;
 mod normalize;
 mod replay;
+mod schema;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]

@@ -85,12 +85,12 @@ fn of(spec: &Spec, catalogue: Option<&CatalogueFile>, version: Version) -> Lock 
     Lock { source: spec.source.text.clone(), version, sections }
 }
 
-fn texts(texts: &Option<Text>) -> Option<&str> {
-    texts.as_deref()
+fn texts<'t>(text: impl Into<Option<&'t Text>>) -> Option<&'t str> {
+    text.into().map(|text| text.text.as_str())
 }
 
-fn many(texts: &Option<OneOrMany<Text>>) -> Vec<&str> {
-    texts.iter().flat_map(|texts| texts.iter()).map(|text| text.text.as_str()).collect()
+fn many<'t>(texts: impl Into<Option<&'t OneOrMany<Text>>>) -> Vec<&'t str> {
+    texts.into().into_iter().flat_map(|texts| texts.iter()).map(|text| text.text.as_str()).collect()
 }
 
 fn list(texts: &[Text]) -> impl Iterator<Item = &str> {
@@ -338,7 +338,7 @@ fn steps(list: &[Step], way: &str, to: &mut Vec<Entry>) {
                 );
             }
             Step::Template(templates) => {
-                to.push(Entry::new(name("template")).with("text", self::list(templates)))
+                to.push(Entry::new(name("template")).with("text", self::list(templates)));
             }
             Step::KeyValue(step) => {
                 to.push(

@@ -82,8 +82,8 @@ pub(super) fn said(section: &str, entry: &str, name: &str) -> Rule {
             moved: Some(Class::Breaking),
             ..grows("a value that was refused fills a token", "a value that filled a token is refused")
         },
-        ("values", "title" | "decision" | "beyond") => DOC,
-        ("rows", "table" | "sample" | "alternatives" | "decision" | "waived")
+        ("values", "title" | "decision" | "beyond")
+        | ("rows", "table" | "sample" | "alternatives" | "decision" | "waived")
         | ("about", _)
         | (_, "note") => DOC,
         ("rows" | "values", _) | ("cases", "to") => all(VALUE),

@@ -73,9 +73,8 @@ pub fn read(text: &str) -> Result<Lock, String> {
     };
     let mut sections = Vec::new();
     for name in SECTIONS {
-        let entries = match whole.get(name) {
-            Some(Value::Array(entries)) => entries,
-            _ => return Err(format!("expected a list as `{name}`")),
+        let Some(Value::Array(entries)) = whole.get(name) else {
+            return Err(format!("expected a list as `{name}`"));
         };
         let entries = entries.iter().enumerate().map(|(number, value)| {
             entry(value).ok_or_else(|| {
