@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod assumptions;
+mod check;
 #[cfg(unix)]
 mod checkpoint;
 mod commands;
@@ -10,8 +11,10 @@ mod config;
 mod enrich;
 #[cfg(unix)]
 mod follow;
+mod lock;
 mod normalize;
 mod replay;
+mod schema;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]

@@ -10,8 +10,12 @@ use clap_complete::Shell;
 use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
+use crate::cmd::check::CheckArgs;
 use crate::cmd::config::ConfigArgs;
+use crate::cmd::diff::DiffArgs;
+use crate::cmd::lock::LockArgs;
 use crate::cmd::man::ManArgs;
+use crate::cmd::schema::SchemaArgs;
 use crate::config::{LONGEST_RECORD, Limits, MOST_THREADS};
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
@@ -46,8 +50,11 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
+    Lock(LockArgs),
+    Diff(DiffArgs),
     Guide(GuideArgs),
     Expand(ExpandArgs),
+    Schema(SchemaArgs),
     Sources(SourcesArgs),
     Tokens(TokensArgs),
     Config(ConfigArgs),
@@ -208,26 +215,6 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
-}
-
-const CHECK: &str = "\
-Examples:
-  xdr check
-  xdr check mapping-specs --format github
-
-Exit status: 0 no errors (there may be warnings), 1 errors, or the folder cannot be read.";
-
-/// Check mapping specs and say what is wrong, and where.
-#[derive(Debug, Args)]
-#[command(after_long_help = CHECK)]
-pub(crate) struct CheckArgs {
-    /// The folder that holds one folder a source
-    #[arg(value_name = "DIR", default_value = "./mapping-specs")]
-    pub(crate) dir: PathBuf,
-
-    /// Text for people, an array of objects, or annotations of GitHub's
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
-    pub(crate) format: CheckFormat,
 }
 
 const GUIDE: &str = "\
@@ -484,13 +471,6 @@ pub(crate) enum TokensFormat {
 pub(crate) enum GuideFormat {
     Markdown,
     Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    Terminal,
-    Json,
-    Github,
 }
 
 #[cfg(test)]

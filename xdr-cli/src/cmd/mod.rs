@@ -1,14 +1,17 @@
 //! The commands, one a file.
 
-mod check;
+pub(crate) mod check;
 mod completions;
 pub(crate) mod config;
+pub(crate) mod diff;
 mod expand;
 mod explain;
 mod guide;
+pub(crate) mod lock;
 pub(crate) mod man;
 mod normalize;
 mod replay;
+pub(crate) mod schema;
 mod sources;
 mod tokens;
 
@@ -30,9 +33,12 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
         Command::Check(args) => printing(|to| check::run(&args, to)),
+        Command::Lock(args) => printing(|to| lock::run(&args, to)),
+        Command::Diff(args) => printing(|to| diff::run(&args, to)),
         Command::Guide(args) => printing(|to| guide::run(&args, to)),
         Command::Config(args) => printing(|to| config::run(&args, to)),
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
+        Command::Schema(args) => printing(|to| schema::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
         Command::Man(args) => man::run(&args),
