@@ -208,7 +208,7 @@ fn named(input: &Input, beside: Option<Lock>) -> Result<(String, Lock), Failure>
 fn committed(revision: &str, path: &str) -> Result<BTreeMap<String, Lock>, Failure> {
     let path = path.trim_start_matches("./").trim_end_matches('/');
     let wrong = |error: String| Failure::failed(format!("cannot read {revision}:{path}: {error}"));
-    if Path::new(path).extension().is_some_and(|extension| extension == "json") {
+    if Path::new(path).extension().is_some_and(|end| end == "json") {
         let lock = text::read(&git(&["show", &format!("{revision}:./{path}")])?).map_err(wrong)?;
         return Ok(BTreeMap::from([(lock.source.clone(), lock)]));
     }

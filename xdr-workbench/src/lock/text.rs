@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_is_no_lock_is_refused_with_its_place() {
-        let sections: String = SECTIONS.iter().map(|name| format!(", \"{name}\": []")).collect();
+        let sections = SECTIONS.map(|name| format!(", \"{name}\": []")).concat();
         let whole = format!("{{ \"form\": 1, \"source\": \"a\", \"version\": \"1.0.0\"{sections} }}");
         assert!(read(&whole).is_ok());
         for (from, to, expected) in [
