@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Normalize(NormalizeArgs),
     Replay(ReplayArgs),
     Explain(ExplainArgs),
+    New(crate::cmd::new::NewArgs),
     Check(CheckArgs),
     Guide(GuideArgs),
     Expand(ExpandArgs),

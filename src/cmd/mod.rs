@@ -5,6 +5,7 @@ mod completions;
 mod expand;
 mod explain;
 mod guide;
+pub(crate) mod new;
 mod normalize;
 mod replay;
 mod sources;
@@ -27,6 +28,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Normalize(args) => normalize::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
+        Command::New(args) => printing(|to| new::run(&args, to)),
         Command::Check(args) => printing(|to| check::run(&args, to)),
         Command::Guide(args) => printing(|to| guide::run(&args, to)),
         Command::Expand(args) => printing(|to| expand::run(&args, to)),

@@ -1,0 +1,314 @@
+//! The block `decode`: how a record is taken apart, as far as guide and lines say it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::guide::{Guide, Note};
+use super::lines::{Layout, Seen};
+use super::plan::Planned;
+use super::text::folded;
+use super::yaml::{comment, list, quoted, scalar};
+
+/// A field that rows read.
+pub(super) struct Field {
+    /// As rows call it.
+    pub(super) name: String,
+    /// As the guide calls it.
+    pub(super) printed: String,
+    /// The guide's sample.
+    pub(super) sample: String,
+}
+
+/// The fields that rows read, each once.
+pub(super) fn fields(rows: &[Planned]) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for row in rows {
+        if let Some(name) = row.reads().filter(|name| !fields.iter().any(|field| field.name == *name)) {
+            let sample = row.sample.clone().unwrap_or_default();
+            fields.push(Field { name, printed: row.from.join("."), sample });
+        }
+    }
+    fields
+}
+
+/// The layout: what the author asked for, what lines show, what the guide says.
+pub(super) fn layout(asked: Option<Layout>, seen: &Seen, guide: &Guide) -> Option<Layout> {
+    let said = |words: &[&str]| {
+        guide.formats.iter().any(|format| words.iter().any(|word| folded(format).contains(word)))
+    };
+    let stated = match () {
+        () if said(&["json"]) => Some(Layout::Json),
+        () if said(&["leef"]) => Some(Layout::Leef),
+        () if said(&["cef"]) => Some(Layout::Cef),
+        () if said(&["welf", "keyvalue", "kv", "syslog"]) => Some(Layout::Pairs),
+        () => None,
+    };
+    asked.or(seen.layout).or(stated)
+}
+
+/// The text of `records` and `decode`, and what was assumed for it.
+pub(super) fn block(layout: Layout, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) -> String {
+    let mut out = String::new();
+    match layout {
+        Layout::Json => json(&mut out, seen, fields, notes),
+        Layout::Cef => barred(&mut out, seen, fields, &CEF),
+        Layout::Leef => barred(&mut out, seen, fields, &LEEF),
+        Layout::Pairs => {
+            out.push_str("decode:\n");
+            pairs(&mut out, seen, fields, notes);
+        }
+        Layout::Text => text(&mut out, fields, notes),
+    }
+    let strangers = seen.strangers();
+    if !strangers.is_empty() {
+        notes.push(Note::new(
+            0,
+            format!(
+                "keys of the lines that no row of the guide reads, kept under unmapped: {}",
+                strangers.join(", ")
+            ),
+        ));
+    }
+    let missing: Vec<&str> = fields
+        .iter()
+        .filter(|field| seen.keys(&field.printed).is_empty())
+        .map(|field| field.printed.as_str())
+        .collect();
+    if seen.layout.is_some() && !missing.is_empty() && layout != Layout::Text {
+        notes.push(Note::new(
+            0,
+            format!("fields of the guide that the lines do not show: {}", missing.join(", ")),
+        ));
+    }
+    out
+}
+
+fn json(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
+    if !seen.header {
+        out.push_str("records: json\n\n");
+    }
+    out.push_str("decode:\n");
+    if seen.header {
+        out.push_str("  - syslog: {}\n");
+    }
+    let envelope = seen.envelope();
+    let below = envelope.as_ref().map(|path| format!("{path}."));
+    let mut paths = String::new();
+    let mut arrays: Vec<&str> = Vec::new();
+    for field in fields {
+        let mut wanted: Vec<String> = seen.keys(&field.printed).to_vec();
+        for path in &wanted {
+            arrays.extend(
+                seen.arrays.iter().map(String::as_str).filter(|array| path.starts_with(&format!("{array}."))),
+            );
+        }
+        if let Some(below) = &below {
+            wanted = wanted.iter().map(|path| path.strip_prefix(below).unwrap_or(path).to_owned()).collect();
+        }
+        if wanted.is_empty() && xdr_codegen::path::parse(&field.name).is_err() {
+            wanted = vec![format!("\"{}\"", field.name.replace('"', ""))];
+        }
+        if wanted.is_empty() || wanted == [field.name.clone()] {
+            continue;
+        }
+        if let Some(reason) = seen.reason(&field.printed) {
+            paths.push_str(&comment("        ", reason));
+            notes.push(Note::new(0, format!("`{}`: {reason}", field.printed)));
+        }
+        let path = match wanted.as_slice() {
+            [path] => scalar(path),
+            several => list(several),
+        };
+        let _ = writeln!(paths, "        {}: {path}", scalar(&field.name));
+    }
+    if paths.is_empty() && envelope.is_none() && arrays.is_empty() {
+        out.push_str("  # Each field is found by its name as a path.\n  - json: {}\n");
+        return;
+    }
+    out.push_str("  - json:\n");
+    if let Some(path) = envelope {
+        let _ = writeln!(out, "      envelope: [{}]", scalar(&path));
+    }
+    arrays.sort_unstable();
+    arrays.dedup();
+    if !arrays.is_empty() {
+        out.push_str(&comment("      ", "Of several elements the first speaks, the others stay under unmapped: or `{ highest: key }`, or `each`."));
+        let choose: Vec<String> = arrays.iter().map(|array| format!("{}: first", scalar(array))).collect();
+        let _ = writeln!(out, "      choose: {{ {} }}", choose.join(", "));
+        notes.push(Note::new(
+            0,
+            format!("lists of objects, of which the first speaks: {}", arrays.join(", ")),
+        ));
+    }
+    if !paths.is_empty() {
+        out.push_str("      paths:\n");
+        out.push_str(&paths);
+    }
+}
+
+fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
+    // A part of the header is a field where no key of the record is.
+    let mut header = Vec::new();
+    let mut rest = Vec::new();
+    for field in fields {
+        let part = header_part(field).filter(|part| {
+            let free = !header.iter().any(|(taken, _): &(&str, &str)| taken == part);
+            free && seen.keys(&field.printed).is_empty()
+        });
+        match part {
+            Some(part) => header.push((part, field.name.as_str())),
+            None => rest.push(field),
+        }
+    }
+    if header.is_empty() {
+        out.push_str("  - syslog: {}\n");
+    } else {
+        let parts: Vec<String> =
+            header.iter().map(|(part, field)| format!("{part}: {}", scalar(field))).collect();
+        out.push_str(&comment("  ", "The guide does not say where these stand: the parts of the syslog header with their names are taken."));
+        let _ = writeln!(out, "  - syslog: {{ {} }}", parts.join(", "));
+        notes.push(Note::new(
+            0,
+            format!(
+                "taken from the syslog header, as no key has the name: {}",
+                header.iter().map(|(_, field)| *field).collect::<Vec<_>>().join(", ")
+            ),
+        ));
+    }
+    if rest.is_empty() {
+        return;
+    }
+    if seen.layout.is_none() {
+        let text = "The guide does not show how a record is laid out. These are its fields as keys of `key=value`: put the keys of the wire in their place, or another step.";
+        out.push_str(&comment("  ", text));
+        notes.push(Note::new(0, "the guide does not show how a record is laid out: `decode` takes its fields for keys of `key=value`"));
+    }
+    out.push_str("  - key-value:\n");
+    if seen.layout.is_some() && seen.assign != '=' {
+        let _ = writeln!(out, "      assign: {}", quoted(&seen.assign.to_string()));
+    }
+    keys(out, seen, &rest);
+}
+
+/// The list of keys, each with the field that it is.
+fn keys(out: &mut String, seen: &Seen, fields: &[&Field]) {
+    out.push_str("      keys:\n");
+    let mut templates: BTreeMap<String, &str> = BTreeMap::new();
+    let end = if seen.commas { "{?,}" } else { "" };
+    for field in fields {
+        let mut wanted: Vec<String> = seen.keys(&field.printed).to_vec();
+        if wanted.is_empty() {
+            wanted.push(as_key(&field.printed));
+            if seen.layout.is_some() {
+                out.push_str("        # Not in the lines.\n");
+            }
+        } else if let Some(reason) = seen.reason(&field.printed) {
+            out.push_str(&comment("        ", reason));
+        }
+        for key in wanted {
+            if let Some(taken) = templates.insert(key.clone(), &field.name) {
+                out.push_str(&comment(
+                    "        ",
+                    &format!("Decide: `{}` would be the key `{key}` too, which is `{taken}`.", field.name),
+                ));
+                continue;
+            }
+            let _ =
+                writeln!(out, "        {}: {}", scalar(&key), quoted(&format!("{{{}}}{end}", field.name)));
+        }
+    }
+}
+
+/// A name as a key can be written: what no key can hold becomes `_`.
+pub(super) fn as_key(name: &str) -> String {
+    let part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-');
+    let key: String = name.chars().map(|character| if part(character) { character } else { '_' }).collect();
+    let letter = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    if letter { key } else { format!("_{key}") }
+}
+
+/// The part of a syslog header that a field is by its name, if the name is none that keys have.
+fn header_part(field: &Field) -> Option<&'static str> {
+    let name = &field.printed;
+    let is_stamp =
+        field.sample.starts_with(|first: char| first.is_ascii_uppercase()) || field.sample.contains('T');
+    if name.starts_with(|first: char| first.is_ascii_lowercase()) && !name.contains(' ') {
+        return None;
+    }
+    match folded(name).as_str() {
+        "timestamp" | "time" | "eventtime" | "datetime" | "logtime" if is_stamp => Some("time"),
+        "host" | "hostname" | "devicehost" | "syslogserver" => Some("host"),
+        _ => None,
+    }
+}
+
+/// A form with a head between bars.
+struct Barred {
+    word: &'static str,
+    /// The head's parts: the names that a guide may have for each, folded; the first, as `_name`, is the name where it has none.
+    parts: &'static [&'static [&'static str]],
+}
+
+const CEF: Barred = Barred {
+    word: "CEF",
+    parts: &[
+        &["cefversion", "version"],
+        &["devicevendor", "vendor"],
+        &["deviceproduct", "product"],
+        &["deviceversion", "productversion"],
+        &["signatureid", "deviceeventclassid", "eventclassid", "eventid", "deviceeventid"],
+        &["name", "eventname"],
+        &["severity", "agentseverity", "deviceseverity"],
+    ],
+};
+
+const LEEF: Barred = Barred {
+    word: "LEEF",
+    parts: &[
+        &["leefversion", "version"],
+        &["vendor", "devicevendor"],
+        &["product", "deviceproduct"],
+        &["productversion", "deviceversion"],
+        &["eventid", "deviceeventid", "signatureid"],
+    ],
+};
+
+fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred) {
+    let mut template = format!("{}:", form.word);
+    let mut taken: Vec<&str> = Vec::new();
+    for (at, names) in form.parts.iter().enumerate() {
+        let free = |field: &&Field| {
+            seen.keys(&field.printed).is_empty() && names.contains(&folded(&field.printed).as_str())
+        };
+        let field = fields.iter().find(free).map(|field| field.name.as_str());
+        taken.extend(field);
+        let name = field.map_or_else(|| format!("_{}", names.first().unwrap_or(&"part")), str::to_owned);
+        let bar = if at == 0 { "" } else { "|" };
+        let _ = write!(template, "{bar}{{{name}}}");
+    }
+    template.push_str("|{*}");
+    out.push_str("decode:\n  - syslog: { before: [");
+    let _ = writeln!(out, "\"{}:\"] }}", form.word);
+    let _ = writeln!(out, "  - template: {}", quoted(&template));
+    let rest: Vec<&Field> = fields.iter().filter(|field| !taken.contains(&field.name.as_str())).collect();
+    if rest.is_empty() {
+        out.push_str("  - key-value: { keys: { msg: \"{_msg}\" } }\n");
+        return;
+    }
+    out.push_str("  - key-value:\n");
+    keys(out, seen, &rest);
+}
+
+fn text(out: &mut String, fields: &[Field], notes: &mut Vec<Note>) {
+    out.push_str("decode:\n");
+    out.push_str(&comment("  ", "Decide: neither guide nor lines show how a record is laid out. Write its template, with a capture for each field: `xdr check` names those that it lacks."));
+    out.push_str("  - syslog: {}\n  - template: \"{_text}\"\n");
+    let names: Vec<&str> = fields.iter().map(|field| field.printed.as_str()).collect();
+    notes.push(Note::open(
+        0,
+        format!(
+            "the lines have no form that is known: `decode` needs a template that captures {}",
+            names.join(", ")
+        ),
+    ));
+}

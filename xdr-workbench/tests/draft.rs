@@ -1,0 +1,121 @@
+//! Drafts are held against the hand-written specs: what the guides of these say is written back as the text of a guide, and the draft
+//! of that text must have the same rows and values.
+//!
+//! The published guides themselves are no part of the project. With the folder that holds their texts (`NAME.txt`) in `XDR_GUIDES`,
+//! `cargo nextest run -p xdr-workbench --run-ignored all published --no-capture` measures the drafts of them too, and lists every row
+//! that differs.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
+mod draft_support;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use draft_support::{Facts, drafted, of_source, written_back};
+use xdr_workbench::draft::{self, Draft};
+
+fn fixture(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/draft").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What is wrong with a draft, as `xdr check` would say it.
+fn findings(name: &str, draft: &Draft) -> String {
+    let files = vec![("spec.yaml".to_owned(), draft.spec.clone().into_bytes())];
+    let checked = xdr_codegen::check(&[xdr_codegen::Input { name: name.to_owned(), files }]);
+    xdr_codegen::render(&checked, xdr_codegen::Style::Plain)
+}
+
+#[test]
+fn guides_that_are_written_back_give_the_rows_of_the_specs() {
+    for source in xdr_runtime::sources() {
+        let text = written_back(source.info);
+        let guide = draft::read(&text);
+        let made = draft::from_guide(source.info.name, &guide, None, None);
+        let (expected, found) = (of_source(source.info), drafted(&made.spec));
+        assert_eq!(expected.differences(&found), Vec::<String>::new(), "{}\n{}", source.info.name, made.spec);
+        assert_eq!(findings(source.info.name, &made), "", "{}", source.info.name);
+        assert_eq!(guide.title.as_deref(), Some(source.info.title));
+        assert_eq!(guide.published.as_deref().unwrap_or_default(), source.info.published);
+    }
+}
+
+#[test]
+fn no_row_is_lost_in_a_table_without_heads_or_in_another_order() {
+    for source in xdr_runtime::sources() {
+        let text = written_back(source.info);
+        let without: String = text
+            .lines()
+            .filter(|line| {
+                !line.starts_with("Data Source Fields\t")
+                    && !line.starts_with("Qualys Context XDR QQL Tokens\t")
+            })
+            .fold(String::new(), |text, line| text + line + "\n");
+        let (guide, whole) = (draft::read(&without), draft::read(&text));
+        assert_eq!(
+            (guide.rows.len(), guide.internal.len()),
+            (whole.rows.len(), whole.internal.len()),
+            "{}",
+            source.info.name
+        );
+        // The table of internal fields first.
+        let (front, tables) = text.split_once("Data Field Mappings\n").unwrap();
+        let (fields, internal) = tables.split_once("Qualys Internal Fields\n").unwrap();
+        let turned = format!("{front}Qualys Internal Fields\n{internal}\nData Field Mappings\n{fields}");
+        let turned = draft::read(&turned);
+        assert_eq!(
+            (turned.rows.len(), turned.internal.len()),
+            (whole.rows.len(), whole.internal.len()),
+            "{}",
+            source.info.name
+        );
+        assert_eq!(turned.maps.len(), whole.maps.len(), "{}", source.info.name);
+    }
+}
+
+#[test]
+#[ignore = "needs the published guides, whose folder XDR_GUIDES names"]
+fn published_guides_give_the_rows_of_the_specs() {
+    let Some(folder) = std::env::var_os("XDR_GUIDES").map(PathBuf::from) else { return };
+    let mut report = String::new();
+    let mut few = Vec::new();
+    for source in xdr_runtime::sources() {
+        let name = source.info.name;
+        let text = std::fs::read_to_string(folder.join(format!("{name}.txt"))).unwrap();
+        let guide = draft::read(&text);
+        let made = draft::from_guide(name, &guide, None, None);
+        let (expected, found) = (of_source(source.info), drafted(&made.spec));
+        let differences = expected.differences(&found);
+        let all = expected.len();
+        let same = all - differences.len().min(all);
+        let _ = writeln!(
+            report,
+            "{name}: {same} of {all} rows and values are identical ({} rows, {} drafted)",
+            expected.rows.len(),
+            found.rows.len()
+        );
+        for difference in &differences {
+            let _ = writeln!(report, "  {difference}");
+        }
+        if guide.scanned {
+            let unsaid = made.notes.iter().filter(|note| note.text.contains("scanned, compare")).count();
+            let _ = writeln!(report, "  scanned: {unsaid} rows are reported, of {}", found.rows.len());
+            if unsaid < found.rows.len() || found.rows.len() < expected.rows.len() {
+                few.push(name);
+            }
+        } else if found.rows.len() < expected.rows.len() || same * 100 < all * 98 {
+            few.push(name);
+        }
+    }
+    println!("{report}");
+    assert!(few.is_empty(), "too few rows: {few:?}");
+}
+
+#[test]
+fn facts_count_rows_and_values() {
+    let facts =
+        Facts { rows: vec![(vec!["a".to_owned()], "t".to_owned(), "s".to_owned())], values: Vec::new() };
+    assert_eq!(facts.len(), 1);
+    assert_eq!(facts.differences(&Facts::default()).len(), 1);
+    let _ = fixture;
+}
