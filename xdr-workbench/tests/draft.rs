@@ -11,8 +11,8 @@ mod draft_support;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use draft_support::{Facts, drafted, of_source, written_back};
-use xdr_workbench::draft::{self, Draft};
+use draft_support::{drafted, of_source, written_back};
+use xdr_workbench::draft::{self, Draft, Layout};
 
 fn fixture(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/draft").join(name);
@@ -111,11 +111,50 @@ fn published_guides_give_the_rows_of_the_specs() {
     assert!(few.is_empty(), "too few rows: {few:?}");
 }
 
+/// The draft of a fixture, and what the author is told.
+fn shown(name: &str, with_lines: bool) -> String {
+    let guide = draft::read(&fixture(&format!("{name}.txt")));
+    let lines = with_lines.then(|| fixture(&format!("{name}.log")));
+    let made = draft::from_guide(name, &guide, lines.as_deref(), None);
+    let mut text = format!("{}--- samples\n{}--- notes\n", made.spec, made.samples);
+    for note in &made.notes {
+        let kind = if note.refused { "decide" } else { "note" };
+        let _ = writeln!(text, "{kind}: {}: {}", note.line, note.text);
+    }
+    let _ = write!(text, "--- check\n{}", findings(name, &made));
+    text
+}
+
 #[test]
-fn facts_count_rows_and_values() {
-    let facts =
-        Facts { rows: vec![(vec!["a".to_owned()], "t".to_owned(), "s".to_owned())], values: Vec::new() };
-    assert_eq!(facts.len(), 1);
-    assert_eq!(facts.differences(&Facts::default()).len(), 1);
-    let _ = fixture;
+fn drafts_of_invented_guides() {
+    for (name, with_lines) in [("northwall", true), ("brookline", true), ("brookline", false)] {
+        let title = if with_lines { name.to_owned() } else { format!("{name}-alone") };
+        insta::with_settings!({ omit_expression => true, snapshot_path => "draft", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(title, shown(name, with_lines));
+        });
+    }
+}
+
+#[test]
+fn a_firewall_s_guide_is_one_edit_from_a_spec() {
+    let guide = draft::read(&fixture("northwall.txt"));
+    let made = draft::from_guide("northwall", &guide, Some(&fixture("northwall.log")), None);
+    let decided = made.notes.iter().filter(|note| note.refused).count();
+    let mended = Draft { spec: made.spec.replace("token: sourceUsr", "token: sourceUser"), ..made };
+    assert_eq!((decided, findings("northwall", &mended)), (1, String::new()));
+}
+
+#[test]
+fn folders_without_a_guide_have_no_findings() {
+    for layout in [Layout::Text, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
+        let made = draft::skeleton("acme-vpn", layout);
+        assert_eq!(findings("acme-vpn", &made), "", "{layout:?}\n{}", made.spec);
+    }
+}
+
+#[test]
+fn what_is_no_guide_has_no_rows() {
+    for text in ["", "\t\t\n", "Some words.\n\nMore of them\tand\ttabs\n", "\u{0}\t\u{1}"] {
+        assert!(draft::read(text).rows.is_empty(), "{text:?}");
+    }
 }

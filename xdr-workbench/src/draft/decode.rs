@@ -47,10 +47,19 @@ pub(super) fn layout(asked: Option<Layout>, seen: &Seen, guide: &Guide) -> Optio
 }
 
 /// The text of `records` and `decode`, and what was assumed for it.
-pub(super) fn block(layout: Layout, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) -> String {
+pub(super) fn block(
+    layout: Layout,
+    seen: &Seen,
+    guide: &Guide,
+    fields: &[Field],
+    notes: &mut Vec<Note>,
+) -> String {
     let mut out = String::new();
     match layout {
-        Layout::Json => json(&mut out, seen, fields, notes),
+        Layout::Json => {
+            let said = guide.formats.iter().any(|format| folded(format).contains("syslog"));
+            json(&mut out, seen, seen.header || seen.layout.is_none() && said, fields, notes);
+        }
         Layout::Cef => barred(&mut out, seen, fields, &CEF),
         Layout::Leef => barred(&mut out, seen, fields, &LEEF),
         Layout::Pairs => {
@@ -83,12 +92,12 @@ pub(super) fn block(layout: Layout, seen: &Seen, fields: &[Field], notes: &mut V
     out
 }
 
-fn json(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
-    if !seen.header {
+fn json(out: &mut String, seen: &Seen, header: bool, fields: &[Field], notes: &mut Vec<Note>) {
+    if !header {
         out.push_str("records: json\n\n");
     }
     out.push_str("decode:\n");
-    if seen.header {
+    if header {
         out.push_str("  - syslog: {}\n");
     }
     let envelope = seen.envelope();
@@ -182,6 +191,11 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
         let text = "The guide does not show how a record is laid out. These are its fields as keys of `key=value`: put the keys of the wire in their place, or another step.";
         out.push_str(&comment("  ", text));
         notes.push(Note::new(0, "the guide does not show how a record is laid out: `decode` takes its fields for keys of `key=value`"));
+    }
+    if seen.commas {
+        let text = "commas stand between the pairs: a value in quotes with a comma behind it is not closed, and needs a template";
+        out.push_str(&comment("  ", text));
+        notes.push(Note::new(0, text));
     }
     out.push_str("  - key-value:\n");
     if seen.layout.is_some() && seen.assign != '=' {

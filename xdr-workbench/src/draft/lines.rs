@@ -194,7 +194,9 @@ impl Seen {
         if !parts.is_empty() {
             return Some((parts, None));
         }
-        if folded(sample).len() >= 5 {
+        let bare = folded(sample);
+        let mixed = bare.contains(char::is_numeric) && bare.contains(char::is_alphabetic);
+        if bare.len() >= 5 || bare.len() >= 3 && mixed {
             let mut holding =
                 self.keys.iter().filter(|(_, values)| values.iter().any(|value| value == sample));
             let only = holding.next().filter(|_| holding.next().is_none());

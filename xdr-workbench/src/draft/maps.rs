@@ -136,16 +136,16 @@ fn head(table: &ValueTable, at: usize) -> String {
     cell.split('(').next().unwrap_or(cell).trim().to_owned()
 }
 
-/// Whether a row reads a field and the table holds its sample.
-fn holds_sample(table: &ValueTable, row: &Planned) -> bool {
+/// Whether a row reads a field and its sample is among the source values.
+fn holds_sample(cases: &[[String; 2]], row: &Planned) -> bool {
     let Some(sample) = &row.sample else { return false };
     let parts: Vec<&str> = match row.conversion.alternatives {
         Some(separator) => sample.split(separator).collect(),
         None => vec![sample.as_str()],
     };
     let holds = |part: &&str| {
-        table.cases.iter().any(|[source, _]| source == part)
-            || over(&table.cases)
+        cases.iter().any(|[source, _]| source == part)
+            || over(cases)
                 .is_some_and(|(low, high)| part.parse().is_ok_and(|number| (low..=high).contains(&number)))
     };
     row.reads().is_some() && parts.iter().any(|part| holds(&part))
@@ -172,7 +172,8 @@ fn attach(table: &ValueTable, map: &mut PlannedMap, rows: &mut [Planned], notes:
         .or_else(|| find(&table.title).certain())
         .filter(|token| token.kind() == Kind::String);
     let place = |wanted: &dyn Fn(&Planned) -> bool| rows.iter().position(wanted);
-    let holds = |row: &Planned| holds_sample(table, row);
+    let cases = map.cases.clone();
+    let holds = |row: &Planned| holds_sample(&cases, row);
     let title = table.title.as_str();
     // The surest first: the head's words, then the title's, then a sample that the table holds.
     let found = place(&|row| is_field(row, &source))
@@ -209,7 +210,7 @@ fn attach(table: &ValueTable, map: &mut PlannedMap, rows: &mut [Planned], notes:
             .iter()
             .any(|row| row.known == Some(*token) && row.reads().is_some() && row.from.join(".") != field)
     });
-    let outside = !sample.is_empty() && !holds_sample(table, row);
+    let outside = !sample.is_empty() && !holds(row);
     match own {
         Some(token) => map.own = row.reads().map(|field| (field, token)),
         None if row.known.is_some_and(|token| token.kind() != Kind::String) => {

@@ -55,6 +55,12 @@ pub fn from_guide(name: &str, guide: &Guide, lines: Option<&str>, asked: Option<
     let names: Vec<(String, String)> =
         guide.rows.iter().map(|row| (row.from.join("."), row.sample.clone())).collect();
     seen.find(&names);
+    let device = &guide.device;
+    for (what, value) in [("type", &device.kind), ("vendor", &device.vendor), ("product", &device.product)] {
+        if value.is_none() {
+            notes.push(Note::open(0, format!("the guide names no {what} of the device")));
+        }
+    }
     let layout = decode::layout(asked, &seen, guide);
     if layout.is_none() {
         notes.push(Note::new(
@@ -79,7 +85,7 @@ pub fn from_guide(name: &str, guide: &Guide, lines: Option<&str>, asked: Option<
     let spec = [
         write::opening(name, guide, remark),
         "\n".to_owned(),
-        decode::block(layout, &seen, &fields, &mut notes),
+        decode::block(layout, &seen, guide, &fields, &mut notes),
         write::rows("map", &map),
         write::rows("internal", &internal),
         write::values(&values),

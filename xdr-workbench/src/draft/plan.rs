@@ -66,7 +66,8 @@ impl Planned {
 
     /// The field that the row reads.
     pub(super) fn reads(&self) -> Option<String> {
-        let reads = self.input == Input::Field && self.waived.is_none() && !self.from.is_empty();
+        let named = self.from.iter().any(|name| !name.is_empty());
+        let reads = self.input == Input::Field && self.waived.is_none() && named;
         reads.then(|| self.field.clone().unwrap_or_else(|| self.from.join(".")))
     }
 
@@ -129,6 +130,10 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
     let pair = several.then(|| addresses(&tokens)).flatten();
     let mut rows = Vec::new();
     for printed in &tokens {
+        // One row fills both versions of an address.
+        if pair.is_some_and(|(_, other)| find(printed).certain() == Some(other)) {
+            continue;
+        }
         let mut planned = Planned::of(row);
         planned.section = section(&row.from);
         planned.field = usable(&row.from.join("."), habits.json);
@@ -159,6 +164,9 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
             (None, _) if found == Match::Nothing => planned.waived = Some(without_token(row)),
             (None, _) => {}
         }
+        if row.from.iter().all(String::is_empty) {
+            open(&mut planned, notes, "the cell of the field is empty: name the field".to_owned());
+        }
         if mended.is_some() {
             say(
                 &mut planned,
@@ -170,10 +178,7 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
             say(&mut planned, notes, format!("the guide prints several tokens in one cell: {}", row.token));
         }
         doubts(&mut planned, row, notes);
-        if let (Some((one, other)), Some(token)) = (pair, token) {
-            if token != one {
-                continue;
-            }
+        if let Some((_, other)) = pair {
             planned.conversion.otherwise = Some(other);
         }
         rows.push(planned);
@@ -327,5 +332,9 @@ fn open(planned: &mut Planned, notes: &mut Vec<Note>, text: String) {
 }
 
 fn called(planned: &Planned) -> String {
-    if planned.from.is_empty() { String::new() } else { format!("`{}`: ", planned.from.join(".")) }
+    if planned.from.iter().all(String::is_empty) {
+        String::new()
+    } else {
+        format!("`{}`: ", planned.from.join("."))
+    }
 }

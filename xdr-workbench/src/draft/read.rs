@@ -220,9 +220,11 @@ impl Reader {
             if is_nothing(&row.token) && row.sample.is_empty() {
                 return;
             }
-            row.doubts.push("the cell of the field is empty: the field of the row above is taken".to_owned());
+            // It may be the field above, in a cell that was joined with this one, or a slip.
+            row.from = vec![String::new()];
+        } else {
+            row.from.clone_from(&self.above);
         }
-        row.from.clone_from(&self.above);
         if line.cells.len() > found.last + 1
             && line.cells.iter().skip(found.last + 1).any(|cell| !cell.is_empty())
         {
@@ -271,6 +273,9 @@ impl Reader {
         let begun = self.guide.maps.last().is_some_and(|map| !map.cases.is_empty());
         if fresh || begun {
             let title = self.title.take().unwrap_or_default();
+            if self.loose.last().and_then(|loose| loose.line.single()) == Some(title.as_str()) {
+                self.loose.pop();
+            }
             self.guide.maps.push(ValueTable { line: line.number, title, ..ValueTable::default() });
         }
         self.table = Table::Values;

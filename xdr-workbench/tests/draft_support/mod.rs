@@ -8,23 +8,23 @@ use xdr_codegen::source::Files;
 use xdr_runtime::info::{Info, Section};
 
 /// Field, token and sample.
-pub type RowFacts = (Vec<String>, String, String);
+pub(crate) type RowFacts = (Vec<String>, String, String);
 
 /// What a guide says, without how it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    pub rows: Vec<RowFacts>,
+pub(crate) struct Facts {
+    pub(crate) rows: Vec<RowFacts>,
     /// Title, source value and normalised value.
-    pub values: Vec<[String; 3]>,
+    pub(crate) values: Vec<[String; 3]>,
 }
 
 impl Facts {
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len() + self.values.len()
     }
 
     /// What the other lacks or has otherwise, a line each.
-    pub fn differences(&self, other: &Self) -> Vec<String> {
+    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
         let mut found = Vec::new();
         let mut rest = other.rows.clone();
         for row in &self.rows {
@@ -51,7 +51,7 @@ impl Facts {
 }
 
 /// What a compiled source's guide says.
-pub fn of_source(info: &Info) -> Facts {
+pub(crate) fn of_source(info: &Info) -> Facts {
     let in_guide =
         |section: Section| matches!(section, Section::Field | Section::Derived | Section::Internal);
     let rows = info.rows.iter().filter(|row| in_guide(row.section)).map(|row| {
@@ -65,7 +65,7 @@ pub fn of_source(info: &Info) -> Facts {
 }
 
 /// What a drafted spec says.
-pub fn drafted(spec: &str) -> Facts {
+pub(crate) fn drafted(spec: &str) -> Facts {
     let mut files = Files::new();
     let mut diags = Diagnostics::new();
     let file = files.add("spec.yaml", spec);
@@ -89,7 +89,7 @@ pub fn drafted(spec: &str) -> Facts {
 }
 
 /// The text of a guide that says what a source's spec took from its own.
-pub fn written_back(info: &Info) -> String {
+pub(crate) fn written_back(info: &Info) -> String {
     let [kind, vendor, product] = info.device;
     let mut text =
         format!("Context Extended Detection and Response\n\n{}\n\nData Mapping Guide\n\n", info.title);
