@@ -9,6 +9,7 @@ mod compress;
 mod enrich;
 #[cfg(unix)]
 mod follow;
+mod new;
 mod normalize;
 mod replay;
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::barred::{Barred, CEF, LEEF};
 use super::guide::{Guide, Note};
 use super::lines::{Layout, Seen};
 use super::plan::Planned;
@@ -66,7 +67,7 @@ pub(super) fn block(
             out.push_str("decode:\n");
             pairs(&mut out, seen, fields, notes);
         }
-        Layout::Text => text(&mut out, fields, notes),
+        Layout::Text => text(&mut out, seen, fields, notes),
     }
     let strangers = seen.strangers();
     if !strangers.is_empty() {
@@ -78,9 +79,13 @@ pub(super) fn block(
             ),
         ));
     }
+    let heads: Vec<String> = Barred::of(layout)
+        .map(|form| form.head(seen, fields).into_iter().flatten().map(|field| field.name.clone()).collect())
+        .unwrap_or_default();
     let missing: Vec<&str> = fields
         .iter()
         .filter(|field| seen.keys(&field.printed).is_empty())
+        .filter(|field| !heads.iter().any(|head| head == &field.name))
         .map(|field| field.printed.as_str())
         .collect();
     if seen.layout.is_some() && !missing.is_empty() && layout != Layout::Text {
@@ -256,55 +261,12 @@ fn header_part(field: &Field) -> Option<&'static str> {
     }
 }
 
-/// A form with a head between bars.
-struct Barred {
-    word: &'static str,
-    /// The head's parts: the names that a guide may have for each, folded; the first, as `_name`, is the name where it has none.
-    parts: &'static [&'static [&'static str]],
-}
-
-const CEF: Barred = Barred {
-    word: "CEF",
-    parts: &[
-        &["cefversion", "version"],
-        &["devicevendor", "vendor"],
-        &["deviceproduct", "product"],
-        &["deviceversion", "productversion"],
-        &["signatureid", "deviceeventclassid", "eventclassid", "eventid", "deviceeventid"],
-        &["name", "eventname"],
-        &["severity", "agentseverity", "deviceseverity"],
-    ],
-};
-
-const LEEF: Barred = Barred {
-    word: "LEEF",
-    parts: &[
-        &["leefversion", "version"],
-        &["vendor", "devicevendor"],
-        &["product", "deviceproduct"],
-        &["productversion", "deviceversion"],
-        &["eventid", "deviceeventid", "signatureid"],
-    ],
-};
-
 fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred) {
-    let mut template = format!("{}:", form.word);
-    let mut taken: Vec<&str> = Vec::new();
-    for (at, names) in form.parts.iter().enumerate() {
-        let free = |field: &&Field| {
-            seen.keys(&field.printed).is_empty() && names.contains(&folded(&field.printed).as_str())
-        };
-        let field = fields.iter().find(free).map(|field| field.name.as_str());
-        taken.extend(field);
-        let name = field.map_or_else(|| format!("_{}", names.first().unwrap_or(&"part")), str::to_owned);
-        let bar = if at == 0 { "" } else { "|" };
-        let _ = write!(template, "{bar}{{{name}}}");
-    }
-    template.push_str("|{*}");
-    out.push_str("decode:\n  - syslog: { before: [");
-    let _ = writeln!(out, "\"{}:\"] }}", form.word);
-    let _ = writeln!(out, "  - template: {}", quoted(&template));
-    let rest: Vec<&Field> = fields.iter().filter(|field| !taken.contains(&field.name.as_str())).collect();
+    let head = form.head(seen, fields);
+    let _ = writeln!(out, "decode:\n  - syslog: {{ before: [\"{}:\"] }}", form.word);
+    let _ = writeln!(out, "  - template: {}", quoted(&form.template(&head)));
+    let taken = |field: &&Field| head.iter().flatten().any(|part| part.name == field.name);
+    let rest: Vec<&Field> = fields.iter().filter(|field| !taken(field)).collect();
     if rest.is_empty() {
         out.push_str("  - key-value: { keys: { msg: \"{_msg}\" } }\n");
         return;
@@ -313,16 +275,29 @@ fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred) {
     keys(out, seen, &rest);
 }
 
-fn text(out: &mut String, fields: &[Field], notes: &mut Vec<Note>) {
+fn text(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
     out.push_str("decode:\n");
-    out.push_str(&comment("  ", "Decide: neither guide nor lines show how a record is laid out. Write its template, with a capture for each field: `xdr check` names those that it lacks."));
-    out.push_str("  - syslog: {}\n  - template: \"{_text}\"\n");
-    let names: Vec<&str> = fields.iter().map(|field| field.printed.as_str()).collect();
-    notes.push(Note::open(
+    let all: Vec<(&str, &str, &str)> = fields
+        .iter()
+        .map(|field| (field.name.as_str(), field.printed.as_str(), field.sample.as_str()))
+        .collect();
+    let Some(columns) = &seen.columns else {
+        let text = "neither guide nor lines show how a record is laid out: its template needs a capture for each field";
+        out.push_str(&comment("  ", &format!("Decide: {text}.")));
+        out.push_str("  - syslog: {}\n  - template: \"{_text}\"\n");
+        notes.push(Note::open(0, text));
+        return;
+    };
+    let (template, missing) = columns.template(&all);
+    out.push_str(&comment("  ", "The columns of the lines. Fields are told by heads and samples: look whether each stands where it belongs."));
+    notes.push(Note::new(
         0,
-        format!(
-            "the lines have no form that is known: `decode` needs a template that captures {}",
-            names.join(", ")
-        ),
+        "lines are columns: those of fields are told by heads and samples, look whether each is right",
     ));
+    if !missing.is_empty() {
+        let text = format!("of these fields it is not known which column they are: {}", missing.join(", "));
+        out.push_str(&comment("  ", &format!("Decide: {text}.")));
+        notes.push(Note::open(0, text));
+    }
+    let _ = writeln!(out, "  - syslog: {{}}\n  - template: {}", quoted(&template));
 }

@@ -148,7 +148,10 @@ pub(super) fn heading(text: &str) -> Option<Heading> {
         _ if OTHER.contains(&bare.as_str()) => Heading::Other,
         _ if bare.ends_with("internalfields") || bare.ends_with("internalfield") => {
             // A row of a field table may be called so too, without the publisher's name.
-            if words(text).len() < 3 { return None } else { Heading::Internal }
+            if words(text).len() < 3 {
+                return None;
+            }
+            Heading::Internal
         }
         _ if bare.contains("valuemapping") || bare == "valuemaps" || bare == "valuesmapping" => {
             Heading::Values

@@ -59,8 +59,15 @@ fn time(sample: &str, values: &[String], habits: &Habits) -> Conversion {
         std::iter::once(sample).chain(values.iter().map(String::as_str)).filter(|text| !is_nothing(text))
     {
         match stamp::formats(text, habits.orders) {
-            Some(more) => formats
-                .extend(more.into_iter().filter(|format| !formats.contains(format)).collect::<Vec<_>>()),
+            Some(more) => {
+                // A format with a fraction takes times without one too.
+                let known = |format: &String| {
+                    formats.iter().any(|old: &String| old == format || old.replace("%.f", "") == *format)
+                };
+                let fresh: Vec<String> = more.into_iter().filter(|format| !known(format)).collect();
+                formats.retain(|old| !fresh.iter().any(|format| format.replace("%.f", "") == *old));
+                formats.extend(fresh);
+            }
             None => unread = Some(text.to_owned()),
         }
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::pairs;
 use super::text::folded;
+use super::{columns, pairs};
 
 /// How records are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub(super) struct Seen {
     pub(super) commas: bool,
     /// Key or path of the wire, and values of it.
     keys: BTreeMap<String, Vec<String>>,
+    /// The columns of lines that have no other form.
+    pub(super) columns: Option<columns::Table>,
     /// Paths of arrays that hold objects.
     pub(super) arrays: BTreeSet<String>,
     /// Field of the guide, and the keys of the wire that it is, with the reason where the name does not say it.
@@ -84,7 +86,7 @@ impl Seen {
                 }
                 seen.pairs(&lines, layout);
             }
-            Layout::Text => {}
+            Layout::Text => seen.columns = columns::of(&lines),
         }
         seen
     }
@@ -172,10 +174,10 @@ impl Seen {
                 self.keys.keys().filter(|key| key.rsplit('.').next().is_some_and(|last| folded(last) == bare))
             };
             let alias = || pairs::cef_key(&bare).filter(|key| known(key)).map(str::to_owned);
-            match same.is_empty() {
-                false => same,
-                true => alias().map(|key| vec![key]).unwrap_or_else(|| last().cloned().collect()),
+            if !same.is_empty() {
+                return same;
             }
+            alias().map_or_else(|| last().cloned().collect(), |key| vec![key])
         };
         let found = by_name(name);
         if !found.is_empty() {

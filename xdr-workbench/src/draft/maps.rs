@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use xdr_model::{Kind, Token};
 
 use super::guide::{Guide, Note, ValueTable};
+use super::lines::Seen;
 use super::plan::{Input, Planned};
 use super::text::{folded, words};
 use super::token::find;
@@ -31,12 +32,17 @@ pub(super) struct PlannedMap {
 }
 
 /// The maps of a guide. Rows whose values go through one are told so.
-pub(super) fn all(guide: &Guide, rows: &mut [Planned], notes: &mut Vec<Note>) -> Vec<PlannedMap> {
+pub(super) fn all(
+    guide: &Guide,
+    seen: &Seen,
+    rows: &mut [Planned],
+    notes: &mut Vec<Note>,
+) -> Vec<PlannedMap> {
     let mut taken = BTreeSet::new();
     let mut maps: Vec<PlannedMap> = Vec::new();
     for table in &guide.maps {
         let mut map = begun(table, &mut taken, notes);
-        attach(table, &mut map, rows, notes);
+        attach(table, seen, &mut map, rows, notes);
         for comment in &map.comments {
             let note = Note::new(table.line, format!("value map `{}`: {comment}", map.title));
             if !notes.contains(&note) {
@@ -116,13 +122,8 @@ fn over(cases: &[[String; 2]]) -> Option<(i64, i64)> {
     let mut bounds = Vec::new();
     let mut wide = false;
     for [source, _] in cases {
-        let (low, high) = match source.split_once('-') {
-            Some((low, high)) => (low.trim().parse().ok()?, high.trim().parse().ok()?),
-            None => {
-                let number: i64 = source.parse().ok()?;
-                (number, number)
-            }
-        };
+        let (low, high) = source.split_once('-').unwrap_or((source, source));
+        let (low, high): (i64, i64) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
         wide |= low < high;
         bounds.extend([low, high]);
     }
@@ -148,7 +149,7 @@ fn holds_sample(cases: &[[String; 2]], row: &Planned) -> bool {
             || over(cases)
                 .is_some_and(|(low, high)| part.parse().is_ok_and(|number| (low..=high).contains(&number)))
     };
-    row.reads().is_some() && parts.iter().any(|part| holds(&part))
+    row.reads().is_some() && parts.iter().any(holds)
 }
 
 /// Whether a name is that of the row's field, in any spelling.
@@ -165,7 +166,13 @@ fn fills(row: &Planned, name: &str) -> bool {
     row.known.is_some() && row.reads().is_some() && find(name).certain() == row.known
 }
 
-fn attach(table: &ValueTable, map: &mut PlannedMap, rows: &mut [Planned], notes: &mut Vec<Note>) {
+fn attach(
+    table: &ValueTable,
+    seen: &Seen,
+    map: &mut PlannedMap,
+    rows: &mut [Planned],
+    notes: &mut Vec<Note>,
+) {
     let (source, target) = (head(table, 0), head(table, 1));
     let token = find(&target)
         .certain()
@@ -225,10 +232,18 @@ fn attach(table: &ValueTable, map: &mut PlannedMap, rows: &mut [Planned], notes:
             }
         }
     }
-    if outside && map.own.is_none() {
+    let strange = |value: &&String| map.over.is_none() && !cases.iter().any(|[source, _]| source == *value);
+    let others: Vec<String> =
+        seen.values(&field).iter().filter(strange).map(|value| format!("`{value}`")).collect();
+    let evidence = if outside {
+        Some(format!("the guide's own sample `{sample}` is not in the table"))
+    } else {
+        Some(format!("the lines have words that are not in the table ({})", others.join(", ")))
+            .filter(|_| !others.is_empty())
+    };
+    if let (Some(evidence), None) = (evidence, &map.own) {
         map.otherwise = Some("keep");
-        map.comments
-            .push(format!("the guide's own sample `{sample}` is not in the table, so other words are kept"));
+        map.comments.push(format!("{evidence}, so other words are kept"));
     } else {
         map.otherwise = Some("refuse");
         map.comments.push(

@@ -5,7 +5,9 @@
 //! uncertain is never decided in silence: it stands as a comment above its row and in [`Draft::notes`], and where a decision is
 //! needed, the draft holds what the guide prints, which `xdr check` refuses at its place.
 
+mod barred;
 mod closing;
+mod columns;
 mod decode;
 mod facts;
 mod guide;
@@ -77,7 +79,7 @@ pub fn from_guide(name: &str, guide: &Guide, lines: Option<&str>, asked: Option<
     let habits = habits(guide, layout);
     let mut map = plan::fields(guide, &seen, &habits, &mut notes);
     let mut internal = plan::internal(guide, &mut notes);
-    let values = maps::all(guide, &mut map, &mut notes);
+    let values = maps::all(guide, &seen, &mut map, &mut notes);
     let enrich = closing::enrich(&mut map, &mut internal, &mut notes);
     let fields = decode::fields(&map);
     let remark = "A draft from the guide. Where a comment says Decide, xdr check refuses what stands there until it is decided.";
@@ -99,7 +101,7 @@ pub fn from_guide(name: &str, guide: &Guide, lines: Option<&str>, asked: Option<
     let mapped = both.iter().filter(|row| row.waived.is_none() && row.known.is_some()).count();
     Draft {
         spec,
-        samples: sample::line(layout, &seen, &map) + "\n",
+        samples: sample::line(layout, &seen, &fields, &map) + "\n",
         rows: [both.len(), mapped, waived],
         notes,
     }

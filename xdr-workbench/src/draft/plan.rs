@@ -141,7 +141,7 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
         let token = named(&mut planned, printed, &found, notes);
         match (token, planned.section) {
             _ if row.heading && found == Match::Nothing => {
-                planned.waived = Some("heading of the nested rows".to_owned())
+                planned.waived = Some("heading of the nested rows".to_owned());
             }
             (Some(token), Some("internal")) => fill_from_outside(&mut planned, token, guide, notes),
             (Some(token), Some(_)) => {
@@ -149,7 +149,7 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
                 say(
                     &mut planned,
                     notes,
-                    format!(
+                    &format!(
                         "`{token}` is derived: name the field, the constant or the value map that gives it"
                     ),
                 );
@@ -158,24 +158,20 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
                 let values = seen.values(&row.from.join("."));
                 planned.conversion = conversion(token, &row.sample, values, habits);
                 if let Some(doubt) = planned.conversion.doubt.clone() {
-                    open(&mut planned, notes, doubt);
+                    open(&mut planned, notes, &doubt);
                 }
             }
             (None, _) if found == Match::Nothing => planned.waived = Some(without_token(row)),
             (None, _) => {}
         }
         if row.from.iter().all(String::is_empty) {
-            open(&mut planned, notes, "the cell of the field is empty: name the field".to_owned());
+            open(&mut planned, notes, "the cell of the field is empty: name the field");
         }
         if mended.is_some() {
-            say(
-                &mut planned,
-                notes,
-                "a blank in the sample is taken for the break of a line in one word".to_owned(),
-            );
+            say(&mut planned, notes, "a blank in the sample is taken for the break of a line in one word");
         }
         if several {
-            say(&mut planned, notes, format!("the guide prints several tokens in one cell: {}", row.token));
+            say(&mut planned, notes, &format!("the guide prints several tokens in one cell: {}", row.token));
         }
         doubts(&mut planned, row, notes);
         if let Some((_, other)) = pair {
@@ -228,17 +224,17 @@ fn named(planned: &mut Planned, printed: &str, found: &Match, notes: &mut Vec<No
         Match::Drift(token) => {
             planned.token = Some(token.name().to_owned());
             planned.known = Some(*token);
-            say(planned, notes, format!("the guide prints `{printed}` for `{token}`"));
+            say(planned, notes, &format!("the guide prints `{printed}` for `{token}`"));
         }
         Match::Near(near) => {
             let near: Vec<String> = near.iter().map(|token| format!("`{token}`")).collect();
             planned.token = Some(printed.to_owned());
-            open(planned, notes, format!("`{printed}` is no token; near to it: {}", near.join(", ")));
+            open(planned, notes, &format!("`{printed}` is no token; near to it: {}", near.join(", ")));
         }
         Match::Unknown => {
             planned.waived =
                 Some(format!("the schema has no token `{printed}`; the value stays under unmapped"));
-            say(planned, notes, format!("the schema has no token `{printed}`: the row is waived"));
+            say(planned, notes, &format!("the schema has no token `{printed}`: the row is waived"));
         }
         Match::Nothing => {}
     }
@@ -271,7 +267,7 @@ fn fill_from_outside(planned: &mut Planned, token: Token, guide: &Guide, notes: 
                 say(
                     planned,
                     notes,
-                    format!("the guide's details say `{value}` where this row's sample is `{sample}`"),
+                    &format!("the guide's details say `{value}` where this row's sample is `{sample}`"),
                 );
             }
             Input::Value(value)
@@ -281,7 +277,7 @@ fn fill_from_outside(planned: &mut Planned, token: Token, guide: &Guide, notes: 
             say(
                 planned,
                 notes,
-                format!("`{token}` is an internal field of which the guide does not say what fills it"),
+                &format!("`{token}` is an internal field of which the guide does not say what fills it"),
             );
             return;
         }
@@ -313,19 +309,19 @@ fn usable(name: &str, json: bool) -> Option<String> {
 /// What was uncertain about how the row was read.
 fn doubts(planned: &mut Planned, row: &Row, notes: &mut Vec<Note>) {
     for doubt in &row.doubts {
-        say(planned, notes, doubt.clone());
+        say(planned, notes, doubt);
     }
 }
 
 /// A remark above the row and in the report.
-pub(super) fn say(planned: &mut Planned, notes: &mut Vec<Note>, text: String) {
+pub(super) fn say(planned: &mut Planned, notes: &mut Vec<Note>, text: &str) {
     let name = called(planned);
-    planned.comments.push(text.clone());
+    planned.comments.push(text.to_owned());
     notes.push(Note::new(planned.line, format!("{name}{text}")));
 }
 
 /// Something that the check refuses until it is decided.
-fn open(planned: &mut Planned, notes: &mut Vec<Note>, text: String) {
+fn open(planned: &mut Planned, notes: &mut Vec<Note>, text: &str) {
     let name = called(planned);
     planned.comments.push(format!("Decide: {text}."));
     notes.push(Note::open(planned.line, format!("{name}{text}")));

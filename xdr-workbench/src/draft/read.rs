@@ -132,14 +132,14 @@ impl Reader {
             }
             Table::None => return,
         };
-        let cells = match self.table {
-            Table::Fields(found) | Table::Internal(found) => found,
-            _ => return,
-        };
+        let (Table::Fields(cells) | Table::Internal(cells)) = self.table else { return };
         // Behind a sample that ends its row there is nothing else that could go on.
         let ends = cells.sample.is_some_and(|sample| sample >= cells.last);
         if let (true, Some(row)) = (ends, rows.last_mut()) {
-            row.sample = format!("{} {text}", row.sample).trim().to_owned();
+            if !row.sample.is_empty() {
+                row.sample.push(' ');
+            }
+            row.sample.push_str(text);
             row.doubts.push(format!("the sample goes on in line {} of the guide", line.number));
         }
     }
@@ -196,7 +196,10 @@ impl Reader {
                 self.note(line, format!("taken for the head of a table: {}", line.cells.join(" · ")));
             }
             _ => {
-                self.note(line, format!("a row outside of the tables, not taken: {}", line.cells.join(" · ")))
+                self.note(
+                    line,
+                    format!("a row outside of the tables, not taken: {}", line.cells.join(" · ")),
+                );
             }
         }
     }
@@ -216,14 +219,13 @@ impl Reader {
         }
         row.token = facts::without_mark(line.cell(found.token)).replace("\\_", "_");
         row.sample = found.sample.map(|at| line.cell(at).to_owned()).unwrap_or_default();
-        if !any {
-            if is_nothing(&row.token) && row.sample.is_empty() {
-                return;
-            }
+        if any {
+            row.from.clone_from(&self.above);
+        } else if is_nothing(&row.token) && row.sample.is_empty() {
+            return;
+        } else {
             // It may be the field above, in a cell that was joined with this one, or a slip.
             row.from = vec![String::new()];
-        } else {
-            row.from.clone_from(&self.above);
         }
         if line.cells.len() > found.last + 1
             && line.cells.iter().skip(found.last + 1).any(|cell| !cell.is_empty())

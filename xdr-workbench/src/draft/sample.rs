@@ -4,9 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde_json::{Map, Value};
 
-use super::decode::as_key;
+use super::barred::Barred;
+use super::decode::{Field, as_key};
 use super::lines::{Layout, Seen};
-use super::plan::{Input, Planned};
+use super::plan::Planned;
 use super::text::is_nothing;
 
 /// A value for a row: one of its samples, with addresses that are nobody's.
@@ -54,26 +55,24 @@ fn nobody_s(text: &str) -> String {
 }
 
 /// The line.
-pub(super) fn line(layout: Layout, seen: &Seen, rows: &[Planned]) -> String {
-    let reading = rows.iter().filter(|row| row.input == Input::Field && row.reads().is_some());
+pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planned]) -> String {
+    let form = Barred::of(layout);
+    let head = form.map(|form| form.head(seen, fields)).unwrap_or_default();
+    let in_head = |name: &str| head.iter().flatten().any(|field| field.name == name);
+    let reading = rows.iter().filter(|row| row.reads().is_some_and(|name| !in_head(&name)));
     let filled: Vec<(String, String)> = reading
         .filter_map(|row| {
             let printed = row.from.join(".");
             let field = row.reads()?;
-            let key = seen.keys(&printed).first().cloned().unwrap_or(if layout == Layout::Json {
-                field
-            } else {
-                as_key(&printed)
-            });
-            Some((key, value(row)?))
+            let own = if layout == Layout::Json { field } else { as_key(&printed) };
+            Some((seen.keys(&printed).first().cloned().unwrap_or(own), value(row)?))
         })
         .collect();
-    match layout {
-        Layout::Json => json(&filled, seen),
-        Layout::Pairs => format!("<134>Mar 14 07:08:09 gw.example.com {}", pairs(&filled)),
-        Layout::Cef => format!("CEF:0|Acme|Product|1.0|100|Event|5|{}", pairs(&filled)),
-        Layout::Leef => format!("LEEF:1.0|Acme|Product|1.0|100|{}", pairs(&filled)),
-        Layout::Text => "<134>Mar 14 07:08:09 gw.example.com put a record here".to_owned(),
+    match (layout, form) {
+        (Layout::Json, _) => json(&filled, seen),
+        (_, Some(form)) => form.sample(&head) + &pairs(&filled),
+        (Layout::Text, _) => "<134>Mar 14 07:08:09 gw.example.com put a record here".to_owned(),
+        _ => format!("<134>Mar 14 07:08:09 gw.example.com {}", pairs(&filled)),
     }
 }
 

@@ -30,8 +30,8 @@ fn parts(layout: Layout) -> [&'static str; 3] {
         ],
         Layout::Text => [
             "Records are a syslog header and a text. The template names the pieces of the text.",
-            "decode:\n  - syslog: { host: _host }\n  - template: \"{time:word} user {user} from {address:ip}\"\n",
-            "<134>Mar 14 07:08:09 gw.example.com acme: 2024-03-14T07:08:09Z user kim from 192.0.2.7",
+            "decode:\n  - syslog: { time: time }\n  - template: \"user {user} from {address:ip}\"\n",
+            "<134>Mar 14 07:08:09 gw.example.com acme: user kim from 192.0.2.7",
         ],
     }
 }
@@ -74,6 +74,13 @@ internal:
     );
     if layout == Layout::Json {
         spec = spec.replace("formats: [Syslog]", "formats: [JSON]");
+    }
+    if layout == Layout::Text {
+        // The header's stamp.
+        spec = spec.replace(
+            "sample: 2024-03-14T07:08:09Z, as: { time: [\"%Y-%m-%dT%H:%M:%S%.f%z\"] }",
+            "sample: Mar 14 07:08:09, as: { time: [\"%b %d %H:%M:%S\"], year: past, zone: device }",
+        );
     }
     Draft { spec, samples: format!("{line}\n"), rows: [11, 11, 0], notes: Vec::new() }
 }

@@ -1,5 +1,7 @@
 //! YAML as the hand-written specs lay it out: a row a line, broken where it gets long.
 
+use std::fmt::Write as _;
+
 /// The longest line that is written.
 const WIDTH: usize = 140;
 
@@ -27,7 +29,7 @@ pub(super) fn quoted(text: &str) -> String {
             }
             '\t' => out.push_str("\\t"),
             control if control.is_control() => {
-                out.push_str(&format!("\\u{:04X}", u32::from(control)));
+                let _ = write!(out, "\\u{:04X}", u32::from(control));
             }
             other => out.push(other),
         }
