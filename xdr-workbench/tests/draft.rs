@@ -158,3 +158,35 @@ fn what_is_no_guide_has_no_rows() {
         assert!(draft::read(text).rows.is_empty(), "{text:?}");
     }
 }
+
+/// A guide of one row, and the `decode` and `map` that lines make of it.
+fn of_row(row: &str, lines: &str) -> String {
+    let text = format!(
+        "Acme Wall\n\nData Mapping Guide\n\nDevice Details\n\nDevice Type: Firewall\nDevice Vendor: Acme\nDevice Product: Wall\n\n\
+         Data Field Mappings\n\nField\tQQL Token\tSample\n{row}\n"
+    );
+    let made = draft::from_guide("acme-wall", &draft::read(&text), Some(lines), None);
+    assert_eq!(findings("acme-wall", &made), "", "{}", made.spec);
+    made.spec.split_once("\ndecode:\n").unwrap().1.to_owned()
+}
+
+#[test]
+fn a_time_in_two_keys_is_one_field() {
+    let lines = "<189>date=2023-06-05 time=10:11:12 devname=\"gw\" user=kim\n";
+    let spec = of_row("time\teventTime\t2023-06-05 10:11:12", lines);
+    assert!(spec.contains("{date and time=date={_date:word} time={_time:word}} {*}"), "{spec}");
+    assert!(spec.contains("[\"date=%Y-%m-%d time=%H:%M:%S\", \"%Y-%m-%d %H:%M:%S\"]"), "{spec}");
+}
+
+#[test]
+fn columns_and_lists_are_drafted_from_lines() {
+    let spec = of_row("User\tsourceUser\tkim", "1,kim,192.0.2.7,allow,443\n2,robin,192.0.2.8,deny,80\n");
+    assert!(spec.contains("\"{_column 1},{User},{_column 3},{_column 4},{_column 5}\""), "{spec}");
+    let spec =
+        of_row("target[0].id\taccountName\tx", r#"{"target":[{"id":"7"}],"chain":[{"ip":"192.0.2.7"}]}"#);
+    assert!(spec.contains("choose: { target: first }"), "{spec}");
+    let spec = of_row("chain[].ip\tdeviceIPAddresses\t192.0.2.7", r#"{"chain":[{"ip":"192.0.2.7"}]}"#);
+    assert!(spec.contains("choose: { chain: each }"), "{spec}");
+    let spec = of_row("sourceAddress\tsourceIpv4\t192.0.2.7", "CEF:0|Acme|Wall|1|100|Deny|5|src=192.0.2.7\n");
+    assert!(spec.contains("src: \"{sourceAddress}\""), "{spec}");
+}

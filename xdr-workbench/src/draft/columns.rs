@@ -43,9 +43,22 @@ impl Table {
         headed.or_else(sampled)
     }
 
+    /// The numbers of the columns that have a field's sample.
+    pub(super) fn holding(&self, sample: &str) -> Vec<String> {
+        let holds = |(_, values): &(usize, &Vec<String>)| values.iter().any(|value| value == sample);
+        self.values.iter().enumerate().filter(holds).map(|(at, _)| (at + 1).to_string()).collect()
+    }
+
     /// The template of a line, and the fields that have no column. Fields are given by their name here, their name in the guide, and
     /// their sample.
     pub(super) fn template<'f>(&self, fields: &[(&'f str, &'f str, &str)]) -> (String, Vec<&'f str>) {
+        let (names, missing) = self.fields(fields);
+        let captures: Vec<String> = names.iter().map(|name| format!("{{{name}}}")).collect();
+        (captures.join(&self.separator.to_string()), missing)
+    }
+
+    /// The names of the columns, and the fields that have none.
+    pub(super) fn fields<'f>(&self, fields: &[(&'f str, &'f str, &str)]) -> (Vec<String>, Vec<&'f str>) {
         let mut names: Vec<String> =
             (1..=self.values.len()).map(|number| format!("_column {number}")).collect();
         let mut missing = Vec::new();
@@ -56,8 +69,7 @@ impl Table {
                 None => missing.push(*printed),
             }
         }
-        let captures: Vec<String> = names.iter().map(|name| format!("{{{name}}}")).collect();
-        (captures.join(&self.separator.to_string()), missing)
+        (names, missing)
     }
 }
 

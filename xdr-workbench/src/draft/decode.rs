@@ -7,7 +7,8 @@ use super::barred::{Barred, CEF, LEEF};
 use super::guide::{Guide, Note};
 use super::lines::{Layout, Seen};
 use super::plan::Planned;
-use super::text::folded;
+use super::split_stamp;
+use super::text::{folded, without_places};
 use super::yaml::{comment, list, quoted, scalar};
 
 /// A field that rows read.
@@ -18,6 +19,8 @@ pub(super) struct Field {
     pub(super) printed: String,
     /// The guide's sample.
     pub(super) sample: String,
+    /// Whether all rows that read it fill lists.
+    pub(super) list: bool,
 }
 
 /// The fields that rows read, each once.
@@ -26,7 +29,9 @@ pub(super) fn fields(rows: &[Planned]) -> Vec<Field> {
     for row in rows {
         if let Some(name) = row.reads().filter(|name| !fields.iter().any(|field| field.name == *name)) {
             let sample = row.sample.clone().unwrap_or_default();
-            fields.push(Field { name, printed: row.from.join("."), sample });
+            let mut readers = rows.iter().filter(|other| other.reads().as_ref() == Some(&name));
+            let list = readers.all(|row| row.known.is_some_and(|token| token.kind().is_list()));
+            fields.push(Field { name, printed: row.from.join("."), sample, list });
         }
     }
     fields
@@ -108,21 +113,30 @@ fn json(out: &mut String, seen: &Seen, header: bool, fields: &[Field], notes: &m
     let envelope = seen.envelope();
     let below = envelope.as_ref().map(|path| format!("{path}."));
     let mut paths = String::new();
-    let mut arrays: Vec<&str> = Vec::new();
+    // The path of a list, and whether all that is read of it are members of lists.
+    let mut arrays: BTreeMap<String, bool> = BTreeMap::new();
     for field in fields {
         let mut wanted: Vec<String> = seen.keys(&field.printed).to_vec();
+        let (plain, mut lists) = without_places(&field.printed);
         for path in &wanted {
-            arrays.extend(
-                seen.arrays.iter().map(String::as_str).filter(|array| path.starts_with(&format!("{array}."))),
-            );
+            lists.extend(seen.arrays.iter().filter(|array| path.starts_with(&format!("{array}."))).cloned());
         }
-        if let Some(below) = &below {
-            wanted = wanted.iter().map(|path| path.strip_prefix(below).unwrap_or(path).to_owned()).collect();
+        let inner = |path: &String| {
+            below.as_ref().and_then(|below| path.strip_prefix(below)).unwrap_or(path).to_owned()
+        };
+        for path in &lists {
+            *arrays.entry(inner(path)).or_insert(true) &= field.list;
         }
-        if wanted.is_empty() && xdr_codegen::path::parse(&field.name).is_err() {
-            wanted = vec![format!("\"{}\"", field.name.replace('"', ""))];
+        wanted = wanted.iter().map(inner).collect();
+        if wanted.is_empty() {
+            let path = if xdr_codegen::path::parse(&plain).is_ok() {
+                plain
+            } else {
+                format!("\"{}\"", plain.replace('"', ""))
+            };
+            wanted.push(path);
         }
-        if wanted.is_empty() || wanted == [field.name.clone()] {
+        if wanted == [field.name.clone()] {
             continue;
         }
         if let Some(reason) = seen.reason(&field.printed) {
@@ -143,15 +157,16 @@ fn json(out: &mut String, seen: &Seen, header: bool, fields: &[Field], notes: &m
     if let Some(path) = envelope {
         let _ = writeln!(out, "      envelope: [{}]", scalar(&path));
     }
-    arrays.sort_unstable();
-    arrays.dedup();
     if !arrays.is_empty() {
-        out.push_str(&comment("      ", "Of several elements the first speaks, the others stay under unmapped: or `{ highest: key }`, or `each`."));
-        let choose: Vec<String> = arrays.iter().map(|array| format!("{}: first", scalar(array))).collect();
-        let _ = writeln!(out, "      choose: {{ {} }}", choose.join(", "));
+        out.push_str(&comment("      ", "Where the first element speaks, the others stay under unmapped; it can be `{ highest: key }` too."));
+        let choose = |(path, each): (&String, &bool)| {
+            format!("{}: {}", scalar(path), if *each { "each" } else { "first" })
+        };
+        let choices: Vec<String> = arrays.iter().map(choose).collect();
+        let _ = writeln!(out, "      choose: {{ {} }}", choices.join(", "));
         notes.push(Note::new(
             0,
-            format!("lists of objects, of which the first speaks: {}", arrays.join(", ")),
+            format!("lists of objects, and which element speaks: {}", choices.join(", ")),
         ));
     }
     if !paths.is_empty() {
@@ -164,7 +179,8 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
     // A part of the header is a field where no key of the record is.
     let mut header = Vec::new();
     let mut rest = Vec::new();
-    for field in fields {
+    let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
+    for field in fields.iter().filter(|field| field.name != split_stamp::FIELD) {
         let part = header_part(field).filter(|part| {
             let free = !header.iter().any(|(taken, _): &(&str, &str)| taken == part);
             free && seen.keys(&field.printed).is_empty()
@@ -188,6 +204,10 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
                 header.iter().map(|(_, field)| *field).collect::<Vec<_>>().join(", ")
             ),
         ));
+    }
+    if split {
+        let [both, rest] = split_stamp::templates();
+        let _ = writeln!(out, "  - template:\n      - {}\n      - {}", quoted(&both), quoted(&rest));
     }
     if rest.is_empty() {
         return;
@@ -295,6 +315,12 @@ fn text(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) 
         "lines are columns: those of fields are told by heads and samples, look whether each is right",
     ));
     if !missing.is_empty() {
+        let may = |name: &&str| {
+            let sample = all.iter().find(|(_, printed, _)| printed == name).map_or("", |(.., sample)| sample);
+            let numbers = columns.holding(sample);
+            if numbers.is_empty() { (*name).to_owned() } else { format!("{name} ({})", numbers.join(" or ")) }
+        };
+        let missing: Vec<String> = missing.iter().map(may).collect();
         let text = format!("of these fields it is not known which column they are: {}", missing.join(", "));
         out.push_str(&comment("  ", &format!("Decide: {text}.")));
         notes.push(Note::open(0, text));

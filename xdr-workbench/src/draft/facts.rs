@@ -1,7 +1,7 @@
 //! What a guide says outside of its tables: product, day, device, formats; and what of its text is ornament.
 
 use super::guide::Guide;
-use super::text::{Line, folded, without_bold, without_bullet, words};
+use super::text::{Line, folded, is_nothing, without_bold, without_bullet, words};
 
 /// What was found so far.
 #[derive(Default)]
@@ -95,7 +95,8 @@ impl Facts {
         guide.device.kind = agreed(kind, said_kind, "Device Type", guide);
         guide.device.vendor = agreed(vendor, said_vendor, "Device Vendor", guide);
         guide.device.product = product;
-        guide.device.versions = versions.map(|text| versions_of(&text)).unwrap_or_default();
+        guide.device.versions =
+            versions.filter(|text| !is_nothing(text)).map(|text| versions_of(&text)).unwrap_or_default();
         guide.formats = self.formats;
         let empty = if self.no_formats {
             "the list of supported formats is empty"

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::text::folded;
+use super::text::{folded, without_places};
 use super::{columns, pairs};
 
 /// How records are laid out.
@@ -40,6 +40,8 @@ pub(super) struct Seen {
     pub(super) commas: bool,
     /// Key or path of the wire, and values of it.
     keys: BTreeMap<String, Vec<String>>,
+    /// A day and a clock, if the lines begin with `date=…` and `time=…`.
+    pub(super) split_stamp: Option<(String, String)>,
     /// The columns of lines that have no other form.
     pub(super) columns: Option<columns::Table>,
     /// Paths of arrays that hold objects.
@@ -86,7 +88,10 @@ impl Seen {
                 }
                 seen.pairs(&lines, layout);
             }
-            Layout::Text => seen.columns = columns::of(&lines),
+            Layout::Text => {
+                seen.columns = columns::of(&lines);
+                seen.lines = [lines.len(); 2];
+            }
         }
         seen
     }
@@ -102,6 +107,11 @@ impl Seen {
             let found = pairs::of(body, self.assign);
             if let Some(first) = found.first() {
                 self.header |= layout == Layout::Pairs && first.at > 0;
+            }
+            if let [date, time, ..] = found.as_slice()
+                && (date.key, time.key) == ("date", "time")
+            {
+                self.split_stamp = Some((date.value.to_owned(), time.value.to_owned()));
             }
             for pair in found.iter().rev().skip(1) {
                 if let Some(count) = commas.get_mut(usize::from(pair.comma)) {
@@ -139,7 +149,7 @@ impl Seen {
                     for item in items.iter().filter(|item| item.is_object()) {
                         self.flatten(path, item);
                     }
-                } else {
+                } else if !items.is_empty() {
                     let text: Vec<String> = items.iter().map(text_of).collect();
                     self.keep(path, &text.join(", "));
                 }
@@ -159,6 +169,10 @@ impl Seen {
 
     fn keys_of(&self, name: &str, sample: &str) -> Option<(Vec<String>, Option<String>)> {
         let known = |key: &str| self.keys.contains_key(key);
+        let (plain, lists) = without_places(name);
+        if !lists.is_empty() && known(&plain) {
+            return Some((vec![plain], None));
+        }
         let quoted = format!("\"{name}\"");
         if known(name) {
             return Some((vec![name.to_owned()], None));
@@ -227,8 +241,9 @@ impl Seen {
 
     /// Keys of the wire that no field is.
     pub(super) fn strangers(&self) -> Vec<&str> {
+        let split = ["date", "time"].into_iter().filter(|_| self.split_stamp.is_some());
         let taken: BTreeSet<&str> =
-            self.found.values().flat_map(|(keys, _)| keys.iter().map(String::as_str)).collect();
+            self.found.values().flat_map(|(keys, _)| keys.iter().map(String::as_str)).chain(split).collect();
         self.keys.keys().map(String::as_str).filter(|key| !taken.contains(key)).collect()
     }
 

@@ -21,6 +21,7 @@ mod read;
 mod sample;
 mod scan;
 mod skeleton;
+mod split_stamp;
 mod stamp;
 mod text;
 mod token;
@@ -78,6 +79,9 @@ pub fn from_guide(name: &str, guide: &Guide, lines: Option<&str>, asked: Option<
     }
     let habits = habits(guide, layout);
     let mut map = plan::fields(guide, &seen, &habits, &mut notes);
+    if layout == Layout::Pairs {
+        split_stamp::join(&mut map, &seen, &mut notes);
+    }
     let mut internal = plan::internal(guide, &mut notes);
     let values = maps::all(guide, &seen, &mut map, &mut notes);
     let enrich = closing::enrich(&mut map, &mut internal, &mut notes);

@@ -25,7 +25,7 @@ pub(super) fn of(text: &str, assign: char) -> Vec<Pair<'_>> {
         let key = before.trim_end_matches(part).len();
         let opens = before
             .get(..key)
-            .is_some_and(|front| front.is_empty() || front.ends_with([' ', '\t', ',', ';', '|']));
+            .is_some_and(|front| front.is_empty() || front.ends_with([' ', '\t', ',', ';', '|', '>']));
         let letter = before
             .get(key..)
             .is_some_and(|name| name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'));

@@ -5,7 +5,7 @@ use xdr_model::{Kind, Token};
 use super::guide::{Guide, Note, Row};
 use super::kinds::{Conversion, Habits, conversion};
 use super::lines::Seen;
-use super::text::{folded, is_nothing};
+use super::text::{folded, is_nothing, without_places};
 use super::token::{Match, find, names};
 
 /// Where a row takes its value from.
@@ -294,16 +294,19 @@ fn fill_from_outside(planned: &mut Planned, token: Token, guide: &Guide, notes: 
     }
 }
 
-/// The name of a field as templates can have it, where it must be another one than the guide's.
+/// The name of a field as templates and paths can have it, where it must be another one than the guide's.
 fn usable(name: &str, json: bool) -> Option<String> {
-    let place =
-        |character: char| if json { matches!(character, '[' | ']') } else { "{}:=|*?@".contains(character) };
-    let bare: String = name.chars().map(|character| if place(character) { ' ' } else { character }).collect();
-    let words: Vec<&str> = bare.split_whitespace().collect();
-    let clean = if json { bare.split_whitespace().collect::<String>() } else { words.join(" ") };
+    let clean = if json {
+        without_places(name).0
+    } else {
+        let odd = |character: char| "{}:=|*?@".contains(character);
+        name.split(|character| odd(character) || character == ' ')
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     let clean = clean.trim_start_matches('_').to_owned();
-    let odd = name.contains(place) || name.starts_with('_');
-    (odd && !clean.is_empty()).then_some(clean)
+    (clean != name && !clean.is_empty()).then_some(clean)
 }
 
 /// What was uncertain about how the row was read.

@@ -8,6 +8,7 @@ use super::barred::Barred;
 use super::decode::{Field, as_key};
 use super::lines::{Layout, Seen};
 use super::plan::Planned;
+use super::split_stamp;
 use super::text::is_nothing;
 
 /// A value for a row: one of its samples, with addresses that are nobody's.
@@ -54,6 +55,28 @@ fn nobody_s(text: &str) -> String {
     out
 }
 
+const HEADER: &str = "<134>Mar 14 07:08:09 gw.example.com";
+
+/// The values of columns; something to be replaced where lines have none.
+fn columns(seen: &Seen, fields: &[Field]) -> String {
+    let Some(columns) = &seen.columns else { return "put a record here".to_owned() };
+    let all: Vec<(&str, &str, &str)> = fields
+        .iter()
+        .map(|field| (field.name.as_str(), field.printed.as_str(), field.sample.as_str()))
+        .collect();
+    let values: Vec<String> = columns
+        .fields(&all)
+        .0
+        .iter()
+        .map(|name| {
+            all.iter()
+                .find(|(field, ..)| field == name)
+                .map_or_else(|| "x".to_owned(), |(.., sample)| nobody_s(sample))
+        })
+        .collect();
+    values.join(&columns.separator.to_string())
+}
+
 /// The line.
 pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planned]) -> String {
     let form = Barred::of(layout);
@@ -64,6 +87,9 @@ pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planne
         .filter_map(|row| {
             let printed = row.from.join(".");
             let field = row.reads()?;
+            if field == split_stamp::FIELD {
+                return None;
+            }
             let own = if layout == Layout::Json { field } else { as_key(&printed) };
             Some((seen.keys(&printed).first().cloned().unwrap_or(own), value(row)?))
         })
@@ -71,8 +97,13 @@ pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planne
     match (layout, form) {
         (Layout::Json, _) => json(&filled, seen),
         (_, Some(form)) => form.sample(&head) + &pairs(&filled),
-        (Layout::Text, _) => "<134>Mar 14 07:08:09 gw.example.com put a record here".to_owned(),
-        _ => format!("<134>Mar 14 07:08:09 gw.example.com {}", pairs(&filled)),
+        (Layout::Text, _) => format!("{HEADER} {}", columns(seen, fields)),
+        _ => {
+            let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
+            let stamp = seen.split_stamp.as_ref().filter(|_| split);
+            let stamp = stamp.map(|(date, time)| format!("date={date} time={time} ")).unwrap_or_default();
+            format!("{HEADER} {stamp}{}", pairs(&filled))
+        }
     }
 }
 

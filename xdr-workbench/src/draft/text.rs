@@ -106,6 +106,26 @@ pub(super) fn folded(text: &str) -> String {
     text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// A path without the places in lists, such as `[0]`, and the paths of these lists.
+pub(super) fn without_places(name: &str) -> (String, Vec<String>) {
+    let mut out = String::new();
+    let mut lists = Vec::new();
+    let mut rest = name;
+    while let Some((front, behind)) = rest.split_once('[') {
+        let Some((_, more)) = behind
+            .split_once(']')
+            .filter(|(place, _)| place.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*'))
+        else {
+            break;
+        };
+        out.push_str(front);
+        lists.push(out.clone());
+        rest = more;
+    }
+    out.push_str(rest);
+    (out, lists)
+}
+
 /// What opens an item of a list, taken off.
 pub(super) fn without_bullet(text: &str) -> &str {
     let text = text.trim();
@@ -138,6 +158,14 @@ mod tests {
             lines.iter().map(|line| line.cells.iter().map(String::as_str).collect()).collect();
         assert_eq!(cells, [vec!["Overview"], vec!["id", "*****", "#7"], vec!["a", "`b`"], vec!["x y"]]);
         assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3, 5]);
+    }
+
+    #[test]
+    fn places_in_lists_belong_to_no_path() {
+        let lists = |lists: &[&str]| lists.iter().map(|list| (*list).to_owned()).collect::<Vec<_>>();
+        assert_eq!(without_places("a[0].b"), ("a.b".to_owned(), lists(&["a"])));
+        assert_eq!(without_places("a.b[].c[*].d"), ("a.b.c.d".to_owned(), lists(&["a.b", "a.b.c"])));
+        assert_eq!(without_places("a[x].b"), ("a[x].b".to_owned(), Vec::new()));
     }
 
     #[test]

@@ -137,12 +137,13 @@ pub(crate) fn written_back(info: &Info) -> String {
                     }
                 })
                 .collect();
-        let token = row.token.map(|token| token.name()).unwrap_or_default();
+        let token = row.token.map_or("", xdr_runtime::xdr_model::Token::name);
         let _ = writeln!(text, "{}\t{token}\t{}\tsome words about it", names.join("\t"), row.sample);
     }
     text.push_str("\nQualys Internal Fields\n\nQualys Context XDR QQL Tokens\tSample Values\n");
     for row in internal {
-        let _ = writeln!(text, "{}\t{}", row.token.map(|token| token.name()).unwrap_or_default(), row.sample);
+        let _ =
+            writeln!(text, "{}\t{}", row.token.map_or("", xdr_runtime::xdr_model::Token::name), row.sample);
     }
     text.push_str("\nField Value Mappings\n");
     for map in info.values.iter().filter(|map| !map.beyond) {
