@@ -190,3 +190,24 @@ fn columns_and_lists_are_drafted_from_lines() {
     let spec = of_row("sourceAddress\tsourceIpv4\t192.0.2.7", "CEF:0|Acme|Wall|1|100|Deny|5|src=192.0.2.7\n");
     assert!(spec.contains("src: \"{sourceAddress}\""), "{spec}");
 }
+
+#[test]
+fn a_guide_that_breaks_off_or_has_odd_cells_gives_sound_yaml() {
+    let whole = fixture("northwall.txt");
+    let lines: Vec<&str> = whole.lines().collect();
+    let odd =
+        ["a: b # c", "{x}", "'", "\"", "\\", "- ", "%@`", "no", "é\u{85}", "|", "[1", "*x", "&y", "!z", ": "];
+    for cut in (0..lines.len()).step_by(7) {
+        let mut text = lines.get(..cut).unwrap().join("\n");
+        for (at, cell) in odd.iter().enumerate() {
+            let _ = write!(
+                text,
+                "\n{cell}\t\t\tsourceUser\t{cell}\tx\n\t{cell}{at}\t\tpolicy\t{}",
+                odd[(at + cut) % odd.len()]
+            );
+        }
+        let made = draft::from_guide("acme-vpn", &draft::read(&text), None, None);
+        let found = findings("acme-vpn", &made);
+        assert!(!found.contains("error[E01"), "{cut}: {found}\n{}", made.spec);
+    }
+}
