@@ -12,6 +12,7 @@ mod enrich;
 #[cfg(unix)]
 mod follow;
 mod lock;
+mod new;
 mod normalize;
 mod replay;
 mod schema;

@@ -49,6 +49,7 @@ pub(crate) enum Command {
     Normalize(NormalizeArgs),
     Replay(ReplayArgs),
     Explain(ExplainArgs),
+    New(crate::cmd::new::NewArgs),
     Check(CheckArgs),
     Lock(LockArgs),
     Diff(DiffArgs),

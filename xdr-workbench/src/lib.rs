@@ -2,6 +2,7 @@
 //!
 //! Each module is one tool of the workbench, and a command of the program shows it. None touches standard streams.
 
+pub mod draft;
 pub mod interpret;
 pub mod lock;
 pub mod sarif;

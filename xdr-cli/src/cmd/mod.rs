@@ -9,6 +9,7 @@ mod explain;
 mod guide;
 pub(crate) mod lock;
 pub(crate) mod man;
+pub(crate) mod new;
 mod normalize;
 mod replay;
 pub(crate) mod schema;
@@ -32,6 +33,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Normalize(args) => normalize::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
+        Command::New(args) => printing(|to| new::run(&args, to)),
         Command::Check(args) => printing(|to| check::run(&args, to)),
         Command::Lock(args) => printing(|to| lock::run(&args, to)),
         Command::Diff(args) => printing(|to| diff::run(&args, to)),
