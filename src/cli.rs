@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
+use crate::cmd::coverage::CoverageArgs;
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Expand(ExpandArgs),
     Sources(SourcesArgs),
     Tokens(TokensArgs),
+    Coverage(CoverageArgs),
     Completions(CompletionsArgs),
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+pub(crate) mod coverage;
 mod expand;
 mod explain;
 mod guide;
@@ -32,6 +33,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
+        Command::Coverage(args) => printing(|to| coverage::run(&args, to)),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),
     }
 }

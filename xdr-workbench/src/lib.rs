@@ -2,4 +2,5 @@
 //!
 //! Each module is one tool of the workbench, and a command of the program shows it. None touches standard streams.
 
+pub mod coverage;
 pub mod interpret;
