@@ -1,7 +1,6 @@
 //! What of a spec records can use: one item for each thing, with its place.
 
 use xdr_codegen::source::{Files, Span};
-use xdr_model::Token;
 
 use crate::interpret::observe::{Arm, List, Message};
 
@@ -166,8 +165,6 @@ pub(super) enum Used {
     Issue(usize, usize),
     /// A mapping was preferred: plan and case.
     Preferred(usize, usize),
-    /// A token that is required had no value.
-    Lacks(Token),
     /// An arm of a value map.
     Arm(usize, Arm),
     /// A message occurred.

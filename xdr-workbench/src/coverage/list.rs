@@ -1,7 +1,8 @@
 //! Lists what of a spec records can use.
 //!
 //! What there is comes from the IR, which the interpreter walks; where it stands comes from the spec as it is written. What no record can show apart from
-//! something else is not listed: the formats of a time, alternative paths of JSON, keys that come whole, and mappings of `by` that would be tried first anyway.
+//! something else is not listed: the formats of a time, alternative paths of JSON, keys that come whole, and mappings of `by` that would be tried first anyway. Nor are
+//! required tokens: they are there to be held, not to be broken.
 
 mod map;
 mod templates;
@@ -64,7 +65,11 @@ impl<'w> Lister<'w> {
                 (ir::Step::Template(list), ast::Step::Template(texts)) => {
                     let list_of = List::Step(number);
                     self.templates("decode", list_of, list, texts);
-                    if is_outer {
+                    // A template that takes everything leaves none over.
+                    let takes_all = |template: &ir::Template| {
+                        matches!(template.ops.as_slice(), [ir::Op::Text(..) | ir::Op::Rest(_)])
+                    };
+                    if is_outer && !list.iter().any(takes_all) {
                         let refused = [Used::NoTemplate(list_of)];
                         self.add(Kind::Refusal, "a text that no template matches", texts.span, refused);
                     }
@@ -93,9 +98,11 @@ impl<'w> Lister<'w> {
                 (ir::Step::Catalogue(_, keyless), ast::Step::Catalogue(block)) => {
                     let at = block.key.span;
                     // Two steps may share the catalogue; which of them a record came by does not matter.
-                    let name = "a message that the catalogue does not list";
-                    if !self.items.iter().any(|(item, _)| item.name == name) {
+                    if self.items.iter().all(|(_, used)| *used != [Used::Missed]) {
+                        let name = "a message that the catalogue does not list";
                         self.add(Kind::Fallback, name, at, [Used::Seen(Message::Unlisted)]);
+                        let name = "a text that no template of its message matches";
+                        self.add(Kind::Refusal, name, at, [Used::Missed]);
                     }
                     if *keyless == ir::Keyless::Match {
                         let unnamed = [Used::Seen(Message::Unnamed)];
@@ -129,15 +136,9 @@ impl<'w> Lister<'w> {
             catalogue.prefixes.iter().enumerate().map(|(index, one)| (Message::Prefix(index), one));
         let suffixes =
             catalogue.suffixes.iter().enumerate().map(|(index, one)| (Message::Suffix(index), one));
-        let mut has_templates = None;
         for (number, message) in listed.chain(prefixes).chain(suffixes) {
             let texts = self.texts(number, message);
             self.message(number, message, &texts);
-            has_templates = has_templates.or_else(|| texts.first().map(|text| text.span));
-        }
-        if let Some(at) = has_templates {
-            let name = "a text that no template of its message matches";
-            self.add(Kind::Refusal, name, at, [Used::Missed]);
         }
     }
 

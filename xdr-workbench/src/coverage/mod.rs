@@ -18,6 +18,7 @@ use xdr_runtime::ndjson::Keep;
 use xdr_runtime::settings::Settings;
 
 use crate::interpret::Interpreted;
+use item::Used;
 use list::Written;
 use recorder::Recorder;
 
@@ -91,30 +92,62 @@ pub fn measure<'l>(
     input: &Input,
     lines: impl IntoIterator<Item = &'l [u8]>,
 ) -> Result<Coverage, Box<Checked>> {
-    let (modules, mut checked) = xdr_codegen::read(std::slice::from_ref(input));
-    let Some(module) = modules.first().filter(|_| !checked.has_errors()) else {
-        return Err(Box::new(checked));
-    };
-    let source = Interpreted::new(module);
-    let recorder = Recorder::new(module);
-    let observed = source.observed(&recorder);
-    let (settings, keep) = (settings(), Keep { unmapped: true, raw: false });
-    let (mut records, mut line_of_json) = (0, Vec::new());
-    for line in lines {
-        for record in source.records(line) {
-            line_of_json.clear();
-            observed.normalize(record, 0, &settings, keep, &mut line_of_json);
-            records += 1;
-        }
-    }
-    let counts = recorder.counts();
-    let listed = listed(module, input, &mut checked);
+    let Watched { name, listed, records, counts } = watch(input, lines, |_, _| {})?;
     let items = listed.into_iter().map(|(item, used)| {
         let hits = used.iter().filter_map(|used| counts.get(used)).sum();
         Item { hits, ..item }
     });
     let (items, files) = (items.collect(), texts(input));
-    Ok(Coverage { source: module.name.clone(), records, items, files })
+    Ok(Coverage { source: name, records, items, files })
+}
+
+/// What came of watching records.
+struct Watched {
+    name: String,
+    listed: Vec<list::Listed>,
+    records: u64,
+    counts: BTreeMap<Used, u64>,
+}
+
+/// Runs a spec over lines of input; says of each line whether its records use an item that none before did.
+fn watch<'l>(
+    input: &Input,
+    lines: impl IntoIterator<Item = &'l [u8]>,
+    mut each: impl FnMut(usize, bool),
+) -> Result<Watched, Box<Checked>> {
+    let (modules, mut checked) = xdr_codegen::read(std::slice::from_ref(input));
+    let Some(module) = modules.first().filter(|_| !checked.has_errors()) else {
+        return Err(Box::new(checked));
+    };
+    let listed = listed(module, input, &mut checked);
+    let source = Interpreted::new(module);
+    let recorder = Recorder::new(module, listed.iter().flat_map(|(_, used)| used.iter().copied()));
+    let observed = source.observed(&recorder);
+    let (settings, keep) = (settings(), Keep { unmapped: true, raw: false });
+    let (mut records, mut event) = (0, Vec::new());
+    for (index, line) in lines.into_iter().enumerate() {
+        let before = recorder.variety();
+        for record in source.records(line) {
+            event.clear();
+            observed.normalize(record, 0, &settings, keep, &mut event);
+            records += 1;
+        }
+        each(index, recorder.variety() > before);
+    }
+    Ok(Watched { name: module.name.clone(), records, counts: recorder.counts(), listed })
+}
+
+/// Of lines of input, by their indices, those whose records use something that no record before them did: enough of them for the figures of all.
+///
+/// # Errors
+/// What keeps the spec from being run.
+pub fn telling<'l>(
+    input: &Input,
+    lines: impl IntoIterator<Item = &'l [u8]>,
+) -> Result<Vec<usize>, Box<Checked>> {
+    let mut telling = Vec::new();
+    watch(input, lines, |line, grows| telling.extend(grows.then_some(line)))?;
+    Ok(telling)
 }
 
 /// The settings of a run that is given all that a spec may ask of it. Records tell of times near the moment of receipt or state their year, so

@@ -1,13 +1,11 @@
 //! Watches records and counts what they use.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use xdr_codegen::ir::{self, Input};
 use xdr_model::Token;
-use xdr_runtime::map::REQUIRED;
 use xdr_runtime::record::Reject;
-use xdr_runtime::sink::Reason;
 
 use super::item::{Scope, Used};
 use crate::interpret::observe::{Arm, Body, List, Mapping, Matched, Message, Observer, Outcome};
@@ -15,7 +13,10 @@ use crate::interpret::observe::{Arm, Body, List, Mapping, Matched, Message, Obse
 /// Counts what records use.
 pub(super) struct Recorder<'m> {
     module: &'m ir::Module,
+    /// How often each thing that counts was used; those that were not are there too.
     counts: RefCell<BTreeMap<Used, u64>>,
+    /// How many of them were.
+    variety: Cell<usize>,
     /// The tokens that the record at hand gave a value.
     filled: RefCell<BTreeSet<Token>>,
     /// Its mappings by an enrichment that were asked and found nothing.
@@ -23,8 +24,15 @@ pub(super) struct Recorder<'m> {
 }
 
 impl<'m> Recorder<'m> {
-    pub(super) fn new(module: &'m ir::Module) -> Self {
-        Self { module, counts: RefCell::default(), filled: RefCell::default(), asked: RefCell::default() }
+    /// Counts these things.
+    pub(super) fn new(module: &'m ir::Module, listed: impl Iterator<Item = Used>) -> Self {
+        Self {
+            module,
+            counts: RefCell::new(listed.map(|used| (used, 0)).collect()),
+            variety: Cell::default(),
+            filled: RefCell::default(),
+            asked: RefCell::default(),
+        }
     }
 
     /// What was counted.
@@ -32,8 +40,16 @@ impl<'m> Recorder<'m> {
         self.counts.into_inner()
     }
 
+    /// How many different things were used so far.
+    pub(super) fn variety(&self) -> usize {
+        self.variety.get()
+    }
+
     fn count(&self, used: Used) {
-        *self.counts.borrow_mut().entry(used).or_default() += 1;
+        if let Some(count) = self.counts.borrow_mut().get_mut(&used) {
+            self.variety.set(self.variety.get() + usize::from(*count == 0));
+            *count += 1;
+        }
     }
 
     fn token(&self, plan: usize) -> Option<Token> {
@@ -107,12 +123,6 @@ impl Observer for Recorder<'_> {
 
     fn value(&self, map: usize, arm: Arm) {
         self.count(Used::Arm(map, arm));
-    }
-
-    fn issue(&self, token: Option<Token>, reason: Reason) {
-        if let Some(token) = token.filter(|_| reason == Reason::Other(REQUIRED)) {
-            self.count(Used::Lacks(token));
-        }
     }
 
     fn reject(&self, reject: &Reject) {

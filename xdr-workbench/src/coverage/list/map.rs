@@ -1,4 +1,4 @@
-//! Rows, value maps, preferences and what is required.
+//! Rows, value maps and preferences.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,6 @@ impl Lister<'_> {
         self.rows();
         self.values();
         self.preferences();
-        self.required();
     }
 
     fn rows(&mut self) {
@@ -101,20 +100,6 @@ impl Lister<'_> {
                 let what = format!("{} by `{value}`", plan.token.name());
                 let span = at.map_or(rule.span, |(text, _)| text.span);
                 self.add(Kind::Preference, what, span, [Used::Preferred(number, case)]);
-            }
-        }
-    }
-
-    fn required(&mut self) {
-        let mut named = BTreeSet::new();
-        let of_source = self.written.module.required.iter().map(|one| (one.token, one.span));
-        let of_messages = self.written.module.messages().flat_map(|message| message.required.iter().copied());
-        let all: Vec<(Token, Span)> = of_source.chain(of_messages).collect();
-        for (token, span) in all {
-            // Which of several conditions held is not told.
-            if named.insert(token) {
-                let what = format!("a record without {}, which is required", token.name());
-                self.add(Kind::Refusal, what, span, [Used::Lacks(token)]);
             }
         }
     }

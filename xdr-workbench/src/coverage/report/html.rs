@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{by_line, escaped};
-use crate::coverage::{Coverage, Figure, Item};
+use crate::coverage::{Coverage, Figure, Item, Kind};
 
 /// The styles: light or dark as the reader's system is, and readable at 360 pixels.
 const STYLE: &str = "\
@@ -109,11 +109,14 @@ fn line(out: &mut String, number: usize, (start, text): (usize, &str), items: &[
     out.push_str("</li>\n");
 }
 
-/// A line of the file with the pieces underlined that no record uses; pieces within such pieces are not underlined again.
+/// A line of the file with the pieces underlined that no record uses; pieces within such pieces are not underlined again. What is about a piece as a whole
+/// but is not the piece, such as its refusal, underlines nothing.
 fn marked(text: &str, start: usize, items: &[&Item]) -> String {
     let mut unused: Vec<(usize, usize)> = items
         .iter()
-        .filter(|item| item.hits == 0)
+        .filter(|item| {
+            item.hits == 0 && !matches!(item.kind, Kind::Refusal | Kind::Exception | Kind::Fallback)
+        })
         .map(|item| (item.place.bytes.0.saturating_sub(start), item.place.bytes.1.saturating_sub(start)))
         .map(|(from, to)| (from.min(text.len()), to.min(text.len())))
         .filter(|(from, to)| from < to)
