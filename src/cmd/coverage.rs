@@ -132,16 +132,12 @@ fn inputs(args: &CoverageArgs) -> Result<Vec<(PathBuf, Input)>, Failure> {
     }
     let inputs = check::load(&args.specs)?;
     let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
-    match inputs.into_iter().find(|input| input.name == *name) {
-        Some(input) => Ok(vec![(args.specs.join(&input.name), input)]),
-        None => {
-            let message = format!(
-                "`{name}` is neither a source in `{}` nor the folder of a spec",
-                args.specs.display()
-            );
-            Err(Failure::usage(message).suggest(near(name, names.iter().map(String::as_str))))
-        }
-    }
+    let Some(input) = inputs.into_iter().find(|input| input.name == *name) else {
+        let specs = args.specs.display();
+        let message = format!("`{name}` is neither a source in `{specs}` nor the folder of a spec");
+        return Err(Failure::usage(message).suggest(near(name, names.iter().map(String::as_str))));
+    };
+    Ok(vec![(args.specs.join(&input.name), input)])
 }
 
 /// The samples of a source, in the order of their names.

@@ -98,11 +98,13 @@ impl<'w> Lister<'w> {
                 (ir::Step::Catalogue(_, keyless), ast::Step::Catalogue(block)) => {
                     let at = block.key.span;
                     // Two steps may share the catalogue; which of them a record came by does not matter.
-                    if self.items.iter().all(|(_, used)| *used != [Used::Missed]) {
+                    if self.items.iter().all(|(_, used)| *used != [Used::Seen(Message::Unlisted)]) {
                         let name = "a message that the catalogue does not list";
                         self.add(Kind::Fallback, name, at, [Used::Seen(Message::Unlisted)]);
-                        let name = "a text that no template of its message matches";
-                        self.add(Kind::Refusal, name, at, [Used::Missed]);
+                        if self.written.module.messages().any(|message| !message.templates.is_empty()) {
+                            let name = "a text that no template of its message matches";
+                            self.add(Kind::Refusal, name, at, [Used::Missed]);
+                        }
                     }
                     if *keyless == ir::Keyless::Match {
                         let unnamed = [Used::Seen(Message::Unnamed)];

@@ -55,7 +55,7 @@ impl Share {
 
     /// The share as people write it, rounded down, so that only what is whole is 100.0.
     pub fn shown(self) -> String {
-        let mille = if self.all == 0 { 1000 } else { self.used * 1000 / self.all };
+        let mille = (self.used * 1000).checked_div(self.all).unwrap_or(1000);
         format!("{}.{}", mille / 10, mille % 10)
     }
 
