@@ -10,6 +10,8 @@ use clap_complete::Shell;
 use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
+use crate::cmd::mutate::MutateArgs;
+use crate::cmd::r#try::TryArgs;
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
@@ -41,6 +43,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Normalize(NormalizeArgs),
     Replay(ReplayArgs),
+    Try(TryArgs),
+    Mutate(MutateArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
     Guide(GuideArgs),

@@ -9,12 +9,14 @@ mod compress;
 mod enrich;
 #[cfg(unix)]
 mod follow;
+mod mutate;
 mod normalize;
 mod replay;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]
 mod threads;
+mod r#try;
 
 use std::ffi::OsStr;
 use std::io::Write;
