@@ -11,6 +11,8 @@ use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
 use crate::cmd::coverage::CoverageArgs;
+use crate::cmd::mutate::MutateArgs;
+use crate::cmd::r#try::TryArgs;
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
@@ -42,6 +44,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Normalize(NormalizeArgs),
     Replay(ReplayArgs),
+    Try(TryArgs),
+    Mutate(MutateArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
     Guide(GuideArgs),

@@ -172,7 +172,11 @@ fn parse<T: FromStr>(text: &str, expected: impl Display) -> Result<T, String> {
 /// # Errors
 /// The configuration file, or one that it or the command line names, is wrong or cannot be read.
 pub(crate) fn resolve(args: &SettingsArgs, source: &'static Info) -> Result<Live, Failure> {
-    let names: Vec<&str> = xdr_runtime::sources().iter().map(|source| source.info.name).collect();
+    let mut names: Vec<&str> = xdr_runtime::sources().iter().map(|source| source.info.name).collect();
+    if !names.contains(&source.name) {
+        // One that is tried and not compiled in.
+        names.push(source.name);
+    }
     let mut given = match &args.config {
         Some(path) => config::load(path, source.name, &names)?,
         None => Given::default(),

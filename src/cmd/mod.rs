@@ -6,10 +6,13 @@ pub(crate) mod coverage;
 mod expand;
 mod explain;
 mod guide;
+pub(crate) mod mutate;
 mod normalize;
 mod replay;
 mod sources;
 mod tokens;
+pub(crate) mod r#try;
+mod watch;
 
 use std::io::{BufWriter, Write};
 
@@ -26,6 +29,8 @@ use crate::failure::{DONE, Failure};
 pub(crate) fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Normalize(args) => normalize::run(&args),
+        Command::Try(args) => r#try::run(args),
+        Command::Mutate(args) => printing(|to| mutate::run(&args, to)),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
         Command::Check(args) => printing(|to| check::run(&args, to)),

@@ -10,12 +10,14 @@ mod coverage;
 mod enrich;
 #[cfg(unix)]
 mod follow;
+mod mutate;
 mod normalize;
 mod replay;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]
 mod threads;
+mod r#try;
 
 use std::ffi::OsStr;
 use std::io::Write;

@@ -4,3 +4,5 @@
 
 pub mod coverage;
 pub mod interpret;
+pub mod mutate;
+pub mod snapshot;
