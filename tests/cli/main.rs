@@ -8,10 +8,12 @@ mod checkpoint;
 mod commands;
 mod compress;
 mod config;
+mod coverage;
 mod enrich;
 #[cfg(unix)]
 mod follow;
 mod lock;
+mod mutate;
 mod new;
 mod normalize;
 mod replay;
@@ -20,6 +22,7 @@ mod schema;
 mod streams;
 #[cfg(unix)]
 mod threads;
+mod r#try;
 
 use std::ffi::OsStr;
 use std::io::Write;

@@ -12,10 +12,13 @@ use xdr_runtime::ndjson::Keep;
 
 use crate::cmd::check::CheckArgs;
 use crate::cmd::config::ConfigArgs;
+use crate::cmd::coverage::CoverageArgs;
 use crate::cmd::diff::DiffArgs;
 use crate::cmd::lock::LockArgs;
 use crate::cmd::man::ManArgs;
+use crate::cmd::mutate::MutateArgs;
 use crate::cmd::schema::SchemaArgs;
+use crate::cmd::r#try::TryArgs;
 use crate::config::{LONGEST_RECORD, Limits, MOST_THREADS};
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
@@ -48,6 +51,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Normalize(NormalizeArgs),
     Replay(ReplayArgs),
+    Try(TryArgs),
+    Mutate(MutateArgs),
     Explain(ExplainArgs),
     New(crate::cmd::new::NewArgs),
     Check(CheckArgs),
@@ -59,6 +64,7 @@ pub(crate) enum Command {
     Sources(SourcesArgs),
     Tokens(TokensArgs),
     Config(ConfigArgs),
+    Coverage(CoverageArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

@@ -28,7 +28,7 @@ fn findings(name: &str, draft: &Draft) -> String {
 
 #[test]
 fn guides_that_are_written_back_give_the_rows_of_the_specs() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let text = written_back(source.info);
         let guide = draft::read(&text);
         let made = draft::from_guide(source.info.name, &guide, None, None);
@@ -42,7 +42,7 @@ fn guides_that_are_written_back_give_the_rows_of_the_specs() {
 
 #[test]
 fn no_row_is_lost_in_a_table_without_heads_or_in_another_order() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let text = written_back(source.info);
         let without: String = text
             .lines()
@@ -79,7 +79,7 @@ fn published_guides_give_the_rows_of_the_specs() {
     let Some(folder) = std::env::var_os("XDR_GUIDES").map(PathBuf::from) else { return };
     let mut report = String::new();
     let mut few = Vec::new();
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let text = std::fs::read_to_string(folder.join(format!("{name}.txt"))).unwrap();
         let guide = draft::read(&text);

@@ -3,18 +3,22 @@
 pub(crate) mod check;
 mod completions;
 pub(crate) mod config;
+pub(crate) mod coverage;
 pub(crate) mod diff;
 mod expand;
 mod explain;
 mod guide;
 pub(crate) mod lock;
 pub(crate) mod man;
+pub(crate) mod mutate;
 pub(crate) mod new;
 mod normalize;
 mod replay;
 pub(crate) mod schema;
 mod sources;
 mod tokens;
+pub(crate) mod r#try;
+mod watch;
 
 use std::io::{BufWriter, Write};
 
@@ -31,6 +35,8 @@ use crate::failure::{DONE, Failure};
 pub(crate) fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Normalize(args) => normalize::run(&args),
+        Command::Try(args) => r#try::run(args),
+        Command::Mutate(args) => printing(|to| mutate::run(&args, to)),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
         Command::New(args) => printing(|to| new::run(&args, to)),
@@ -44,6 +50,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
         Command::Man(args) => man::run(&args),
+        Command::Coverage(args) => printing(|to| coverage::run(&args, to)),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),
     }
 }

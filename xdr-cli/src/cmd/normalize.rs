@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use xdr_runtime::engine::Source;
 
 use crate::checkpoint::{Checkpoint, Keeper};
 use crate::cli::{EventFormat, NormalizeArgs};
@@ -30,8 +31,12 @@ const WORTH_A_THREAD: u64 = 128 << 10;
 
 /// Reads the inputs and writes their events. The status tells of rejects under `--strict` and of a signal that ended the run.
 pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
-    let source = super::source(&args.source.name)?;
-    let config = Config::open(args.settings.config.as_deref())?;
+    over(super::source(&args.source.name)?, args)
+}
+
+/// Does so for this source, whatever name the arguments have.
+pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, Failure> {
+    let config = Config::open(args.settings.config.as_deref(), Some(source.info.name))?;
     let mut settings = settings::resolve(&args.settings, &config, source.info)?;
     let max_record = args.how.max_record(config.limits);
     if args.follow {

@@ -117,7 +117,7 @@ pub(crate) fn written_back(info: &Info) -> String {
         .filter(|row| row.section != Section::Beyond && row.section != Section::ValueMap)
         .collect();
     let (fields, internal): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| !row.from.is_empty());
-    let depth = fields.iter().map(|row| row.from.len()).max().unwrap_or(1);
+    let depth = fields.iter().map(|row: &&xdr_runtime::info::Row| row.from.len()).max().unwrap_or(1);
     let head = format!(
         "Data Source Fields{}Qualys Context XDR QQL Tokens\tSample Values\tDescription\n",
         "\t".repeat(depth)
