@@ -40,6 +40,7 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         None => None,
     };
     let mut plan = Plan {
+        position: args.position,
         progress: resumed.as_ref().map(|resumed| resumed.checkpoint.progress()).unwrap_or_default(),
         tails: args.checkpoint.is_some(),
         stamps: args.settings.received_at.is_none(),
@@ -68,7 +69,7 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         mapper: Arc::new(Mapper::new(source, settings, args.how.keep(), apart, args.how.max_record)),
         outputs,
         summary: Summary::default(),
-        at: 0,
+        at: args.position,
         stop,
         keeper,
         drains: !args.follow && inputs.iter().any(|input| !input.is_file()),

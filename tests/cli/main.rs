@@ -10,6 +10,7 @@ mod enrich;
 #[cfg(unix)]
 mod follow;
 mod normalize;
+mod position;
 mod replay;
 #[cfg(unix)]
 mod streams;
