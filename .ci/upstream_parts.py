@@ -27,6 +27,8 @@ def records(first, count):
             yield f"<166>Mar 14 07:08:09 gw1 : %ASA-6-113005: not UTF-8 \xff\xfe {user}".encode("latin-1")
         elif number % 1000 == 700:
             yield f"<166>Mar 14 07:08:09 gw1 : %ASA-6-113005: long {'x' * 20_000} {user}".encode()
+        elif number % 1000 == 800:
+            yield f"<166>Mar 14 07:08:09 gw1 : %ASA-6-113005: a tab\t{user}".encode()
         elif number % 2:
             yield f"<166>1 2024-03-14T07:08:09Z gw1 asa - - - {text}".encode()
         else:
