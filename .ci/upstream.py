@@ -209,7 +209,7 @@ def kills(kind, sender_of, port, number, seed):
         most = hits * HELD // min(len(line) for line in lines)
         name = signal.Signals(number).name
         judge(f"{hits} × {name} for xdr behind {kind}, {time.monotonic() - at:.0f} s", compare(lines, raws(events)), most, 0)
-        assert torn <= hits
+        assert hits > 0 and torn <= hits
 
 
 def grows(place):
