@@ -16,6 +16,7 @@ mod lock;
 mod mutate;
 mod new;
 mod normalize;
+mod position;
 mod replay;
 mod schema;
 #[cfg(unix)]

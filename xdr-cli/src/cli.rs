@@ -147,6 +147,13 @@ pub(crate) struct NormalizeArgs {
     #[arg(long)]
     pub(crate) follow: bool,
 
+    /// The place of the input's first byte, if it is a piece of a longer one
+    ///
+    /// Places, and so ids, are those of a run over the whole, if the piece begins and ends where a line does.
+    #[arg(long, value_name = "BYTES", default_value_t = 0, conflicts_with_all = ["checkpoint", "follow"],
+        value_parser = clap::value_parser!(u64).range(..1 << 62))]
+    pub(crate) position: u64,
+
     #[command(flatten)]
     pub(crate) how: HowArgs,
 
