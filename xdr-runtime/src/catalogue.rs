@@ -128,7 +128,7 @@ pub fn read<const N: usize>(
 ) -> Result<(), Reject> {
     let mut buffer = [0; LONGEST_KEY];
     let name = match key {
-        [slot] => Some(parts.slot(*slot).raw).filter(|name| !name.is_empty()),
+        [slot] => Some(parts.name(*slot)).filter(|name| !name.is_empty()),
         slots => join(parts, slots, &mut buffer),
     };
     let Some(name) = name else {
@@ -148,7 +148,7 @@ pub fn read<const N: usize>(
         return Ok(());
     }
     if let [slot] = key {
-        parts.message = Some(parts.slot(*slot).raw);
+        parts.message = Some(parts.name(*slot));
     }
     parts.status = catalogue.otherwise;
     if let Some(family) = catalogue.family(name) {
@@ -181,7 +181,7 @@ fn join<'b, const N: usize>(
 ) -> Option<&'b str> {
     let mut length = 0;
     for slot in slots {
-        let raw = parts.slot(*slot).raw.as_bytes();
+        let raw = parts.name(*slot).as_bytes();
         if raw.is_empty() {
             continue;
         }

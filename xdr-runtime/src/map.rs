@@ -134,7 +134,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// The field's text, for `by`; empty if it has none.
     pub fn peek(&self, slot: u16) -> &'a str {
-        self.parts.slot(slot).raw
+        self.parts.name(slot)
     }
 
     /// Marks a field as told elsewhere, such as a message's key.
@@ -253,7 +253,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.has_value() {
             return false;
         }
-        let digit = match field.raw.parse::<u8>() {
+        let digit = match field.decoded().parse::<u8>() {
             Ok(priority) if priority <= 191 => DIGITS.get(usize::from(priority % 8)),
             _ => None,
         };

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 
 use smallvec::SmallVec;
 
-use crate::field::{Fault, Field, Fill, Name};
+use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::Miss;
 
 /// How much of a record was understood.
@@ -128,23 +128,42 @@ impl Slots {
 
 /// Room for the text of a record that has to be unescaped before it is taken apart further; one for each record.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch(OnceCell<String>);
+pub struct Scratch {
+    hand: OnceCell<String>,
+    names: Names,
+}
+
+/// Texts without the escapes that they were written with, each once.
+#[derive(Clone, Debug, Default)]
+struct Names(OnceCell<(String, Box<Names>)>);
 
 impl Scratch {
-    /// Room for one text.
+    /// Room for the text that is handed on, and for those that name something.
     pub const fn new() -> Self {
-        Self(OnceCell::new())
+        Self { hand: OnceCell::new(), names: Names(OnceCell::new()) }
+    }
+
+    /// Keeps a text that is compared with names of the spec.
+    fn name(&self, text: &str) -> &str {
+        let mut at = &self.names;
+        loop {
+            let (kept, behind) = at.0.get_or_init(|| (text.to_owned(), Box::default()));
+            if kept == text {
+                return kept;
+            }
+            at = behind;
+        }
     }
 
     /// Keeps a text; `None` if there is another one already.
     pub(crate) fn keep(&self, text: &str) -> Option<&str> {
-        let kept = self.0.get_or_init(|| text.to_owned());
+        let kept = self.hand.get_or_init(|| text.to_owned());
         (kept == text).then_some(kept)
     }
 
     /// Whether this is the text that is kept.
     pub(crate) fn holds(&self, text: &str) -> bool {
-        self.0.get().is_some_and(|kept| std::ptr::eq(kept.as_str(), text))
+        self.hand.get().is_some_and(|kept| std::ptr::eq(kept.as_str(), text))
     }
 }
 
@@ -186,6 +205,15 @@ impl<'a, const N: usize> Parts<'a, N> {
     /// The field with this number; absent if the record has none.
     pub fn slot(&self, slot: u16) -> Field<'a> {
         self.slots.get(usize::from(slot)).copied().unwrap_or_default()
+    }
+
+    /// The text of the field with this number, without escapes, to be compared with names of the spec; empty if there is none.
+    pub(crate) fn name(&self, slot: u16) -> &'a str {
+        let field = self.slot(slot);
+        match field.shape {
+            Shape::Escaped => self.scratch.name(&field.decoded()),
+            _ => field.raw,
+        }
     }
 
     /// The text that no step has taken yet.
