@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
+use crate::cmd::generate::GenerateArgs;
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
 
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Guide(GuideArgs),
     Expand(ExpandArgs),
+    Generate(GenerateArgs),
     Sources(SourcesArgs),
     Tokens(TokensArgs),
     Completions(CompletionsArgs),

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod expand;
 mod explain;
+pub(crate) mod generate;
 mod guide;
 mod normalize;
 mod replay;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Check(args) => printing(|to| check::run(&args, to)),
         Command::Guide(args) => printing(|to| guide::run(&args, to)),
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
+        Command::Generate(args) => printing(|to| generate::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),

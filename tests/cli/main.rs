@@ -9,6 +9,7 @@ mod compress;
 mod enrich;
 #[cfg(unix)]
 mod follow;
+mod generate;
 mod normalize;
 mod replay;
 #[cfg(unix)]
