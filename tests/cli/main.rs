@@ -12,6 +12,7 @@ mod coverage;
 mod enrich;
 #[cfg(unix)]
 mod follow;
+mod generate;
 mod lock;
 mod mutate;
 mod new;

@@ -14,6 +14,7 @@ use crate::cmd::check::CheckArgs;
 use crate::cmd::config::ConfigArgs;
 use crate::cmd::coverage::CoverageArgs;
 use crate::cmd::diff::DiffArgs;
+use crate::cmd::generate::GenerateArgs;
 use crate::cmd::lock::LockArgs;
 use crate::cmd::man::ManArgs;
 use crate::cmd::mutate::MutateArgs;
@@ -61,6 +62,7 @@ pub(crate) enum Command {
     Guide(GuideArgs),
     Expand(ExpandArgs),
     Schema(SchemaArgs),
+    Generate(GenerateArgs),
     Sources(SourcesArgs),
     Tokens(TokensArgs),
     Config(ConfigArgs),

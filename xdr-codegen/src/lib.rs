@@ -137,6 +137,18 @@ pub fn expand(input: &Input) -> Result<String, Checked> {
     Ok(generated.into_iter().map(|one| one.text).collect())
 }
 
+/// One source with all its names resolved, for tools that work on what a spec means.
+///
+/// # Errors
+/// What keeps it from compiling.
+pub fn resolve(input: &Input) -> Result<ir::Module, Checked> {
+    let (mut modules, checked) = read(std::slice::from_ref(input));
+    match modules.pop() {
+        Some(module) if !checked.has_errors() => Ok(module),
+        _ => Err(checked),
+    }
+}
+
 /// The text of the file that declares the modules and the registry of sources. Each module's text is expected beside it, as
 /// `{module}.rs`.
 pub fn index(generated: &[Generated]) -> String {

@@ -4,6 +4,7 @@
 
 pub mod coverage;
 pub mod draft;
+pub mod generate;
 pub mod interpret;
 pub mod lock;
 pub mod mutate;

@@ -7,6 +7,7 @@ pub(crate) mod coverage;
 pub(crate) mod diff;
 mod expand;
 mod explain;
+pub(crate) mod generate;
 mod guide;
 pub(crate) mod lock;
 pub(crate) mod man;
@@ -47,6 +48,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Config(args) => printing(|to| config::run(&args, to)),
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
         Command::Schema(args) => printing(|to| schema::run(&args, to)),
+        Command::Generate(args) => printing(|to| generate::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
         Command::Man(args) => man::run(&args),

@@ -85,6 +85,7 @@ pub(super) fn run(args: TryArgs) -> Result<u8, Failure> {
         threads: None,
         checkpoint: None,
         follow: false,
+        position: 0,
         how,
         settings,
     };
