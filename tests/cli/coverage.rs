@@ -189,8 +189,11 @@ fn elements(xml: &str) -> Vec<(String, BTreeMap<String, String>)> {
     found
 }
 
-/// The elements of Cobertura's `coverage-04.dtd`: attributes that they must have, those that they may have, and what may stand in them.
-const DTD: [(&str, &[&str], &[&str], &[&str]); 12] = [
+/// An element's name, the attributes that it must have, those that it may have, and what may stand in it.
+type Element = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+/// The elements of Cobertura's `coverage-04.dtd`.
+const DTD: [Element; 12] = [
     (
         "coverage",
         &[
