@@ -88,7 +88,10 @@ fn shown(name: &str, input: &[u8]) -> String {
             same.push((key, first));
         }
     }
-    let mut out: String = same.iter().map(|(key, value)| format!("{key} {value}\n")).collect();
+    let mut out = String::new();
+    for (key, value) in &same {
+        let _ = writeln!(out, "{key} {value}");
+    }
     if same.is_empty() {
         out.push('\n');
     }
