@@ -123,7 +123,9 @@ fn what_is_to_be_written_instead_mends_what_was_found() {
             for entry in fs::read_dir(folder().join(&case)).unwrap() {
                 let path = entry.unwrap().path();
                 let beside = path.file_name().unwrap().to_str().unwrap().to_owned();
-                if beside.ends_with(".yaml") && files.iter().all(|(file, _)| *file != beside) {
+                if Path::new(&beside).extension().is_some_and(|end| end == "yaml")
+                    && files.iter().all(|(file, _)| *file != beside)
+                {
                     files.push((beside, fs::read(&path).unwrap()));
                 }
             }
