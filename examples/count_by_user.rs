@@ -66,7 +66,7 @@ pub(crate) fn count(
     mut input: impl BufRead,
     counts: &mut Counts,
 ) -> Result<(), Box<dyn Error>> {
-    let source = xdr_runtime::source(source).ok_or_else(|| format!("there is no source `{source}`"))?;
+    let source = xdr_sources::source(source).ok_or_else(|| format!("there is no source `{source}`"))?;
     let settings = Settings::new(SystemTime::now().into());
     let mut line = Vec::new();
     loop {

@@ -58,8 +58,8 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<(u64, u64), Box<dyn Error>> {
-    let source = xdr_runtime::source(source).ok_or_else(|| {
-        let names: Vec<&str> = xdr_runtime::sources().iter().map(|source| source.info.name).collect();
+    let source = xdr_sources::source(source).ok_or_else(|| {
+        let names: Vec<&str> = xdr_sources::sources().iter().map(|source| source.info.name).collect();
         format!("there is no source `{source}`, expected one of `{}`", names.join("`, `"))
     })?;
     // One set of settings for the whole run. The ids, the zone of the devices and the like are members of it.

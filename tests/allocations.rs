@@ -5,7 +5,7 @@ mod support;
 
 use support::{KEEP, samples, settings};
 use xdr_runtime::record::Status;
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;

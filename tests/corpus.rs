@@ -10,8 +10,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::Ipv4Addr;
 
-use support::{entries, normalize, root, sample_files, samples, settings, source};
+use support::{entries, lines, normalize, root, sample_files, samples, settings, source};
+use xdr_runtime::map::REQUIRED;
+use xdr_runtime::sink::Reason;
 use xdr_workbench::snapshot;
+
+/// How the names of files begin whose records may lack a token that they must have.
+const LACKING: [&str; 2] = ["incomplete", "rubbish"];
 
 #[test]
 fn samples_become_these_events() {
@@ -32,6 +37,45 @@ fn samples_become_these_events() {
 }
 
 #[test]
+fn no_snapshot_lacks_what_its_source_requires() {
+    let mut lacking = Vec::new();
+    for source in xdr_sources::sources() {
+        let mut marked = BTreeSet::new();
+        for path in sample_files(source.info.name) {
+            let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let is_marked = LACKING.iter().any(|word| file.starts_with(word));
+            for (number, (_, line)) in lines(&fs::read(&path).unwrap()).enumerate() {
+                for record in source.records(line) {
+                    let (_, outcome) = normalize(source, record, 0);
+                    let lack = outcome.issues.iter().find(|(_, reason)| *reason == Reason::Other(REQUIRED));
+                    if let Some((token, _)) = lack {
+                        if is_marked {
+                            marked.insert(file.clone());
+                        } else {
+                            let token = token.map_or("", xdr_model::Token::name);
+                            lacking.push(format!("{}:{}: {token}", path.display(), number + 1));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(!source.info.required.is_empty(), "{} requires nothing", source.info.name);
+        assert!(
+            !marked.is_empty(),
+            "{}: no sample shows what becomes of a record that lacks a token",
+            source.info.name
+        );
+    }
+    assert!(
+        lacking.is_empty(),
+        "these samples lack a token that they must have; if that is what they show, move them to a file whose name begins \
+         with {}:\n{}",
+        LACKING.join(" or "),
+        lacking.join("\n")
+    );
+}
+
+#[test]
 fn every_snapshot_has_its_samples() {
     for folder in entries(&root().join("tests/corpus")) {
         let name = folder.file_name().unwrap().to_str().unwrap();
@@ -48,7 +92,7 @@ fn every_snapshot_has_its_samples() {
 fn no_address_of_a_record_is_lost() {
     let part = |character: char| character.is_ascii_digit() || character == '.';
     let mut lost = Vec::new();
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         for record in samples(source.info.name) {
             let text = String::from_utf8_lossy(&record);
             let (event, _) = normalize(source, &record, 0);

@@ -11,7 +11,7 @@ use support::{enriched, samples};
 use xdr_runtime::engine::{Source, Told};
 use xdr_runtime::info::{Row, ValueMap};
 use xdr_runtime::record::Status;
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 /// What the samples of a source use.
 #[derive(Default)]

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 use support::{Members, lines, normalize, sample_files, source};
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 /// The events of an input, one a line.
 fn run(name: &str, input: &[u8]) -> Vec<u8> {

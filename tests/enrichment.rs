@@ -10,7 +10,7 @@ use xdr_model::Token;
 use xdr_runtime::enrich::Networks;
 use xdr_runtime::record::Scratch;
 use xdr_runtime::settings::Settings;
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 /// The settings with nothing to look up in.
 fn bare() -> Settings {

@@ -12,10 +12,11 @@ mod count_by_user;
 mod embed;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use support::{root, sample_files, samples};
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 /// What `embed` prints, and on which stream; the numbers are those of events and rejects.
 fn embedded(source: &str, input: &[u8]) -> (String, String, (u64, u64)) {
@@ -107,4 +108,35 @@ fn the_vendor_of_the_example_compiles() {
     assert_eq!(generated[0].name, "acme-vpn");
     assert!(generated[0].text.contains("pub fn map"));
     assert!(!support::entries(&folder.join("acme-vpn/samples")).is_empty());
+}
+
+#[test]
+fn the_vendor_of_the_tutorial_compiles_where_a_reader_puts_it() {
+    let (name, kept) = ("trend-deep-security", root().join("examples/tutorial"));
+    let specs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tutorial-specs");
+    let folder = specs.join(name);
+    fs::create_dir_all(&folder).unwrap();
+    for file in ["spec.yaml", "catalogue.yaml"] {
+        fs::copy(kept.join(name).join(file), folder.join(file)).unwrap();
+    }
+    let inputs = xdr_codegen::load(&specs).unwrap();
+    let (generated, checked) = xdr_codegen::compile(&inputs).unwrap_or_else(|_| panic!("does not compile"));
+    assert!(checked.diagnostics.is_empty() && generated.len() == 1);
+    let text = &generated[0].text;
+    assert!(text.contains("decode::cef(") && text.contains("decode::leef("));
+    // Each row of the guide stands in the spec, with its sample.
+    let (guide, spec) = (
+        fs::read_to_string(kept.join("guide.txt")).unwrap(),
+        fs::read_to_string(folder.join("spec.yaml")).unwrap(),
+    );
+    let rows = guide.lines().filter(|line| line.matches('\t').count() == 3).skip(1);
+    let mut found = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let row = format!("from: {}, token: {}, sample: ", cells[0], cells[1]);
+        let line = spec.lines().find(|line| line.contains(&row));
+        assert!(line.is_some_and(|line| line.contains(cells[2])), "{row}{}", cells[2]);
+        found += 1;
+    }
+    assert_eq!(found, 33);
 }

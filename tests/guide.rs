@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 
 use serde_json::Value;
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 /// The rows of a source's guide, as the program prints them.
 fn rows(name: &str) -> Vec<Value> {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde_json::Value;
 use support::{endings, lines, normalize, samples, source};
 use xdr_runtime::engine::Source;
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 /// The event of a record, checked to be one line of JSON with an account.
 fn event(source: &Source, record: &[u8]) -> Value {

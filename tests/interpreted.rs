@@ -17,7 +17,7 @@ use xdr_runtime::engine::{Engine, Explanation, Outcome};
 use xdr_runtime::ndjson::Keep;
 use xdr_runtime::record::{Reject, Scratch};
 use xdr_runtime::settings::Settings;
-use xdr_runtime::sources;
+use xdr_sources::sources;
 use xdr_workbench::interpret::Interpreted;
 use xdr_workbench::interpret::observe::Observer;
 

@@ -15,7 +15,7 @@ use support::{Members, endings, lines, normalize, samples, settings};
 use xdr_model::Event;
 use xdr_runtime::engine::{Source, Told};
 use xdr_runtime::record::Status;
-use xdr_runtime::sources;
+use xdr_sources::sources;
 
 /// The samples of every source, in the order of [`sources`].
 static SAMPLES: LazyLock<Vec<Vec<Vec<u8>>>> =

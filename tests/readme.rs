@@ -1,5 +1,6 @@
-//! Holds the documents to their word: README.md's commands are run and their output compared, its spec is compiled, and
-//! the paths that the documents name are looked up. `.ci/vendor` builds the spec and runs it over the record shown.
+//! Holds the documents to their word: README.md's commands are run and their output compared, its spec is compiled,
+//! docs/tutorial.md is followed, and the paths that the documents name are looked up. `.ci/vendor` builds the specs of both and runs them
+//! over the records shown.
 //!
 //! A block of README.md is what the second word behind its opening fence says:
 //!
@@ -12,6 +13,17 @@
 //! | `toml xdr.toml`, `csv users.csv` | files that the commands find in their folder |
 //! | `yaml spec` | the spec of the vendor that is added; `text record` and `json event` belong to it |
 //! | `text finding` | what is said about that spec if the token `sourceUser` is misspelt |
+//!
+//! And a block of docs/tutorial.md, whose blocks are taken one after the other in one folder:
+//!
+//! | fence | what it is |
+//! |---|---|
+//! | `text file PATH`, `yaml file PATH` | what is put into this file |
+//! | `yaml part PATH` | top-level keys that replace those of this file, or are added behind them |
+//! | `sh`, `sh fails` | commands, which succeed, or end with status 1; run unless one of them is cargo's |
+//! | `sh built` | commands of a program that has the source; `.ci/vendor` runs them |
+//! | `text output` | what the commands in front of it print |
+//! | `json event` | what the record becomes; `tests/fixtures` and `.ci/vendor` compare it |
 #![cfg(unix)]
 
 use std::env;
@@ -82,17 +94,28 @@ fn steady(text: &str) -> String {
     format!("{counted}\n{rest}")
 }
 
-/// Runs commands in a shell, in a folder that holds the specs and `files`. The program is `xdr`.
-fn shell(commands: &str, files: &[(&str, &str)]) -> io::Result<Output> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("readme");
+/// An empty folder.
+fn empty(name: &str) -> io::Result<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Runs commands in a folder that holds the specs and `files`.
+fn shell(commands: &str, files: &[(&str, &str)]) -> io::Result<Output> {
+    let folder = empty("readme")?;
     std::os::unix::fs::symlink(root().join("mapping-specs"), folder.join("mapping-specs"))?;
     for (name, text) in files {
         fs::write(folder.join(name), text)?;
     }
+    run(commands, &folder)
+}
+
+/// Runs commands in a shell. The program is `xdr`.
+fn run(commands: &str, folder: &Path) -> io::Result<Output> {
     let program = Path::new(env!("CARGO_BIN_EXE_xdr"));
     let mut path = program.parent().unwrap_or(program).as_os_str().to_owned();
     path.push(":");
@@ -154,6 +177,77 @@ fn a_misspelt_token_is_reported_as_shown() {
     assert_ne!(text, wrong);
     let checked = xdr_codegen::check(&[spec(&wrong)]);
     assert_eq!(xdr_codegen::render(&checked, Style::Plain).trim_end(), only("text finding").trim_end());
+}
+
+/// The top-level keys of a spec, each with its lines.
+fn keys(spec: &str) -> Vec<(&str, String)> {
+    let mut keys: Vec<(&str, String)> = Vec::new();
+    for line in spec.lines() {
+        if line.starts_with(|first: char| first.is_ascii_lowercase()) {
+            keys.push((line.split(':').next().unwrap_or(line), String::new()));
+        }
+        let (_, lines) = keys.last_mut().expect("a spec begins with a key");
+        lines.push_str(line);
+        lines.push('\n');
+    }
+    keys
+}
+
+/// A spec with some of its keys replaced, and others added.
+fn replaced(spec: &str, part: &str) -> String {
+    // Behind the last key of each stands the line that separates it from what follows.
+    let (spec, part) = (format!("{spec}\n"), format!("{part}\n"));
+    let mut all = keys(&spec);
+    for (key, lines) in keys(&part) {
+        match all.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, old)) => *old = lines,
+            None => all.push((key, lines)),
+        }
+    }
+    let lines: String = all.into_iter().map(|(_, lines)| lines).collect();
+    lines.trim_end().to_owned() + "\n"
+}
+
+#[test]
+fn the_tutorial_goes_as_it_is_written() {
+    let folder = empty("tutorial").unwrap();
+    std::os::unix::fs::symlink(root().join("examples"), folder.join("examples")).unwrap();
+    fs::create_dir(folder.join("mapping-specs")).unwrap();
+    let (mut printed, mut ran, mut compared) = (String::new(), 0, 0);
+    for Block { info, text, line } in blocks(&read("docs/tutorial.md")) {
+        let place = format!("docs/tutorial.md:{line}");
+        match info.split(' ').collect::<Vec<_>>()[..] {
+            [_, "file", path] => fs::write(folder.join(path), &text).expect(&place),
+            [_, "part", path] => {
+                let path = folder.join(path);
+                let spec = fs::read_to_string(&path).expect(&place);
+                fs::write(path, replaced(&spec, &text)).unwrap();
+            }
+            ["sh", ref how @ ..] if how != ["built"] && !text.contains("cargo ") => {
+                let output = run(&text, &folder).unwrap();
+                let stderr = String::from_utf8(output.stderr).unwrap();
+                assert_eq!(output.status.code(), Some(i32::from(how == ["fails"])), "{place}: {stderr}");
+                printed = String::from_utf8(output.stdout).unwrap();
+                ran += 1;
+            }
+            ["text", "output"] => {
+                assert_eq!(printed.trim_end(), text.trim_end(), "{place}");
+                compared += 1;
+            }
+            ["json", "event"] | ["sh"] | ["sh", "built"] => {}
+            _ => panic!("{place}: `{info}`"),
+        }
+    }
+    assert!(ran >= 4 && compared >= 3, "{ran} blocks ran, {compared} outputs compared");
+    let (made, kept) =
+        (folder.join("mapping-specs/trend-deep-security"), "examples/tutorial/trend-deep-security");
+    for file in ["spec.yaml", "catalogue.yaml", "samples/first.log"] {
+        let made = fs::read_to_string(made.join(file)).expect(file);
+        assert_eq!(made, read(&format!("{kept}/{file}")), "{file} of the example is what the tutorial makes");
+    }
+    for link in mentioned(&read("docs/tutorial.md")).iter().filter(|link| link.starts_with("../")) {
+        assert!(root().join("docs").join(link).exists(), "docs/tutorial.md links to `{link}`");
+    }
 }
 
 #[test]

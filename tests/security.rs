@@ -193,12 +193,12 @@ fn other_forms_of_pulse_secure() {
             Case(&format!("{standard} - x user=evil src=203.0.113.66 id=firewall"), honest.clone(), &[]),
             Case(&format!("{standard} - id=firewall user=evil src=203.0.113.66"), honest.clone(), &[]),
             Case(
-                r#"{"message_id":"AUT24414","user":"kim\",\"user\":\"evil","source_ip":"203.0.113.7","raw_message":"x"}"#,
+                r#"{"message_id":"AUT24414","timestamp":"1710400089","user":"kim\",\"user\":\"evil","source_ip":"203.0.113.7","raw_message":"x"}"#,
                 json!({ "sourceUser": r#"kim","user":"evil"#, "sourceIpv4": "203.0.113.7" }),
                 &[],
             ),
             Case(
-                r#"{"message_id":"AUT24414","user":"kim","source_ip":"203.0.113.7","user":"evil","raw_message":"user=evil src=203.0.113.66"}"#,
+                r#"{"message_id":"AUT24414","timestamp":"1710400089","user":"kim","source_ip":"203.0.113.7","user":"evil","raw_message":"user=evil src=203.0.113.66"}"#,
                 json!({ "sourceUser": "kim", "sourceIpv4": "203.0.113.7" }),
                 &[("user", "evil", REPEATED)],
             ),
@@ -339,23 +339,27 @@ fn texts_of_an_asa() {
 
 #[test]
 fn json_of_teleport_and_qualys() {
-    let login = |rest: &str| format!(r#"{{"event":"user.login","code":"T1000I","user":"kim"{rest}}}"#);
+    let login = |rest: &str| {
+        format!(
+            r#"{{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z","user":"kim"{rest}}}"#
+        )
+    };
     let kim = json!({ "userName": "kim", "eventType": "user.login", "deviceEventId": "T1000I" });
     check(
         "teleport",
         &[
             Case(
-                r#"{"event":"user.login","code":"T1000I","user":"kim\",\"user\":\"evil"}"#,
+                r#"{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z","user":"kim\",\"user\":\"evil"}"#,
                 json!({ "userName": r#"kim","user":"evil"# }),
                 &[],
             ),
             Case(
-                r#"{"event":"user.login","code":"T1000I","user":"kim\\","user_agent":"\\\",\"user\":\"evil"}"#,
+                r#"{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z","user":"kim\\","user_agent":"\\\",\"user\":\"evil"}"#,
                 json!({ "userName": "kim\\", "userAgent": r#"\","user":"evil"# }),
                 &[],
             ),
             Case(
-                r#"{"event":"user.login","code":"T1000I","user":"kim\u0022,\u0022user\u0022:\u0022evil"}"#,
+                r#"{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z","user":"kim\u0022,\u0022user\u0022:\u0022evil"}"#,
                 json!({ "userName": r#"kim","user":"evil"# }),
                 &[],
             ),
@@ -386,12 +390,12 @@ fn json_of_teleport_and_qualys() {
         "qualys-endpoint",
         &[
             Case(
-                r#"{"type":"FILE","file":{"fullPath":"C:\\x\",\"userName\":\"evil"},"actor":{"userName":"kim"}}"#,
+                r#"{"type":"FILE","dateTime":"2024-03-14T07:08:09.000+0000","file":{"fullPath":"C:\\x\",\"userName\":\"evil"},"actor":{"userName":"kim"}}"#,
                 json!({ "filePath": r#"C:\x","userName":"evil"#, "sourceUser": "kim", "eventType": "FILE" }),
                 &[],
             ),
             Case(
-                r#"{"type":"FILE","file":{"fullPath":"a","fullPath":"evil"},"id":"1","id":"evil","type":"evil"}"#,
+                r#"{"type":"FILE","dateTime":"2024-03-14T07:08:09.000+0000","file":{"fullPath":"a","fullPath":"evil"},"id":"1","id":"evil","type":"evil"}"#,
                 json!({ "filePath": "a", "baseEventId": "1", "eventType": "FILE" }),
                 &[("file.fullPath", "evil", REPEATED), ("id", "evil", REPEATED), ("type", "evil", REPEATED)],
             ),
@@ -454,17 +458,21 @@ fn named(name: &str, text: &[u8]) -> (Vec<u8>, &'static str) {
             "sourceUser",
         ),
         "qualys-endpoint" => (
-            "{\"type\":\"FILE\",\"file\":{\"fullPath\":\"a\"},\"actor\":{\"userName\":\"",
+            "{\"type\":\"FILE\",\"dateTime\":\"2024-03-14T07:08:09.000+0000\",\"file\":{\"fullPath\":\"a\"},\"actor\":{\"userName\":\"",
             "\"}}",
             "sourceUser",
         ),
-        _ => ("{\"event\":\"user.login\",\"code\":\"T1000I\",\"user\":\"", "\"}", "userName"),
+        _ => (
+            "{\"event\":\"user.login\",\"code\":\"T1000I\",\"time\":\"2024-03-14T07:08:09Z\",\"user\":\"",
+            "\"}",
+            "userName",
+        ),
     };
     ([front.as_bytes(), text, back.as_bytes()].concat(), token)
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    xdr_runtime::sources().iter().map(|source| source.info.name)
+    xdr_sources::sources().iter().map(|source| source.info.name)
 }
 
 fn is_json(name: &str) -> bool {
@@ -603,8 +611,9 @@ fn halves_of_surrogate_pairs_are_replaced() {
         for name in ["teleport", "qualys-endpoint"] {
             let (record, token) = named(name, escaped.as_bytes());
             assert_eq!(event(name, &record)[token], text, "{name}: {escaped}");
-            let own =
-                format!(r#"{{"event":"x","type":"FILE","own":{{"{escaped}":["{escaped}"]}},"{escaped}":1}}"#);
+            let own = format!(
+                r#"{{"event":"x","type":"FILE","dateTime":"2024-03-14T07:08:09.000+0000","own":{{"{escaped}":["{escaped}"]}},"{escaped}":1}}"#
+            );
             let unmapped = &event(name, own.as_bytes())["xdr"]["unmapped"];
             assert_eq!(
                 (&unmapped["own"][text][0], &unmapped[text]),
@@ -703,14 +712,14 @@ fn numbers_beyond_all_bounds_are_kept_as_texts() {
         ("18446744073709551616", json!(18_446_744_073_709_551_616.0)),
     ] {
         let record = format!(
-            r#"{{"event":"user.login","code":"T1000I","user":{number},"own":{number},"more":[{{"a": {number}}},{number}]}}"#
+            r#"{{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z","user":{number},"own":{number},"more":[{{"a": {number}}},{number}]}}"#
         );
         let event = event("teleport", record.as_bytes());
         assert_eq!(event["userName"], number, "a text token takes the digits");
         assert_eq!(event["xdr"]["unmapped"]["own"], kept, "{number}");
         assert_eq!(event["xdr"]["unmapped"]["more"], json!([{ "a": kept }, kept]), "{number}");
         let record = format!(
-            r#"{{"type":"FILE","file":{{"fullPath":"a","size":{number}}},"network":{{"localPort":{number}}}}}"#
+            r#"{{"type":"FILE","dateTime":"2024-03-14T07:08:09.000+0000","file":{{"fullPath":"a","size":{number}}},"network":{{"localPort":{number}}}}}"#
         );
         let event = self::event("qualys-endpoint", record.as_bytes());
         assert!(event["fileSize"].is_null() && event["sourcePort"].is_null(), "{number}");
@@ -732,7 +741,7 @@ fn what_is_nested_too_deep_for_readers_is_a_reject() {
                 let value = [open.repeat(depth), "1".to_owned(), close.repeat(depth)].concat();
                 for member in ["own", "user", "type2", "id", "addr.local"] {
                     let record = format!(
-                        r#"{{"event":"user.login","code":"T1000I","type":"FILE","{member}":{value}}}"#
+                        r#"{{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z","type":"FILE","dateTime":"2024-03-14T07:08:09.000+0000","{member}":{value}}}"#
                     );
                     assert_eq!(
                         event(name, record.as_bytes())["xdr"]["status"],
@@ -751,7 +760,9 @@ fn many_and_long_keys_are_all_kept() {
     let long = "k".repeat(100_000);
     let pairs = |pair: &dyn Fn(usize) -> String| (0..MANY).map(pair).collect::<Vec<_>>();
     let json = pairs(&|number| format!(r#""key{number}":"value{number}""#)).join(",");
-    let json = format!(r#"{{"event":"user.login","code":"T1000I","type":"FILE",{json},"{long}":"evil"}}"#);
+    let json = format!(
+        r#"{{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z","type":"FILE","dateTime":"2024-03-14T07:08:09.000+0000",{json},"{long}":"evil"}}"#
+    );
     let welf = pairs(&|number| format!("key{number}=value{number}")).join(" ");
     let welf =
         format!("id=firewall time=\"2024-03-14 07:08:09\" user=kim {welf} {long}=evil msg=\"AUT24414: ok\"");
@@ -766,7 +777,7 @@ fn many_and_long_keys_are_all_kept() {
     }
     // The same key again and again: the first holds, all others are issues.
     let json = pairs(&|number| format!(r#""user":"user{number}""#)).join(",");
-    let json = format!(r#"{{"event":"user.login","code":"T1000I",{json}}}"#);
+    let json = format!(r#"{{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z",{json}}}"#);
     let welf = pairs(&|number| format!("user=user{number}")).join(" ");
     let welf = format!("id=firewall time=\"2024-03-14 07:08:09\" {welf} msg=\"AUT24414: ok\"");
     let gateway = pairs(&|number| format!("User user{number}")).join(" - ");

@@ -166,7 +166,7 @@ fn samples(name: &str, folder: &Path, times: usize) -> PathBuf {
 
 #[test]
 fn a_table_holds_what_the_lines_hold() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let folder = folder(&format!("same-{name}"));
         let table = folder.join("events.parquet");

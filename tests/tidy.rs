@@ -82,7 +82,7 @@ fn every_source_has_a_spec_and_samples() {
     for folder in entries(&root().join("mapping-specs")).iter().filter(|path| path.is_dir()) {
         let name = folder.file_name().unwrap().to_str().unwrap();
         assert!(folder.join("spec.yaml").is_file(), "{name} has no spec");
-        assert!(xdr_runtime::source(name).is_some(), "{name} is not compiled in");
+        assert!(xdr_sources::source(name).is_some(), "{name} is not compiled in");
         let samples = sample_files(name);
         assert!(!samples.is_empty(), "{name} has no samples");
         for path in samples {

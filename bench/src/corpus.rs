@@ -67,7 +67,7 @@ impl Corpus {
     }
 
     fn new(name: &str, mut bytes: Vec<u8>, file: PathBuf, temporary: bool) -> Result<Self, String> {
-        let source = xdr_runtime::source(name).ok_or_else(|| format!("there is no source `{name}`"))?;
+        let source = xdr_sources::source(name).ok_or_else(|| format!("there is no source `{name}`"))?;
         if !bytes.ends_with(b"\n") {
             bytes.push(b'\n');
         }

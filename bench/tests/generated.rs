@@ -12,7 +12,7 @@ fn more_than_99_of_100_records_are_mapped_and_none_is_rejected() {
     let settings = Settings::new("2024-04-01T00:00:00Z".parse().expect("a time"));
     let keep = Keep { unmapped: true, raw: false };
     for name in generate::sources() {
-        let source = xdr_runtime::source(name).expect("a source that is compiled in");
+        let source = xdr_sources::source(name).expect("a source that is compiled in");
         let corpus = generate::corpus(name, RECORDS).expect("records of it");
         let mut mapped = 0;
         let mut odd = Vec::new();

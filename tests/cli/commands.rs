@@ -65,7 +65,7 @@ fn sources_and_tokens_are_listed() {
 
 #[test]
 fn guides_are_written_back_as_json_and_markdown() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let rows: Vec<Value> =
             serde_json::from_str(ran(["guide", name, "--format", "json"]).expect(0).text()).unwrap();
@@ -110,7 +110,7 @@ fn what_is_wrong_with_a_spec_is_shown_in_every_format() {
 
 #[test]
 fn the_rust_that_is_printed_is_the_rust_that_is_compiled() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let compiled = ran(["expand", name]).expect(0);
         assert!(compiled.text().lines().next().unwrap().contains("enerated"), "{name}");

@@ -6,6 +6,7 @@ mod assumptions;
 mod checkpoint;
 mod commands;
 mod compress;
+mod config;
 mod enrich;
 #[cfg(unix)]
 mod follow;

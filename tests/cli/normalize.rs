@@ -145,17 +145,17 @@ fn a_wrong_configuration_is_shown_at_its_line() {
         (
             "key",
             "[sources.teleport]\nzoen = \"UTC\"\n",
-            ":2: unknown key `zoen`\n  help: did you mean `zone`?\n",
+            ":2:1: unknown key `zoen`\n  help: did you mean `zone`?\n",
         ),
         (
             "source",
             "[sources.teleprot]\n",
-            ":1: unknown source `teleprot`\n  help: did you mean `teleport`?\n",
+            ":1:10: unknown source `teleprot`\n  help: did you mean `teleport`?\n",
         ),
         (
             "zone",
             "[sources.teleport]\nzone = \"Europe/Lodnon\"\n",
-            ":2: `zone`: unknown time zone `Europe/Lodnon`, did you mean `Europe/London`?\n",
+            ":2:8: `zone`: unknown time zone `Europe/Lodnon`, did you mean `Europe/London`?\n",
         ),
     ] {
         let path = temporary(&format!("wrong-{name}.toml"), text.as_bytes());
@@ -190,7 +190,7 @@ fn an_input_that_breaks_off_is_told_after_its_records() {
 
 #[test]
 fn every_sample_is_accounted_for() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let dir = format!("{}/mapping-specs/{name}/samples", env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(&dir).unwrap() {

@@ -8,7 +8,7 @@ use super::{absent, fed, login, normalize, ran, statuses, temporary};
 /// What a run of a spec that knew nothing would have kept of an input: each record a reject, at its place. Made of the records
 /// that today's spec maps, so that replaying must give exactly today's events.
 fn all_rejected(source: &str, input: &[u8], received: &str) -> String {
-    let compiled = xdr_runtime::source(source).unwrap();
+    let compiled = xdr_sources::source(source).unwrap();
     let mut out = String::new();
     let mut at = 0;
     for line in input.split_inclusive(|byte| *byte == b'\n') {
@@ -38,7 +38,7 @@ fn all_rejected(source: &str, input: &[u8], received: &str) -> String {
 
 #[test]
 fn rejects_of_every_sample_become_the_events_of_a_run_over_the_input() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let dir = format!("{}/mapping-specs/{name}/samples", env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(&dir).unwrap() {

@@ -80,7 +80,7 @@ const MIXED: [&str; 2] = ["--max-record", "4000"];
 
 #[test]
 fn any_number_of_threads_writes_the_same_bytes() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let input = mixed(name, 700_000);
         let file = temporary(&format!("threads.{name}.log"), &input);

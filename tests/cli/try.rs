@@ -25,7 +25,7 @@ fn gate(name: &str, spec: &str) -> String {
 
 #[test]
 fn a_spec_that_is_tried_writes_what_the_compiled_one_writes() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let name = source.info.name;
         let dir = format!("mapping-specs/{name}");
         let samples = std::fs::read_dir(format!("{dir}/samples")).unwrap();
@@ -69,7 +69,7 @@ fn what_is_wrong_with_the_spec_is_said_and_nothing_is_mapped() {
 
 #[test]
 fn what_differs_from_the_snapshots_is_shown() {
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         ran(["try", &format!("mapping-specs/{}", source.info.name), "--diff", "--quiet"]).expect(0);
     }
     let dir = gate("try-diff", SPEC);

@@ -57,7 +57,7 @@ DESK-7\kim,E7,Engineering,Full Time Employee
 
 /// The source of this name.
 pub(crate) fn source(name: &str) -> &'static Source {
-    xdr_runtime::source(name).expect("a source that is compiled in")
+    xdr_sources::source(name).expect("a source that is compiled in")
 }
 
 /// The files in a folder, sorted, if it is there.

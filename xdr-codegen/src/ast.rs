@@ -6,6 +6,8 @@
 mod catalogue;
 mod decode;
 mod enrich;
+mod extension;
+mod required;
 mod row;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
@@ -17,6 +19,8 @@ use crate::source::Span;
 pub use catalogue::{CatalogueFile, Family, Match, Message, Pairs, Reading, TextEntry};
 pub use decode::{Catalogue, Choose, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
 pub use enrich::{Directory, Enrich, Enricher, Geo, Networks};
+pub use extension::{Cef, Leef};
+pub use required::{Required, RequiredRule};
 pub use row::{Conversion, OrderPolicy, Row, RunValue, Section, Setting, Test, TimeRule, When, YearPolicy};
 
 /// Every block of the language with its keys, in the order of the reference.
@@ -28,6 +32,8 @@ pub fn reference() -> Vec<(&'static str, &'static [KeyDoc])> {
         (Step::BLOCK, Step::KEYS),
         (Syslog::BLOCK, Syslog::KEYS),
         (KeyValue::BLOCK, KeyValue::KEYS),
+        (Cef::BLOCK, Cef::KEYS),
+        (Leef::BLOCK, Leef::KEYS),
         (Json::BLOCK, Json::KEYS),
         (Choose::BLOCK, Choose::KEYS),
         (Catalogue::BLOCK, Catalogue::KEYS),
@@ -36,6 +42,7 @@ pub fn reference() -> Vec<(&'static str, &'static [KeyDoc])> {
         (TimeRule::BLOCK, TimeRule::KEYS),
         (ValueMap::BLOCK, ValueMap::KEYS),
         (FanInRule::BLOCK, FanInRule::KEYS),
+        (RequiredRule::BLOCK, RequiredRule::KEYS),
         (Enrich::BLOCK, Enrich::KEYS),
         (Networks::BLOCK, Networks::KEYS),
         (Directory::BLOCK, Directory::KEYS),
@@ -71,6 +78,8 @@ node! {
         "values" => values: list Entries<ValueMap>,
         /// Token → how several mappings to it meet.
         "fan-in" => fan_in: list Entries<FanIn>,
+        /// Tokens without which no record is mapped.
+        "required" => required: optional OneOrMany<Required>,
         /// Which tokens are filled with what no record holds.
         "enrich" => enrich: optional Enrich,
         /// Mappings that the guide does not have, in the form of `map`.
@@ -306,6 +315,8 @@ mod tests {
         assert_eq!(table("## Rows: `map`, `internal`, `beyond`"), names(Row::KEYS));
         assert_eq!(table("## `values`"), names(ValueMap::KEYS));
         assert_eq!(table("### `key-value`"), names(KeyValue::KEYS));
+        assert_eq!(table("### `cef`"), names(Cef::KEYS));
+        assert_eq!(table("### `leef`"), names(Leef::KEYS));
         assert_eq!(table("### `json`"), names(Json::KEYS));
         assert_eq!(table("### `catalogue`"), names(Catalogue::KEYS));
         assert_eq!(table("### Time"), names(TimeRule::KEYS));

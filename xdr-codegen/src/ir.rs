@@ -4,6 +4,7 @@
 //! mappings are tried. Spans are kept for reports only. Emission reads nothing else and cannot fail.
 
 mod enrich;
+mod required;
 
 use xdr_model::pattern::{ByteSet, Run};
 use xdr_model::time::Item;
@@ -12,6 +13,7 @@ use xdr_model::{Kind, Token};
 use crate::source::Span;
 
 pub use enrich::{Enricher, Enrichment, Part, part, reads};
+pub use required::Required;
 
 /// The number of a field that something reads.
 pub type Slot = u16;
@@ -53,6 +55,8 @@ pub struct Module {
     pub catalogue: Option<Catalogue>,
     /// The enrichments.
     pub enrich: Vec<Enrichment>,
+    /// The tokens that mapped events must have.
+    pub required: Vec<Required>,
 }
 
 /// A wrapper of a whole record.
@@ -73,6 +77,10 @@ pub enum Step {
     Template(Vec<Template>),
     /// Pairs with an assignment sign.
     KeyValue(KeyValue),
+    /// CEF.
+    Cef(Extension),
+    /// LEEF.
+    Leef(Extension),
     /// A JSON object.
     Json(Json),
     /// Named lists of steps.
@@ -214,6 +222,18 @@ pub struct KeyValue {
     pub nested: Vec<(String, bool)>,
 }
 
+/// A header of fixed parts with pairs behind it.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// Where the parts go: prefix, version, vendor, product and the device's version, then of CEF signature, name and severity,
+    /// of LEEF the event.
+    pub parts: Vec<Target>,
+    /// The keys.
+    pub keys: Vec<Key>,
+    /// Whether labels name the values of other keys.
+    pub labels: bool,
+}
+
 /// A key of the wire.
 #[derive(Clone, Debug)]
 pub struct Key {
@@ -308,6 +328,8 @@ pub struct Message {
     pub text: Text,
     /// Whether it is partial at best.
     pub partial: bool,
+    /// The tokens that such an event must have if it is mapped.
+    pub required: Vec<(Token, Span)>,
     /// Where it stands.
     pub span: Span,
 }

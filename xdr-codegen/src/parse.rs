@@ -98,6 +98,19 @@ fn steps(list: &[Step], diags: &mut Diagnostics) {
                     filled(name, diags);
                 }
             }
+            Step::Cef(cef) => {
+                let ast::Cef { prefix, version, vendor, product, device_version, signature, name, .. } = cef;
+                let parts =
+                    [prefix, version, vendor, product, device_version, signature, name, &cef.severity];
+                let keys = cef.keys.iter().map(|(key, _)| key);
+                parts.into_iter().flatten().chain(keys).for_each(|name| filled(name, diags));
+            }
+            Step::Leef(leef) => {
+                let ast::Leef { prefix, version, vendor, product, device_version, event, .. } = leef;
+                let parts = [prefix, version, vendor, product, device_version, event];
+                let keys = leef.keys.iter().map(|(key, _)| key);
+                parts.into_iter().flatten().chain(keys).for_each(|name| filled(name, diags));
+            }
             Step::Json(json) => {
                 for name in json.paths.iter().map(|(field, _)| field).chain(&json.hand) {
                     filled(name, diags);

@@ -44,12 +44,15 @@ pub fn next(first: &ir::First) -> Next<'_> {
 /// A word that every text which these steps take holds; empty if none is known.
 pub fn needs(steps: &[ir::Step]) -> &str {
     // Steps that hand on more than slices of the text end the search.
-    let slices = steps.iter().take_while(|step| matches!(step, ir::Step::Syslog(_) | ir::Step::Template(_)));
-    let words = slices.filter_map(|step| match step {
+    let slices = |step: &&ir::Step| matches!(step, ir::Step::Syslog(_) | ir::Step::Template(_));
+    let count = steps.iter().take_while(slices).count();
+    let words = steps.iter().take(count + 1).filter_map(|step| match step {
         ir::Step::Template(templates) => match templates.as_slice() {
             [one] => Some(ir::longest_word(&one.ops)),
             _ => None,
         },
+        ir::Step::Cef(_) => Some("CEF:"),
+        ir::Step::Leef(_) => Some("LEEF:"),
         _ => None,
     });
     words.max_by_key(|word| word.len()).unwrap_or_default()

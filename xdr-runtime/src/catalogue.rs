@@ -4,6 +4,7 @@ mod texts;
 
 use std::cmp::Ordering;
 
+use xdr_model::Token;
 use xdr_model::pattern::{Captures, Near};
 
 use crate::decode::{Template, constants, matching, miss};
@@ -28,6 +29,8 @@ pub struct Message {
     pub text: Text,
     /// What a record of this message is at best.
     pub status: Status,
+    /// The tokens without which it is not mapped.
+    pub required: &'static [Token],
 }
 
 /// What becomes of a message's text that no template reads.
@@ -134,6 +137,7 @@ pub fn read<const N: usize>(
     if let Some(message) = catalogue.message(name) {
         parts.message = Some(message.key);
         parts.status = message.status;
+        parts.required = message.required;
         if !body(parts, catalogue, message) {
             let reason = match message.templates {
                 [] => "only the name of its message is known",
@@ -145,11 +149,12 @@ pub fn read<const N: usize>(
         return Ok(());
     }
     if let [slot] = key {
-        parts.message = Some(parts.slot(*slot).raw);
+        parts.message = Some(parts.plain(*slot));
     }
     parts.status = catalogue.otherwise;
     if let Some(family) = catalogue.family(name) {
         parts.status = family.status;
+        parts.required = family.required;
         if !body(parts, catalogue, family) {
             if family.templates.is_empty() {
                 parts.status = Status::Partial;
@@ -176,7 +181,7 @@ pub fn name<'b, 'a: 'b, const N: usize>(
     buffer: &'b mut [u8; LONGEST_KEY],
 ) -> Option<&'b str> {
     match key {
-        [slot] => Some(parts.slot(*slot).raw).filter(|name| !name.is_empty()),
+        [slot] => Some(parts.plain(*slot)).filter(|name| !name.is_empty()),
         slots => join(parts, slots, buffer),
     }
 }
@@ -191,7 +196,7 @@ fn join<'b, const N: usize>(
 ) -> Option<&'b str> {
     let mut length = 0;
     for slot in slots {
-        let raw = parts.slot(*slot).raw.as_bytes();
+        let raw = parts.plain(*slot).as_bytes();
         if raw.is_empty() {
             continue;
         }
@@ -242,6 +247,7 @@ fn by_text<const N: usize>(
             if matching(parts, message.templates, text) {
                 parts.message = Some(message.key);
                 parts.status = message.status;
+                parts.required = message.required;
                 parts.hand = "";
                 constants(parts, message.set);
                 return Ok(());

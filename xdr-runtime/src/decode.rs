@@ -5,8 +5,8 @@
 
 use xdr_model::pattern::{Captures, Miss, Pattern, find, first_of, miss_of};
 
-use crate::field::{Field, Fill, Name, Shape};
-use crate::format::{json, key_value, put, syslog};
+use crate::field::{Field, Fill, Name};
+use crate::format::{cef, json, key_value, leef, put, syslog};
 use crate::record::{Mark, Parts, Reject};
 
 /// A template and the constants that hold where it matches.
@@ -76,6 +76,28 @@ pub fn key_value<const N: usize>(
     key_value::read(pairs, text, parts).map_err(|miss| parts.reject("no pairs", start, miss))
 }
 
+/// Reads the text in hand as CEF.
+///
+/// # Errors
+/// There is no whole header of CEF in it.
+pub fn cef<const N: usize>(parts: &mut Parts<'_, N>, form: &'static cef::Cef) -> Result<(), Reject> {
+    let text = parts.hand;
+    parts.hand = "";
+    let (start, scratch) = (parts.offset(text), parts.scratch);
+    cef::read(form, text, scratch, parts).map_err(|miss| parts.reject("no CEF", start, miss))
+}
+
+/// Reads the text in hand as LEEF.
+///
+/// # Errors
+/// There is no whole header of LEEF in it.
+pub fn leef<const N: usize>(parts: &mut Parts<'_, N>, form: &'static leef::Leef) -> Result<(), Reject> {
+    let text = parts.hand;
+    parts.hand = "";
+    let (start, scratch) = (parts.offset(text), parts.scratch);
+    leef::read(form, text, scratch, parts).map_err(|miss| parts.reject("no LEEF", start, miss))
+}
+
 /// Reads the text in hand as one JSON object.
 ///
 /// # Errors
@@ -89,11 +111,7 @@ pub fn json<const N: usize>(parts: &mut Parts<'_, N>, tree: &'static json::Json)
 
 /// Hands the text of a field on to the next step.
 pub fn hand<const N: usize>(parts: &mut Parts<'_, N>, slot: u16) {
-    let field = parts.slot(slot);
-    parts.hand = match field.shape {
-        Shape::Escaped => parts.scratch.keep(&field.decoded()).unwrap_or(field.raw),
-        _ => field.raw,
-    };
+    parts.hand = parts.plain(slot);
 }
 
 /// Takes the first of several lists of steps that succeeds.
@@ -196,13 +214,11 @@ pub fn rest<const N: usize>(parts: &mut Parts<'_, N>) {
     if text.trim().is_empty() {
         return;
     }
-    if parts.scratch.holds(text) {
-        return;
-    }
-    let same = |raw: &str| std::ptr::eq(raw, text);
-    if !parts.slots.iter().any(|field| same(field.raw))
-        && !parts.extras.iter().any(|(_, field)| same(field.raw))
-    {
+    let kept = parts.scratch.holds(text);
+    let same = |field: &Field<'_>| {
+        std::ptr::eq(field.raw, text) || (kept && field.is_escaped() && field.decoded() == text)
+    };
+    if !parts.slots.iter().any(same) && !parts.extras.iter().any(|(_, field)| same(field)) {
         parts.extra(Name::known("text"), Field::text(text));
     }
 }

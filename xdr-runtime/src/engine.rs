@@ -157,6 +157,26 @@ pub struct Source {
     engine: &'static (dyn Engine + Sync),
 }
 
+/// The sources that a program has compiled in.
+pub struct Registry {
+    /// Every source, sorted by name.
+    pub sources: &'static [Source],
+    /// Name and generated Rust of each.
+    pub expanded: &'static [(&'static str, &'static str)],
+}
+
+impl Registry {
+    /// The source of this name.
+    pub fn source(&self, name: &str) -> Option<&'static Source> {
+        self.sources.iter().find(|source| source.info.name == name)
+    }
+
+    /// The generated Rust of the source of this name.
+    pub fn expanded(&self, name: &str) -> Option<&'static str> {
+        self.expanded.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    }
+}
+
 impl Source {
     /// The source of this mapping, which says `info` of itself.
     pub const fn of<M: Mapping + Sync>(info: &'static Info, mapping: &'static M) -> Self {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::format::json;
+use crate::format::{cef, json};
 
 /// How the text of a field is written on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -17,6 +17,8 @@ pub enum Shape {
     Text,
     /// The inside of a JSON string that holds escapes.
     Escaped,
+    /// A value of CEF that holds escapes.
+    Cef,
     /// A JSON number.
     Number,
     /// `true` or `false` of JSON.
@@ -38,16 +40,19 @@ pub struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// A field of plain text.
+    #[inline]
     pub const fn text(raw: &'a str) -> Self {
         Self { raw, shape: Shape::Text }
     }
 
     /// Whether the record has this field, be it empty.
+    #[inline]
     pub fn is_present(self) -> bool {
         self.shape != Shape::Absent
     }
 
     /// Whether the field has something to say: it is present and neither empty text nor an empty array or object.
+    #[inline]
     pub fn has_value(self) -> bool {
         match self.shape {
             Shape::Absent => false,
@@ -56,10 +61,17 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// Whether the text holds escapes, so that it is not what it stands for.
+    pub fn is_escaped(self) -> bool {
+        matches!(self.shape, Shape::Escaped | Shape::Cef)
+    }
+
     /// The field's text, unescaped where it was escaped. Arrays and objects give their JSON.
+    #[inline]
     pub fn decoded(self) -> Cow<'a, str> {
         match self.shape {
             Shape::Escaped => json::unescape(self.raw),
+            Shape::Cef => cef::unescape(self.raw),
             _ => Cow::Borrowed(self.raw),
         }
     }
@@ -76,17 +88,20 @@ pub struct Name<'a> {
 
 impl<'a> Name<'a> {
     /// A name that stands in the spec.
+    #[inline]
     pub const fn known(known: &'static str) -> Self {
         Self { known, key: Field { raw: "", shape: Shape::Absent } }
     }
 
     /// A key of the record below a path of the spec.
+    #[inline]
     pub const fn below(known: &'static str, key: Field<'a>) -> Self {
         Self { known, key }
     }
 
     /// A number that names have in common if they are printed alike, and mostly not otherwise: their length, first byte and last
     /// two. Not for keys with escapes.
+    #[inline]
     pub(crate) fn print(&self) -> u32 {
         let (known, key) = (self.known.as_bytes(), self.key.raw.as_bytes());
         let dot = !known.is_empty() && self.key.is_present();
@@ -111,8 +126,9 @@ impl<'a> Name<'a> {
     }
 
     /// Whether two names are printed alike: what is a path in one place may be a key with a dot, or with an escape, in another.
+    #[inline]
     pub(crate) fn is_written_as(&self, other: &Self) -> bool {
-        if [self.key.shape, other.key.shape].contains(&Shape::Escaped) {
+        if self.key.is_escaped() || other.key.is_escaped() {
             return self.to_string() == other.to_string();
         }
         self.bytes().eq(other.bytes())

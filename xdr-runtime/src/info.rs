@@ -35,6 +35,8 @@ pub struct Info {
     pub catalogue: Option<&'static Catalogue>,
     /// Which tokens are filled with what no record holds.
     pub enrich: &'static [Declared],
+    /// The tokens that mapped events must have, some of them under conditions that only the spec tells.
+    pub required: &'static [Token],
 }
 
 impl Info {

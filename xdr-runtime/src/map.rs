@@ -6,6 +6,7 @@
 mod address;
 mod convert;
 mod left;
+mod required;
 
 use std::borrow::Cow;
 
@@ -15,13 +16,14 @@ use xdr_model::{Kind, Refusal, Timestamp, Token, Value};
 
 use crate::field::{Field, Name, Shape};
 use crate::format::json;
-use crate::record::{Parts, Slots};
+use crate::record::{Parts, Slots, Status};
 use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
 use convert::{accepted, flat, pieces, shorten, shorten_escaped, sole, taken, value};
 use left::{Left, unmapped};
+pub use required::REQUIRED;
 
 /// A value map of the spec.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +69,8 @@ pub struct Mapper<'m, 'a, S, const N: usize> {
     settings: &'a Settings,
     sink: &'m mut S,
     used: Slots,
+    /// How much of the record is understood.
+    status: Status,
     /// The fields that were read as an IPv4 address, with or without a port.
     ipv4: Slots,
     /// The fields whose whole value was refused, and why.
@@ -87,6 +91,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             settings,
             sink,
             used: Slots::default(),
+            status: parts.status,
             ipv4: Slots::default(),
             refusals: SmallVec::new(),
         }
@@ -94,7 +99,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
     pub fn finish(self) {
-        self.sink.account(self.parts.status, self.parts.message);
+        self.sink.account(self.status, self.parts.message);
         // A constant that no row took is nothing that the record said.
         let parts = self.parts;
         let name = |slot: u16| Name::known(self.names.get(usize::from(slot)).copied().unwrap_or_default());
@@ -137,7 +142,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// The field's text, for `by`; empty if it has none.
     pub fn peek(&self, slot: u16) -> &'a str {
-        self.parts.slot(slot).raw
+        self.parts.plain(slot)
     }
 
     /// Marks a field as told elsewhere, such as a message's key.

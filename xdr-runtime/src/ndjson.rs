@@ -63,6 +63,7 @@ impl<'o, 'a> Line<'o, 'a> {
         }
     }
 
+    #[inline]
     fn key(&mut self, token: Token) {
         let JsonKey { block, length } = token.next_json_key();
         if self.stage == Stage::Empty {
@@ -107,16 +108,19 @@ impl<'o, 'a> Line<'o, 'a> {
 }
 
 impl<'a> Sink<'a> for Line<'_, 'a> {
+    #[inline]
     fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
         self.key(token);
         write::value(&mut self.out, &value);
     }
 
+    #[inline]
     fn text(&mut self, token: Token, text: &'a str, _origin: Origin<'a>) {
         self.key(token);
         write::string(&mut self.out, text);
     }
 
+    #[inline]
     fn escaped(&mut self, token: Token, origin: Origin<'a>) {
         self.key(token);
         text_json(&mut self.out, origin.field);
@@ -216,11 +220,14 @@ fn issue(out: &mut impl Output, issue: &Issue<'_>) {
         out.extend_from_slice(token.name().as_bytes());
         out.extend_from_slice(b"\",");
     }
-    out.extend_from_slice(b"\"field\":");
-    name_json(out, issue.name);
-    out.extend_from_slice(b",\"value\":");
-    field_json(out, issue.value);
-    out.extend_from_slice(b",\"reason\":");
+    if issue.value.is_present() {
+        out.extend_from_slice(b"\"field\":");
+        name_json(out, issue.name);
+        out.extend_from_slice(b",\"value\":");
+        field_json(out, issue.value);
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"reason\":");
     write::display(out, &issue.reason);
     out.push(b'}');
 }
@@ -264,6 +271,6 @@ fn field_json(out: &mut impl Output, field: Field<'_>) {
         Shape::Number => json::number(out, field.raw),
         Shape::Boolean => out.extend_from_slice(field.raw.as_bytes()),
         Shape::Array | Shape::Object => json::compact(out, field.raw),
-        Shape::Text | Shape::Escaped => text_json(out, field),
+        Shape::Text | Shape::Escaped | Shape::Cef => text_json(out, field),
     }
 }

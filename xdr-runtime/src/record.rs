@@ -6,6 +6,7 @@
 use std::cell::OnceCell;
 
 use smallvec::SmallVec;
+use xdr_model::Token;
 
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::Miss;
@@ -71,6 +72,8 @@ pub struct Parts<'a, const N: usize> {
     pub message: Option<&'a str>,
     /// What decoding found out; never `Rejected`.
     pub status: Status,
+    /// The tokens without which its message is not mapped.
+    pub(crate) required: &'static [Token],
     pub(crate) slots: [Field<'a>; N],
     /// Further values of fields that have several.
     pub(crate) further: SmallVec<[(u16, Field<'a>); 2]>,
@@ -93,12 +96,14 @@ pub struct Parts<'a, const N: usize> {
 pub(crate) struct Slots([u64; 4]);
 
 impl Slots {
+    #[inline]
     pub(crate) fn insert(&mut self, slot: u16) {
         if let Some(bits) = self.0.get_mut(usize::from(slot / 64)) {
             *bits |= 1 << (slot % 64);
         }
     }
 
+    #[inline]
     pub(crate) fn remove(&mut self, slot: u16) {
         if let Some(bits) = self.0.get_mut(usize::from(slot / 64)) {
             *bits &= !(1 << (slot % 64));
@@ -126,25 +131,36 @@ impl Slots {
     }
 }
 
-/// Room for the text of a record that has to be unescaped before it is taken apart further; one for each record.
+/// Room for texts of a record that have to be unescaped before they are taken apart further; one for each record.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch(OnceCell<String>);
+pub struct Scratch {
+    text: OnceCell<String>,
+    /// Room for the next one. A spec says what is taken apart further, so there are few.
+    next: OnceCell<Box<Self>>,
+}
 
 impl Scratch {
-    /// Room for one text.
+    /// Room in which there is nothing yet.
     pub const fn new() -> Self {
-        Self(OnceCell::new())
+        Self { text: OnceCell::new(), next: OnceCell::new() }
     }
 
-    /// Keeps a text; `None` if there is another one already.
-    pub(crate) fn keep(&self, text: &str) -> Option<&str> {
-        let kept = self.0.get_or_init(|| text.to_owned());
-        (kept == text).then_some(kept)
+    /// Keeps a text; equal ones once.
+    pub(crate) fn keep(&self, text: &str) -> &str {
+        let mut room = self;
+        loop {
+            let kept = room.text.get_or_init(|| text.to_owned());
+            if kept == text {
+                return kept;
+            }
+            room = room.next.get_or_init(Box::default);
+        }
     }
 
-    /// Whether this is the text that is kept.
+    /// Whether this is one of the texts that are kept.
     pub(crate) fn holds(&self, text: &str) -> bool {
-        self.0.get().is_some_and(|kept| std::ptr::eq(kept.as_str(), text))
+        let mut rooms = std::iter::successors(Some(self), |room| room.next.get().map(|next| &**next));
+        rooms.any(|room| room.text.get().is_some_and(|kept| std::ptr::eq(kept.as_str(), text)))
     }
 }
 
@@ -158,6 +174,7 @@ pub(crate) struct Mark<'a> {
     hand: &'a str,
     message: Option<&'a str>,
     status: Status,
+    required: &'static [Token],
     constants: Slots,
 }
 
@@ -170,6 +187,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             position,
             message: None,
             status: Status::Mapped,
+            required: &[],
             slots: [Field::default(); N],
             further: SmallVec::new(),
             extras: SmallVec::new(),
@@ -186,6 +204,12 @@ impl<'a, const N: usize> Parts<'a, N> {
     /// The field with this number; absent if the record has none.
     pub fn slot(&self, slot: u16) -> Field<'a> {
         self.slots.get(usize::from(slot)).copied().unwrap_or_default()
+    }
+
+    /// The text of the field with this number, unescaped.
+    pub(crate) fn plain(&self, slot: u16) -> &'a str {
+        let field = self.slot(slot);
+        if field.is_escaped() { self.scratch.keep(&field.decoded()) } else { field.raw }
     }
 
     /// The text that no step has taken yet.
@@ -219,6 +243,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             hand: self.hand,
             message: self.message,
             status: self.status,
+            required: self.required,
             constants: self.constants,
         }
     }
@@ -245,6 +270,7 @@ impl<'a, const N: usize> Parts<'a, N> {
         self.hand = mark.hand;
         self.message = mark.message;
         self.status = mark.status;
+        self.required = mark.required;
         self.constants = mark.constants;
     }
 
@@ -255,6 +281,7 @@ impl<'a, const N: usize> Parts<'a, N> {
     }
 
     /// The byte of the record at which `part`, a slice of it, begins; 0 for other texts.
+    #[inline]
     pub fn offset(&self, part: &str) -> usize {
         offset(self.text, part)
     }

@@ -2,12 +2,15 @@
 
 use xdr_model::pattern::{ByteSet, Target};
 use xdr_runtime::field::{Fault, Field, Fill, Name};
+use xdr_runtime::format::cef::{self, Cef};
 use xdr_runtime::format::json::{self, Choose, Node};
 use xdr_runtime::format::key_value::{self, Key, KeyValue, Nested, Values};
+use xdr_runtime::format::leef::{self, Leef};
 use xdr_runtime::format::pairs::{self, Pairs};
 use xdr_runtime::format::syslog::{self, Header};
 use xdr_runtime::format::wrap::{self, Wrap};
 use xdr_runtime::lookup::Lookup;
+use xdr_runtime::record::Scratch;
 
 /// Takes what a format finds, and holds it to the text it must come from.
 struct Inside<'t>(&'t str);
@@ -99,6 +102,78 @@ pub(crate) fn key_value(data: &[u8]) {
             KeyValue { nested: &[Nested { key: "msg", apart: true }], ..WELF },
         ] {
             let _ = key_value::read(&pairs, text, &mut Inside(text));
+        }
+    });
+}
+
+/// The header's parts are fields, which may have been unescaped; all else is a slice.
+struct Behind<'t>(Inside<'t>);
+
+impl<'a> Fill<'a> for Behind<'a> {
+    fn field(&mut self, _slot: u16, field: Field<'a>) {
+        assert!(field.raw.len() <= self.0.0.len(), "unescaping makes nothing longer");
+    }
+
+    fn further(&mut self, slot: u16, field: Field<'a>) {
+        self.field(slot, field);
+    }
+
+    fn extra(&mut self, name: Name<'a>, field: Field<'a>) {
+        self.0.extra(name, field);
+    }
+
+    fn fault(&mut self, fault: Fault<'a>) {
+        self.0.fault(fault);
+    }
+
+    fn hand(&mut self, text: &'a str) {
+        self.0.hand(text);
+    }
+}
+
+const EXTENSION: &[Key] = &[whole("src"), whole("msg"), whole("Policy Name")];
+
+pub(crate) fn cef(data: &[u8]) {
+    const PART: Target<'static> = Target::Field(0);
+    const GATE: Cef = Cef {
+        prefix: PART,
+        version: PART,
+        vendor: PART,
+        product: PART,
+        device_version: PART,
+        signature: PART,
+        name: PART,
+        severity: PART,
+        keys: EXTENSION,
+        lookup: Lookup::LINEAR,
+        labels: false,
+    };
+    each_text(data, |text| {
+        for form in [GATE, Cef { labels: true, ..GATE }] {
+            let scratch = Scratch::new();
+            let _ = cef::read(&form, text, &scratch, &mut Behind(Inside(text)));
+        }
+        assert!(cef::unescape(text).len() <= text.len(), "unescaping makes nothing longer");
+    });
+}
+
+pub(crate) fn leef(data: &[u8]) {
+    const PART: Target<'static> = Target::Field(0);
+    const GATE: Leef = Leef {
+        prefix: PART,
+        version: PART,
+        vendor: PART,
+        product: PART,
+        device_version: PART,
+        event: PART,
+        keys: EXTENSION,
+        lookup: Lookup::LINEAR,
+        labels: false,
+    };
+    each_text(data, |text| {
+        for form in [GATE, Leef { labels: true, ..GATE }] {
+            let scratch = Scratch::new();
+            let _ = leef::read(&form, text, &scratch, &mut Inside(text));
         }
     });
 }

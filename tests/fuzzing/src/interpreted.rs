@@ -8,7 +8,7 @@ use xdr_runtime::ndjson::Keep;
 use xdr_runtime::settings::Settings;
 use xdr_workbench::interpret::Interpreted;
 
-/// The compiled sources' specs, interpreted, in the order of [`xdr_runtime::sources`].
+/// The compiled sources' specs, interpreted, in the order of [`xdr_sources::sources`].
 static SOURCES: LazyLock<Vec<Interpreted>> = LazyLock::new(|| {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mapping-specs");
     let inputs = xdr_codegen::load(&specs).expect("the project's specs");
@@ -19,7 +19,7 @@ static SOURCES: LazyLock<Vec<Interpreted>> = LazyLock::new(|| {
 pub(crate) fn run(data: &[u8]) {
     let Some((number, line)) = data.split_first() else { return };
     let number = usize::from(*number) % SOURCES.len();
-    let (Some(compiled), Some(interpreted)) = (xdr_runtime::sources().get(number), SOURCES.get(number))
+    let (Some(compiled), Some(interpreted)) = (xdr_sources::sources().get(number), SOURCES.get(number))
     else {
         return;
     };

@@ -13,7 +13,7 @@ mod sources;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 19] = [
     ("source_cisco_anyconnect", |data| sources::run("cisco-anyconnect", data)),
     ("source_citrix_vpn", |data| sources::run("citrix-vpn", data)),
     ("source_juniper_pulse_secure", |data| sources::run("juniper-pulse-secure", data)),
@@ -23,6 +23,8 @@ pub const TARGETS: [Target; 17] = [
     ("format_syslog", formats::syslog),
     ("format_key_value", formats::key_value),
     ("format_pairs", formats::pairs),
+    ("format_cef", formats::cef),
+    ("format_leef", formats::leef),
     ("format_json", formats::json),
     ("format_wrap", formats::wrap),
     ("matching", matching::run),

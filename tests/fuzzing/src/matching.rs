@@ -7,7 +7,7 @@ use xdr_runtime::decode::Template;
 /// The first two bytes choose the message, the others are the text.
 pub(crate) fn run(data: &[u8]) {
     let (Some(number), Some(rest)) = (data.first_chunk::<2>(), data.get(2..)) else { return };
-    let lists: Vec<&[Template]> = xdr_runtime::sources()
+    let lists: Vec<&[Template]> = xdr_sources::sources()
         .iter()
         .filter_map(|source| source.info.catalogue)
         .flat_map(|catalogue| [catalogue.messages, catalogue.prefixes, catalogue.suffixes])

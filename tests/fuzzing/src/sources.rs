@@ -13,7 +13,7 @@ use xdr_runtime::settings::Settings;
 
 /// Reads the input as a line of the source's log.
 pub(crate) fn run(name: &str, data: &[u8]) {
-    let source = xdr_runtime::source(name).expect("a source that is compiled in");
+    let source = xdr_sources::source(name).expect("a source that is compiled in");
     let line = data.split(|byte| *byte == b'\n').next().unwrap_or_default();
     for record in source.records(line) {
         let once = normalized(source, record);

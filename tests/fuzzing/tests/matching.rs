@@ -44,7 +44,7 @@ fn word(list: &[Template]) -> String {
 #[test]
 fn lists_match_as_their_templates_do_alone() {
     let (mut matched, mut later) = (0, 0);
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let Some(catalogue) = source.info.catalogue else { continue };
         let texts = texts(source.info.name);
         let messages = [catalogue.messages, catalogue.prefixes, catalogue.suffixes];
@@ -93,7 +93,7 @@ fn blunt(ops: &[Op<'static>]) -> &'static [Op<'static>] {
 #[test]
 fn looking_ahead_changes_nothing() {
     let mut matched = 0;
-    for source in xdr_runtime::sources() {
+    for source in xdr_sources::sources() {
         let Some(catalogue) = source.info.catalogue else { continue };
         let texts = texts(source.info.name);
         let messages = [catalogue.messages, catalogue.prefixes, catalogue.suffixes];

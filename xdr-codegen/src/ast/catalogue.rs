@@ -31,6 +31,8 @@ node! {
         "read" => read: optional Spanned<Reading>,
         /// The state of such a record; `mapped` by default.
         "status" => status: optional Spanned<Status>,
+        /// Tokens without which such a record is not mapped.
+        "required" => required: optional OneOrMany<Text>,
         /// A remark for readers.
         "note" => note: optional Text,
     }
@@ -113,5 +115,7 @@ node! {
         "read" => read: optional Spanned<Reading>,
         /// The state of such a record; `partial` by default.
         "status" => status: optional Spanned<Status>,
+        /// Tokens without which such a record is not mapped.
+        "required" => required: optional OneOrMany<Text>,
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use crate::ast::Fold;
+use crate::ast::extension::{Cef, Leef};
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::node::{
     Block, Entries, Flag, FromNode, KeyDoc, MAP_HELP, Node, NodeKind, OneOrMany, Spanned, Text, node,
@@ -19,6 +20,10 @@ pub enum Step {
     Template(OneOrMany<Text>),
     /// Reads pairs of key and value.
     KeyValue(KeyValue),
+    /// Reads CEF.
+    Cef(Cef),
+    /// Reads LEEF.
+    Leef(Leef),
     /// Reads a JSON object.
     Json(Json),
     /// Named lists of steps, of which the first that succeeds is taken.
@@ -39,6 +44,8 @@ impl Step {
             required: false,
         },
         KeyDoc { name: "key-value", doc: "Reads pairs of key and value.", required: false },
+        KeyDoc { name: "cef", doc: "Reads CEF, the Common Event Format.", required: false },
+        KeyDoc { name: "leef", doc: "Reads LEEF, the Log Event Extended Format.", required: false },
         KeyDoc { name: "json", doc: "Reads a JSON object.", required: false },
         KeyDoc {
             name: "one-of",
@@ -58,6 +65,8 @@ impl FromNode for Step {
             "syslog" => Syslog::from_node(value, diags).map(Self::Syslog),
             "template" => OneOrMany::from_node(value, diags).map(Self::Template),
             "key-value" => KeyValue::from_node(value, diags).map(Self::KeyValue),
+            "cef" => Cef::from_node(value, diags).map(Self::Cef),
+            "leef" => Leef::from_node(value, diags).map(Self::Leef),
             "json" => Json::from_node(value, diags).map(Self::Json),
             "one-of" => Entries::from_node(value, diags).map(Self::OneOf),
             "catalogue" => Catalogue::from_node(value, diags).map(Self::Catalogue),

@@ -305,6 +305,18 @@ codes! {
         bad: "internal: [{ token: deviceType }]",
         good: "internal: [{ token: deviceType, value: VPN }]",
     }
+    RequiredWithoutRow = 408, "required token that no record gives" {
+        catches: "`required` names a token that no row fills, or that only settings, directories or labels of a run fill.",
+        matters: "No record could be mapped, or only where a run is set for it.",
+        bad: "required: [eventTime, customerId]",
+        good: "required: eventTime",
+    }
+    RequiredTwice = 409, "token required twice" {
+        catches: "`required` names a token twice under the same conditions, or a message one that its source always requires.",
+        matters: "One of the two is left over, or was meant to be another token.",
+        bad: "required: [eventTime, eventTime]",
+        good: "required: [eventTime, eventName]",
+    }
 
     FanInMissing = 501, "two mappings to one token without a policy" {
         catches: "Several mappings fill a token and `fan-in` does not say how they meet.",

@@ -135,6 +135,14 @@ impl Build<'_> {
                 });
                 quote! { decode::key_value(parts, &#name)?; }
             }
+            ir::Step::Cef(form) => {
+                let name = self.extension("CEF", &quote!(cef::Cef), &CEF_PARTS, form);
+                quote! { decode::cef(parts, &#name)?; }
+            }
+            ir::Step::Leef(form) => {
+                let name = self.extension("LEEF", &quote!(leef::Leef), &LEEF_PARTS, form);
+                quote! { decode::leef(parts, &#name)?; }
+            }
             ir::Step::Json(json) => {
                 let name = self.name("PATHS");
                 let root = self.node(&json.root);
@@ -163,6 +171,28 @@ impl Build<'_> {
         }
     }
 
+    /// The table of a step with a header of these parts and pairs behind it.
+    fn extension(
+        &mut self,
+        kind: &str,
+        of: &TokenStream,
+        fields: &[&str],
+        form: &ir::Extension,
+    ) -> proc_macro2::Ident {
+        let name = self.name(kind);
+        let known = self.name("KEYS");
+        let keys = keys(&known, &form.keys, self.names);
+        let lookup = lookup(&known, &quote!(key_value), form.keys.len());
+        let parts = fields.iter().zip(&form.parts).map(|(field, part)| {
+            let (field, to) = (ident(field), target(part, self.names));
+            quote!(#field: #to)
+        });
+        let labels = form.labels;
+        let item = quote! { static #name: #of = #of { #(#parts,)* keys: &#known, lookup: #lookup, labels: #labels }; };
+        self.items.extend([keys, item]);
+        name
+    }
+
     fn one_of(&mut self, forms: &[(String, Vec<ir::Step>)]) -> TokenStream {
         let mut list = Vec::new();
         for (form, all) in forms {
@@ -183,6 +213,11 @@ impl Build<'_> {
         quote! { decode::one_of(parts, &[#(#list),*])?; }
     }
 }
+
+/// The parts of the headers, in the order of [`ir::Extension::parts`].
+const CEF_PARTS: [&str; 8] =
+    ["prefix", "version", "vendor", "product", "device_version", "signature", "name", "severity"];
+const LEEF_PARTS: [&str; 6] = ["prefix", "version", "vendor", "product", "device_version", "event"];
 
 fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) -> TokenStream {
     let [host, time, pri, program, pid, msgid, relay] =
@@ -245,6 +280,7 @@ fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> T
             ir::Text::Any => quote!(Any),
         };
         let status = if message.partial { quote!(Partial) } else { quote!(Mapped) };
+        let required = message.required.iter().map(|(token, _)| ident(token.variant_name()));
         quote! {
             catalogue::Message {
                 key: #key,
@@ -252,6 +288,7 @@ fn messages(name: &str, doc: &str, messages: &[ir::Message], names: &Names) -> T
                 templates: &[#(#templates),*],
                 text: catalogue::Text::#text,
                 status: Status::#status,
+                required: &[#(Token::#required),*],
             }
         }
     });

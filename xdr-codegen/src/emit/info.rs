@@ -18,6 +18,7 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
     });
     let catalogue = if module.catalogue.is_some() { quote!(Some(&CATALOGUE)) } else { quote!(None) };
     let enrich = if module.enrich.is_empty() { quote!(&[]) } else { quote!(&ENRICH) };
+    let required = module.required.iter().map(|one| ident(one.token.variant_name()));
     let count = proc_macro2::Literal::usize_unsuffixed;
     let (row_count, value_count) = (count(module.rows.len()), count(module.values.len()));
     vec![
@@ -45,6 +46,7 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
                 values: &VALUES,
                 catalogue: #catalogue,
                 enrich: #enrich,
+                required: &[#(Token::#required),*],
             };
         },
     ]

@@ -5,6 +5,7 @@ use quote::quote;
 use xdr_model::Kind;
 use xdr_model::time::Item;
 
+use super::required::Lack;
 use super::{Names, enrich, ident};
 use crate::{ident as idents, ir, tables};
 
@@ -25,7 +26,7 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     for (number, plans) in groups_of(&module.plans).enumerate() {
         let category = plans.first().map_or("", |plan| plan.token.category().name());
         let function = ident(&format!("map_{}_{}", number + 1, idents::snake(category)));
-        let statements = plans.iter().map(|plan| statement(plan, &context, &mut times));
+        let statements = plans.iter().map(|plan| statement(plan, &context, &mut times, true));
         let doc = format!(" Tokens of the category {category}.");
         groups.push(quote! {
             #[doc = #doc]
@@ -47,7 +48,7 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     let body = if tables::looks_up(module) {
         let ahead = tables::read_ahead(module).map(|plans| {
             // Times are not read, so no rule of theirs is written twice.
-            items.push(enrich::read(plans, |plan| statement(plan, &context, &mut Vec::new())));
+            items.push(enrich::read(plans, |plan| statement(plan, &context, &mut Vec::new(), false)));
             quote!(sink.ahead(&record.0, &NAMES, settings, map_read);)
         });
         items.push(quote! {
@@ -119,8 +120,15 @@ fn map_names(module: &ir::Module) -> Vec<String> {
     idents::distinct(names.iter().map(String::as_str), &["parse", "map"])
 }
 
-fn statement(plan: &ir::Plan, context: &Context<'_>, times: &mut Vec<TokenStream>) -> TokenStream {
+/// The statement of a token. `held`: what is required of it is checked too.
+fn statement(
+    plan: &ir::Plan,
+    context: &Context<'_>,
+    times: &mut Vec<TokenStream>,
+    held: bool,
+) -> TokenStream {
     let token = ident(plan.token.variant_name());
+    let lack = if held { Lack::of(plan.token, context.module, context.names) } else { Lack::default() };
     if plan.gather {
         let fields = plan.candidates.iter().filter_map(|candidate| match &candidate.input {
             ir::Input::Field(slot, _) => {
@@ -130,7 +138,7 @@ fn statement(plan: &ir::Plan, context: &Context<'_>, times: &mut Vec<TokenStream
             }
             _ => None,
         });
-        return quote! { m.gather(Token::#token, &[#(#fields),*]); };
+        return lack.call(&quote! { m.gather(Token::#token, &[#(#fields),*]) });
     }
     let alone = plan.candidates.len() == 1 && plan.by.is_none();
     let tries: Vec<TokenStream> =
@@ -138,8 +146,8 @@ fn statement(plan: &ir::Plan, context: &Context<'_>, times: &mut Vec<TokenStream
     let chain = quote!(#(#tries)||*);
     let Some(by) = &plan.by else {
         return match &*tries {
-            [one] if plain(plan) => quote!(#one;),
-            _ => quote!(let _ = #chain;),
+            [one] if plain(plan) => lack.call(one),
+            _ => lack.chain(&chain),
         };
     };
     let slot = context.names.slot(by.slot);
@@ -150,7 +158,7 @@ fn statement(plan: &ir::Plan, context: &Context<'_>, times: &mut Vec<TokenStream
         preferred.iter().filter_map(|(value, index)| Some((quote!(#value), tries.get(*index)?.clone())));
     let cases = arms(cases);
     if cases.is_empty() {
-        return quote!(let _ = #chain;);
+        return lack.chain(&chain);
     }
     let rest = tries.iter().enumerate().map(|(index, one)| {
         let values: Vec<_> =
@@ -161,9 +169,10 @@ fn statement(plan: &ir::Plan, context: &Context<'_>, times: &mut Vec<TokenStream
             values => quote!((!matches!(by, #(#values)|*) && #one)),
         }
     });
+    let chain = lack.chain(&quote!(match by { #(#cases)* _ => false } #(|| #rest)*));
     quote! {
         let by = m.peek(#slot);
-        let _ = match by { #(#cases)* _ => false } #(|| #rest)*;
+        #chain
     }
 }
 
@@ -234,7 +243,7 @@ fn attempt(
     }
 }
 
-fn condition(condition: &ir::Condition, names: &Names) -> TokenStream {
+pub(super) fn condition(condition: &ir::Condition, names: &Names) -> TokenStream {
     match condition {
         ir::Condition::Is(slot, texts) => {
             let slot = names.slot(*slot);

@@ -7,6 +7,7 @@ mod enrich;
 mod imports;
 mod info;
 mod map;
+mod required;
 mod tables;
 
 use std::cell::RefCell;

@@ -41,6 +41,7 @@ pub(super) fn lower(
             text: message.text.as_ref(),
             read: message.read.as_ref(),
             partial: message.status.is_some_and(|status| status.value == Status::Partial),
+            required: message.required.as_ref(),
         };
         messages.push(entry.lower(key, &key.text, file, (fields, patterns, diags)));
     }
@@ -114,6 +115,7 @@ struct Entry<'a> {
     text: Option<&'a OneOrMany<TextEntry>>,
     read: Option<&'a Spanned<Reading>>,
     partial: bool,
+    required: Option<&'a OneOrMany<Text>>,
 }
 
 impl Entry<'_> {
@@ -148,6 +150,7 @@ impl Entry<'_> {
                 Some(Reading::Pairs) => ir::Text::Pairs,
             },
             partial: self.partial,
+            required: super::required::of_message(self.required, diags),
             span: place.span,
         }
     }
@@ -167,6 +170,7 @@ fn families(
             text: family.text.as_ref(),
             read: family.read.as_ref(),
             partial: family.status.is_none_or(|status| status.value == Status::Partial),
+            required: family.required.as_ref(),
         };
         match (key.text.strip_prefix('*'), key.text.strip_suffix('*')) {
             (Some(end), None) if !end.contains('*') => {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::catalogue;
 use super::fields::Fields;
 use super::pattern::Patterns;
+use super::{catalogue, extension};
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
 use crate::ir;
@@ -77,7 +77,7 @@ impl<'s, 'c> Steps<'s, 'c> {
         for (index, step) in steps.iter().enumerate() {
             let next = steps.get(index + 1);
             match step {
-                ast::Step::Syslog(syslog) => list.push(ir::Step::Syslog(self.header(syslog))),
+                ast::Step::Syslog(syslog) => list.push(ir::Step::Syslog(self.header(syslog, next))),
                 ast::Step::Template(texts) => {
                     let templates = self.patterns.templates(texts, self.fields, self.diags);
                     for (name, at) in self.patterns.always(texts) {
@@ -87,6 +87,12 @@ impl<'s, 'c> Steps<'s, 'c> {
                     list.push(ir::Step::Template(templates));
                 }
                 ast::Step::KeyValue(pairs) => list.push(ir::Step::KeyValue(self.key_value(pairs))),
+                ast::Step::Cef(cef) => {
+                    list.push(ir::Step::Cef(extension::cef(cef, self.fields, self.patterns, self.diags)));
+                }
+                ast::Step::Leef(leef) => {
+                    list.push(ir::Step::Leef(extension::leef(leef, self.fields, self.patterns, self.diags)));
+                }
                 ast::Step::Json(json) => {
                     self.json = true;
                     for (name, _) in json.paths.iter() {
@@ -120,10 +126,7 @@ impl<'s, 'c> Steps<'s, 'c> {
 
     /// A step that follows templates needs a text from each of them.
     fn hands_on(&mut self, templates: &[ir::Template], texts: &[Text], next: Option<&ast::Step>) {
-        if !matches!(
-            next,
-            Some(ast::Step::Syslog(_) | ast::Step::Template(_) | ast::Step::KeyValue(_) | ast::Step::Json(_))
-        ) {
+        if matches!(next, None | Some(ast::Step::OneOf(_) | ast::Step::Catalogue(_))) {
             return;
         }
         let silent = templates.iter().find(|template| !hands(&template.ops));
@@ -139,7 +142,7 @@ impl<'s, 'c> Steps<'s, 'c> {
         }
     }
 
-    fn header(&mut self, syslog: &ast::Syslog) -> ir::Header {
+    fn header(&mut self, syslog: &ast::Syslog, next: Option<&ast::Step>) -> ir::Header {
         let ast::Syslog { host, time, pri, program, pid, msgid, relay, before, after, span: _ } = syslog;
         let named = [
             (host, "syslog.host"),
@@ -161,7 +164,13 @@ impl<'s, 'c> Steps<'s, 'c> {
             ir::Target { to, hand: false }
         });
         let texts = |texts: &[Text]| texts.iter().map(|text| text.text.clone()).collect();
-        ir::Header { parts, before: texts(before), after: texts(after) }
+        let mut before: Vec<String> = texts(before);
+        let marks = next.into_iter().flat_map(extension::marks).map(str::to_owned);
+        // What follows the header is known without a word about it.
+        if before.is_empty() && after.is_empty() {
+            before.extend(marks);
+        }
+        ir::Header { parts, before, after: texts(after) }
     }
 
     fn key_value(&mut self, pairs: &ast::KeyValue) -> ir::KeyValue {

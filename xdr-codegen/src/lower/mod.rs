@@ -8,10 +8,12 @@ mod ahead;
 mod catalogue;
 mod decode;
 mod enrich;
+mod extension;
 mod fields;
 mod json;
 mod pattern;
 mod plans;
+mod required;
 mod rows;
 mod time;
 mod values;
@@ -64,6 +66,7 @@ pub fn lower(
     fields.report_unknown(diags);
     fields.report_many(diags);
     let plans = plans::plans(spec, &rows, &fields, diags);
+    let required = required::of_source(spec, &fields, diags);
     let text = |text: &Text| text.text.clone();
     ir::Module {
         name: text(&spec.source),
@@ -90,6 +93,7 @@ pub fn lower(
         plans,
         catalogue: steps.catalogue,
         enrich,
+        required,
     }
 }
 
@@ -114,6 +118,11 @@ fn collect_reads(spec: &ast::Spec, fields: &mut Fields) {
     for (_, policy) in spec.fan_in.iter() {
         if let ast::FanIn::Rule(ast::FanInRule { by: Some(by), .. }) = policy {
             fields.read(&by.text, by.span);
+        }
+    }
+    for when in spec.required.iter().flat_map(|all| all.iter()).filter_map(ast::Required::when) {
+        for (name, _) in &when.tests {
+            fields.read(&name.text, name.span);
         }
     }
     collect_step_reads(&spec.decode, fields);

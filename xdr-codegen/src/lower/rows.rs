@@ -44,6 +44,19 @@ pub(super) fn token(text: &Text, diags: &mut Diagnostics) -> Option<Token> {
     found
 }
 
+/// Conditions on fields that something defines.
+pub(super) fn conditions(when: &ast::When, fields: &Fields) -> Vec<Condition> {
+    let condition = |(name, test): &(Text, Test)| {
+        let slot = fields.slot(&name.text)?;
+        Some(match test {
+            Test::Is(words) => Condition::Is(slot, words.iter().map(|text| text.text.clone()).collect()),
+            Test::Present(_) => Condition::Present(slot),
+            Test::Absent(_) => Condition::Absent(slot),
+        })
+    };
+    when.tests.iter().filter_map(condition).collect()
+}
+
 /// The texts that mean "no value" in a row.
 fn none(row: &Row) -> Vec<String> {
     row.none.iter().flat_map(|none| none.iter()).map(|text| text.text.clone()).collect()
@@ -409,19 +422,7 @@ impl<'r> Rows<'r> {
     }
 
     fn conditions(&self, row: &Row) -> Vec<Condition> {
-        let tests = row.when.iter().flat_map(|when| &when.tests);
-        tests
-            .filter_map(|(name, test)| {
-                let slot = self.fields.slot(&name.text)?;
-                Some(match test {
-                    Test::Is(words) => {
-                        Condition::Is(slot, words.iter().map(|text| text.text.clone()).collect())
-                    }
-                    Test::Present(_) => Condition::Present(slot),
-                    Test::Absent(_) => Condition::Absent(slot),
-                })
-            })
-            .collect()
+        row.when.as_ref().map(|when| conditions(when, self.fields)).unwrap_or_default()
     }
 
     /// A value map that is a mapping of its own.

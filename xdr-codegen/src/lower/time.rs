@@ -13,7 +13,7 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
         match parse_format(&text.text) {
             Ok(items) if !has_date(&items) => diags.push(
                 Diagnostic::new(Code::BadTimeFormat, text.span, format!("{} has no day", quote(&text.text)))
-                    .help("a time needs `%d` and a month, or `%s`"),
+                    .help("a time needs `%d` and a month, `%s` or `%Q`"),
             ),
             Ok(items) => formats.push((text, items)),
             Err(error) => diags.push(
@@ -22,7 +22,7 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
                     text.span,
                     format!("{}: {}", quote(&text.text), error.message),
                 )
-                .help("known pieces: %Y %m %b %d %H %I %p %M %S %.f %z %Z %s %a and `{? …}`"),
+                .help("known pieces: %Y %m %b %d %H %I %p %M %S %.f %z %Z %s %Q %a and `{? …}`"),
             ),
         }
     }

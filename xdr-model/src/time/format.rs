@@ -40,6 +40,8 @@ pub enum Item {
     ZoneWord,
     /// `%s`: seconds since 1970, up to twelve digits.
     Epoch,
+    /// `%Q`: milliseconds since 1970, thirteen to fifteen digits, which no text of `%s` has.
+    EpochMillis,
     /// The next items, as many as this, may be missing as a whole.
     Optional(u8),
 }
@@ -71,7 +73,7 @@ pub(super) fn differs_in_order(one: &[Item], other: &[Item]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| in_other_order(one) == *other)
 }
 
-/// Takes a format of the spec language apart: `%Y %m %b %d %H %I %p %M %S %.f %z %Z %s %a`, literal text, and
+/// Takes a format of the spec language apart: `%Y %m %b %d %H %I %p %M %S %.f %z %Z %s %Q %a`, literal text, and
 /// `{? …}` around what may be missing; the blank after `{?` belongs to the piece.
 ///
 /// # Errors
@@ -155,7 +157,7 @@ fn percent(rest: &str, at: usize) -> Result<(&str, Item), FormatError> {
     Err(FormatError { at, message: format!("unknown item `{found}`, expected one of {known}") })
 }
 
-const SPELLINGS: [(&str, Item); 14] = [
+const SPELLINGS: [(&str, Item); 15] = [
     ("%Y", Item::Year),
     ("%m", Item::Month),
     ("%b", Item::MonthName),
@@ -169,6 +171,7 @@ const SPELLINGS: [(&str, Item); 14] = [
     ("%z", Item::Offset),
     ("%Z", Item::ZoneWord),
     ("%s", Item::Epoch),
+    ("%Q", Item::EpochMillis),
     ("%a", Item::DayName),
 ];
 
@@ -188,12 +191,12 @@ fn check_partners(items: &[Item], spelled: &[(Item, usize)]) -> Result<(), Forma
     if let Some(at) = place(Item::MonthName).filter(|_| has(Item::Month)) {
         return fail(at, "`%b` and `%m` both give the month");
     }
-    if let Some(at) = place(Item::Epoch) {
-        let part = spelled.iter().any(|(item, _)| {
-            !matches!(item, Item::Epoch | Item::Fraction | Item::Offset | Item::ZoneWord | Item::DayName)
-        });
-        if part {
-            return fail(at, "`%s` is a whole moment: no other part of date or time may stand beside it");
+    for (moment, spelling) in [(Item::Epoch, "%s"), (Item::EpochMillis, "%Q")] {
+        let Some(at) = place(moment) else { continue };
+        let beside = [moment, Item::Fraction, Item::Offset, Item::ZoneWord, Item::DayName];
+        if spelled.iter().any(|(item, _)| !beside.contains(item)) {
+            let message = "is a whole moment: no other part of date or time may stand beside it";
+            return fail(at, &format!("`{spelling}` {message}"));
         }
     }
     if let Some(at) = place(Item::Fraction) {
@@ -223,12 +226,13 @@ fn mandatory(items: &[Item]) -> impl Iterator<Item = Item> {
 
 /// Whether every text of the format tells its year.
 pub fn has_year(items: &[Item]) -> bool {
-    mandatory(items).any(|item| matches!(item, Item::Year | Item::Epoch))
+    mandatory(items).any(|item| matches!(item, Item::Year | Item::Epoch | Item::EpochMillis))
 }
 
 /// Whether every text of the format tells its zone.
 pub fn has_zone(items: &[Item]) -> bool {
-    mandatory(items).any(|item| matches!(item, Item::Offset | Item::ZoneWord | Item::Epoch))
+    mandatory(items)
+        .any(|item| matches!(item, Item::Offset | Item::ZoneWord | Item::Epoch | Item::EpochMillis))
 }
 
 /// Whether texts of the format may tell their zone, but need not.
@@ -244,7 +248,7 @@ pub fn has_zone_word(items: &[Item]) -> bool {
 /// Whether every text of the format tells its month and day.
 pub fn has_date(items: &[Item]) -> bool {
     let has = |wanted: &[Item]| mandatory(items).any(|item| wanted.contains(&item));
-    has(&[Item::Epoch]) || (has(&[Item::Day]) && has(&[Item::Month, Item::MonthName]))
+    has(&[Item::Epoch, Item::EpochMillis]) || (has(&[Item::Day]) && has(&[Item::Month, Item::MonthName]))
 }
 
 /// Whether the day stands before the month; nothing if one of them is not a number.
@@ -307,6 +311,9 @@ mod tests {
             ("%I %p %H", 0, "both give the hour"),
             ("%m %b", 3, "both give the month"),
             ("%s %Y", 0, "whole moment"),
+            ("%Q %s", 3, "whole moment"),
+            ("%H %Q", 3, "`%Q` is a whole moment"),
+            ("%Q%.f", 2, "right after"),
             ("%Y%.f", 2, "right after"),
             ("{?a}{?a}{?a}{?a}{?a}{?a}{?a}%s", 24, "more than 6"),
         ] {
@@ -324,6 +331,7 @@ mod tests {
             ("%b %d{? %Y} %H:%M:%S", false, false, false, true),
             ("%b %d %Y %H:%M:%S{? %Z}", true, false, true, true),
             ("%s%.f", true, true, false, true),
+            ("%Q", true, true, false, true),
             ("%H:%M:%S", false, false, false, false),
             ("%Y{?-%m-%d}", true, false, false, false),
             ("%a, %d %b %Y %H:%M:%S %Z", true, true, false, true),
@@ -353,7 +361,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_too_strange(text in any::<String>(), close in "[%YmbdHIpMSfzZsa.{?} é]{0,20}") {
+        fn no_text_is_too_strange(text in any::<String>(), close in "[%YmbdHIpMSfzZsQa.{?} é]{0,20}") {
             let _ = parse_format(&text);
             if let Ok(items) = parse_format(&close) {
                 let _ = (has_year(&items), has_date(&items), day_first(&items));

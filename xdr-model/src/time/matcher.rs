@@ -158,6 +158,13 @@ fn one<'t>(item: Item, text: &'t [u8], parts: &mut Parts) -> Option<&'t [u8]> {
             parts.epoch = Some(seconds);
             Some(rest)
         }
+        Item::EpochMillis => {
+            let (millis, rest) = digits(text, 13, 15)?;
+            parts.epoch = Some(millis / 1000);
+            parts.nanos = u32::try_from(millis % 1000).ok()? * 1_000_000;
+            parts.digits = 3;
+            Some(rest)
+        }
         // Not an item of its own: `walk` takes it.
         Item::Optional(_) => None,
     }

@@ -273,6 +273,7 @@ fn any_item() -> impl Strategy<Value = Item> {
             Item::Offset,
             Item::ZoneWord,
             Item::Epoch,
+            Item::EpochMillis,
         ]),
     ]
 }

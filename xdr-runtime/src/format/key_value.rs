@@ -6,12 +6,10 @@
 //! of the text, because writers cut long records, and is a fault. Quotes inside a value that does not begin with one mean nothing.
 //! The value of a key that a spec calls nested runs to the bracket that closes it, under the same rules.
 
-use smallvec::SmallVec;
-
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::Miss;
 use crate::format::nested::{close, members};
-use crate::format::part::{REPEATED, Seen, find, value};
+use crate::format::part::{Seen, Unlisted, find, value};
 use crate::format::text::{after, find_blank, skip_blanks, skip_while, slice, trim};
 use crate::lookup::Lookup;
 
@@ -37,10 +35,6 @@ pub struct KeyValue {
     pub nested: &'static [Nested],
 }
 
-/// How many unlisted keys are watched for repetitions. A record of one source has some dozens at most; the limit keeps
-/// the time linear in what an enemy may write.
-const WATCHED: usize = 32;
-
 /// Which bytes keys are made of: letters, digits, `_`, `.` and `-`.
 static PARTS_OF_KEYS: [bool; 256] = {
     let mut parts = [false; 256];
@@ -60,8 +54,6 @@ const UNCLOSED: &str = "quote is never closed";
 /// The reason of the fault of a bracket that nothing closes.
 const OPEN: &str = "bracket is never closed";
 
-type Unlisted<'a> = SmallVec<[&'a str; WATCHED]>;
-
 /// Reads all of `text`. Unlisted keys are extras under their own names. A repeated key is a fault, and its first value holds.
 ///
 /// # Errors
@@ -76,7 +68,7 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
         return Err(Miss { at: start, expected: first });
     }
     let mut seen = Seen::none_of(pairs.keys.len());
-    let mut unlisted = Unlisted::new();
+    let mut unlisted = Unlisted::default();
     let mut next_key = 0;
     loop {
         let nested = pairs.nested.iter().find(|nested| nested.key == key);
@@ -97,7 +89,7 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
                     value(fill, key, first, end.value);
                 }
             }
-            None => unknown(&mut unlisted, key, end.value, fill),
+            None => unlisted.give(Field::text(key), Field::text(end.value), fill),
         }
         let Some((next, behind)) = end.next else {
             return Ok(());
@@ -105,17 +97,6 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
         key = slice(text, next, behind - 1);
         value_start = behind;
     }
-}
-
-fn unknown<'a>(unlisted: &mut Unlisted<'a>, key: &'a str, value: &'a str, fill: &mut impl Fill<'a>) {
-    let (name, value) = (Name::below("", Field::text(key)), Field::text(value));
-    if unlisted.contains(&key) {
-        return fill.fault(Fault { name, value, reason: REPEATED });
-    }
-    if unlisted.len() < WATCHED {
-        unlisted.push(key);
-    }
-    fill.extra(name, value);
 }
 
 /// A value, and the next pair: where its key begins and where its value does.

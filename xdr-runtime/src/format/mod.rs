@@ -1,10 +1,14 @@
 //! Wire formats: each takes a text apart and hands the pieces to a [`Fill`].
 //!
-//! A format never copies and never judges values; it says where they are. Everything it gives away is a slice of the text.
+//! A format never judges values; it says where they are. Everything it gives away is a slice of the text, but for what CEF has to unescape
+//! before it is taken apart further.
 //! What a record does not have is not filled; what is there but empty is filled with empty text.
 
+pub mod cef;
+mod extension;
 pub mod json;
 pub mod key_value;
+pub mod leef;
 mod nested;
 pub mod pairs;
 mod part;

@@ -1,4 +1,4 @@
-//! Named parts of a record, as `key-value` and `pairs` share them: keys, and what their values are read by.
+//! Named parts of a record, as `key-value`, `pairs`, `cef` and `leef` share them: keys, and what their values are read by.
 
 use smallvec::SmallVec;
 use xdr_model::pattern::{ByteSet, Captures, Pattern, Target, first_of};
@@ -68,11 +68,13 @@ pub(super) struct Seen {
 
 impl Seen {
     /// None of `count` keys.
+    #[inline]
     pub(super) fn none_of(count: usize) -> Self {
         Self { bits: SmallVec::from_elem(0, count.div_ceil(64)) }
     }
 
     /// Notes the key with this index; whether it is the first time.
+    #[inline]
     pub(super) fn first(&mut self, index: usize) -> bool {
         let bit = 1 << (index % 64);
         self.bits.get_mut(index / 64).is_none_or(|word| {
@@ -80,6 +82,28 @@ impl Seen {
             *word |= bit;
             first
         })
+    }
+}
+
+/// How many unlisted keys are watched for repetitions. A record of one source has some dozens at most; the limit keeps
+/// the time linear in what an enemy may write.
+const WATCHED: usize = 32;
+
+/// The keys that occurred and that no table lists.
+#[derive(Debug, Default)]
+pub(super) struct Unlisted<'a>(SmallVec<[&'a str; WATCHED]>);
+
+impl<'a> Unlisted<'a> {
+    /// Keeps the value of an unlisted key under that, or reports that the key is a repeated one.
+    pub(super) fn give(&mut self, key: Field<'a>, value: Field<'a>, fill: &mut impl Fill<'a>) {
+        let name = Name::below("", key);
+        if self.0.contains(&key.raw) {
+            return fill.fault(Fault { name, value, reason: REPEATED });
+        }
+        if self.0.len() < WATCHED {
+            self.0.push(key.raw);
+        }
+        fill.extra(name, value);
     }
 }
 

@@ -1,21 +1,25 @@
 //! Small steps over text that the formats share. None of them can fail: a place beyond the text is its end.
 
 /// Whether this byte is a blank of a log line.
+#[inline]
 pub(super) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
 /// The text from byte `at` on; empty if there is none.
+#[inline]
 pub(super) fn after(text: &str, at: usize) -> &str {
     text.get(at..).unwrap_or_default()
 }
 
 /// The text between two bytes; empty if there is none.
+#[inline]
 pub(super) fn slice(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or_default()
 }
 
 /// The text without blanks at its start.
+#[inline]
 pub(super) fn trim_start(text: &str) -> &str {
     if text.as_bytes().first().is_some_and(|byte| is_blank(*byte)) {
         return text.trim_start_matches([' ', '\t']);
@@ -24,6 +28,7 @@ pub(super) fn trim_start(text: &str) -> &str {
 }
 
 /// The text without blanks at its end.
+#[inline]
 pub(super) fn trim_end(text: &str) -> &str {
     if text.as_bytes().last().is_some_and(|byte| is_blank(*byte)) {
         return text.trim_end_matches([' ', '\t']);
@@ -32,6 +37,7 @@ pub(super) fn trim_end(text: &str) -> &str {
 }
 
 /// The text without blanks around it.
+#[inline]
 pub(super) fn trim(text: &str) -> &str {
     trim_end(trim_start(text))
 }
@@ -43,11 +49,13 @@ pub(super) fn word(text: &str) -> (&str, &str) {
 }
 
 /// The first byte that is no blank, from `at` on.
+#[inline]
 pub(super) fn skip_blanks(bytes: &[u8], at: usize) -> usize {
     skip_while(bytes, at, is_blank)
 }
 
 /// The place of the first blank, looked for in words of eight bytes.
+#[inline]
 pub(super) fn find_blank(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;

@@ -9,6 +9,7 @@ use crate::field::{Field, Shape};
 use crate::format::json;
 
 /// The value that a text is for a token whose kind needs only the text.
+#[inline]
 pub(super) fn value(token: Token, text: Cow<'_, str>) -> Result<Value<'_>, Refusal> {
     Ok(match token.kind() {
         Kind::Integer => Value::Integer(read::integer(&text)?),
@@ -113,6 +114,7 @@ pub(super) fn pieces<'t>(text: &'t str, separator: &str) -> impl Iterator<Item =
 }
 
 /// The first place of the separator that is not in parentheses.
+#[inline]
 fn outside(text: &str, separator: &str) -> Option<usize> {
     let mut open = 0;
     for (at, byte) in text.bytes().enumerate() {

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::field::{Field, Name, Shape};
+use crate::field::{Field, Name};
 use crate::sink::Sink;
 
 /// Fields that no row has taken.
@@ -23,7 +23,7 @@ fn all_differ(left: &Left<'_>) -> bool {
             if let Some(place) = prints.get_mut(index) {
                 *place = print;
             }
-            is_new && name.key.shape != Shape::Escaped
+            is_new && !name.key.is_escaped()
         })
 }
 

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use xdr_codegen::ir;
 use xdr_runtime::catalogue::{self, Catalogue, Keyless};
 use xdr_runtime::decode::{self, Form, Template};
-use xdr_runtime::format::{json, key_value, syslog};
+use xdr_runtime::format::{cef, json, key_value, leef, syslog};
 use xdr_runtime::record::Reject;
 
 use super::Parts;
@@ -19,6 +19,9 @@ pub(super) enum Step {
     Template(usize, &'static [Template]),
     /// With the twin of its keys.
     KeyValue(usize, &'static key_value::KeyValue, &'static [key_value::Key]),
+    /// With the twin of its keys; so the next.
+    Cef(usize, &'static cef::Cef, &'static [key_value::Key]),
+    Leef(usize, &'static leef::Leef, &'static [key_value::Key]),
     Json {
         tree: &'static json::Json,
         prefer: Vec<(u16, Vec<u16>)>,
@@ -58,6 +61,14 @@ impl Steps<'_, '_> {
             ir::Step::KeyValue(pairs) => {
                 let pairs = self.patterns.key_value(pairs);
                 Step::KeyValue(number, pairs, watch::twin(pairs.keys, self.patterns.pool))
+            }
+            ir::Step::Cef(form) => {
+                let form = self.patterns.cef(form)?;
+                Step::Cef(number, form, watch::twin(form.keys, self.patterns.pool))
+            }
+            ir::Step::Leef(form) => {
+                let form = self.patterns.leef(form)?;
+                Step::Leef(number, form, watch::twin(form.keys, self.patterns.pool))
             }
             ir::Step::Json(json) => Step::Json {
                 tree: self.patterns.json(json),
@@ -114,6 +125,18 @@ fn one<O: Observer>(step: &Step, parts: &mut Parts<'_>, watch: &Watch<'_, O>) ->
             decode::key_value(parts, pairs)?;
             if O::WATCHES {
                 watch.key_value(*number, pairs, twin, text);
+            }
+        }
+        Step::Cef(number, form, twin) => {
+            decode::cef(parts, form)?;
+            if O::WATCHES {
+                watch.cef(*number, form, twin, text);
+            }
+        }
+        Step::Leef(number, form, twin) => {
+            decode::leef(parts, form)?;
+            if O::WATCHES {
+                watch.leef(*number, form, twin, text);
             }
         }
         Step::Json { tree, prefer, named, hand } => {

@@ -35,6 +35,7 @@ pub(super) fn info(
         values: pool.list(values),
         catalogue,
         enrich: pool.list(enrich),
+        required: pool.list(module.required.iter().map(|one| one.token).collect()),
     };
     pool.one(info)
 }

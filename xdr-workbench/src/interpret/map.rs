@@ -31,7 +31,7 @@ impl Plans {
                 let plan = ahead.iter().filter_map(|index| self.each.get(*index));
                 if let Some(plan) = plan.into_iter().find(|plan| plan.token == token) {
                     let walk = Walk { plans: self, observer: &(), issues: &Cell::new(0) };
-                    walk.plan(mapper, 0, plan);
+                    let _ = walk.plan(mapper, 0, plan);
                 }
             });
         }
@@ -54,9 +54,25 @@ impl Plans {
         }
         let walk = Walk { plans: self, observer, issues: &issues };
         for (number, plan) in self.each.iter().enumerate() {
-            walk.plan(&mut m, number, plan);
+            if !walk.plan(&mut m, number, plan) && is_required(&m, plan) {
+                m.lacks(plan.token);
+            }
         }
         m.finish();
+    }
+}
+
+/// Whether a mapped event must have the token of a plan.
+fn is_required<'a, S: Sink<'a>>(m: &Mapper<'_, 'a, S, FIELDS>, plan: &Plan) -> bool {
+    let all_hold = |when: &Vec<Condition>| when.iter().all(|condition| holds(m, condition));
+    plan.required_by_messages && m.is_required(plan.token) || plan.required.iter().any(all_hold)
+}
+
+fn holds<'a, S: Sink<'a>>(m: &Mapper<'_, 'a, S, FIELDS>, condition: &Condition) -> bool {
+    match condition {
+        Condition::Is(slot, texts) => m.is(*slot, texts),
+        Condition::Present(slot) => m.present(*slot),
+        Condition::Absent(slot) => m.absent(*slot),
     }
 }
 
@@ -69,8 +85,8 @@ struct Walk<'w, O> {
 }
 
 impl<O: Observer> Walk<'_, O> {
-    /// Gives a token its value, if there is one.
-    fn plan<'a, S: Sink<'a>>(&self, m: &mut Mapper<'_, 'a, S, FIELDS>, number: usize, plan: &Plan) {
+    /// Gives a token its value, if there is one; whether there is.
+    fn plan<'a, S: Sink<'a>>(&self, m: &mut Mapper<'_, 'a, S, FIELDS>, number: usize, plan: &Plan) -> bool {
         let mapping = |index: usize, candidate: &Candidate| Mapping {
             plan: number,
             candidate: index,
@@ -89,15 +105,16 @@ impl<O: Observer> Walk<'_, O> {
             preferred = Some(*index);
             self.observer.preferred(number, *case);
             if self.attempt(m, plan, candidate, mapping(*index, candidate)) {
-                return;
+                return true;
             }
         }
         for (index, candidate) in plan.candidates.iter().enumerate() {
             // A candidate is tried once, for one that refuses its text tells of it.
             if preferred != Some(index) && self.attempt(m, plan, candidate, mapping(index, candidate)) {
-                return;
+                return true;
             }
         }
+        false
     }
 
     fn gather<'a, S: Sink<'a>>(
@@ -105,7 +122,7 @@ impl<O: Observer> Walk<'_, O> {
         m: &mut Mapper<'_, 'a, S, FIELDS>,
         plan: &Plan,
         mapping: impl Fn(usize, &Candidate) -> Mapping,
-    ) {
+    ) -> bool {
         let field = |candidate: &Candidate| match candidate.input {
             From::Field(slot, _) => Some((slot, candidate.row)),
             _ => None,
@@ -122,6 +139,7 @@ impl<O: Observer> Walk<'_, O> {
             };
             self.observer.tried(mapping(index, candidate), outcome);
         }
+        some
     }
 
     /// Tries a candidate; whether it gave the token its value.
@@ -145,12 +163,7 @@ impl<O: Observer> Walk<'_, O> {
 
     /// Why a candidate is not tried.
     fn refusal<'a, S: Sink<'a>>(m: &Mapper<'_, 'a, S, FIELDS>, candidate: &Candidate) -> Option<Outcome> {
-        let holds = |condition: &Condition| match condition {
-            Condition::Is(slot, texts) => m.is(*slot, texts),
-            Condition::Present(slot) => m.present(*slot),
-            Condition::Absent(slot) => m.absent(*slot),
-        };
-        if let Some(unmet) = candidate.when.iter().position(|condition| !holds(condition)) {
+        if let Some(unmet) = candidate.when.iter().position(|condition| !holds(m, condition)) {
             return Some(Outcome::Unmet(unmet));
         }
         match candidate.input {

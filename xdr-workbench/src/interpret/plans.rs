@@ -29,6 +29,10 @@ pub(super) struct Plan {
     /// The field of `by`, and the mappings that its values prefer.
     pub(super) by: Option<(u16, Vec<Preference>)>,
     pub(super) candidates: Vec<Candidate>,
+    /// Under which conditions the source requires the token; each with those that must all hold.
+    pub(super) required: Vec<Vec<Condition>>,
+    /// Whether messages require it.
+    pub(super) required_by_messages: bool,
 }
 
 /// A value of `by`, and the mapping that it prefers.
@@ -122,7 +126,7 @@ impl Plans {
         Self {
             source: pool.text(&module.name),
             told: module.told.clone(),
-            each: module.plans.iter().map(|plan| Plan::new(plan, pool)).collect(),
+            each: module.plans.iter().map(|plan| Plan::new(plan, module, pool)).collect(),
             maps: module.values.iter().map(|map| ValueMap::new(map, pool)).collect(),
             looks_up: tables::looks_up(module),
             ahead,
@@ -132,7 +136,7 @@ impl Plans {
 }
 
 impl Plan {
-    fn new(plan: &ir::Plan, pool: &mut Pool) -> Self {
+    fn new(plan: &ir::Plan, module: &ir::Module, pool: &mut Pool) -> Self {
         let by = plan.by.as_ref().map(|by| {
             let preferred: Vec<_> = tables::preferred(by).collect();
             let case =
@@ -145,21 +149,29 @@ impl Plan {
             (by.slot, cases.collect())
         });
         let candidates = plan.candidates.iter().map(|candidate| Candidate::new(candidate, pool)).collect();
-        Self { token: plan.token, gather: plan.gather, by, candidates }
+        let required = module.required.iter().filter(|one| one.token == plan.token);
+        let required = required.map(|one| conditions(&one.when, pool)).collect();
+        let required_by_messages = module.is_required_by_messages(plan.token);
+        Self { token: plan.token, gather: plan.gather, by, candidates, required, required_by_messages }
     }
+}
+
+fn conditions(when: &[ir::Condition], pool: &mut Pool) -> Vec<Condition> {
+    let condition = |condition: &ir::Condition| match condition {
+        ir::Condition::Is(slot, list) => {
+            Condition::Is(*slot, list.iter().map(|text| pool.text(text)).collect())
+        }
+        ir::Condition::Present(slot) => Condition::Present(*slot),
+        ir::Condition::Absent(slot) => Condition::Absent(*slot),
+    };
+    when.iter().map(condition).collect()
 }
 
 impl Candidate {
     fn new(candidate: &ir::Candidate, pool: &mut Pool) -> Self {
-        let mut texts = |texts: &[String]| texts.iter().map(|text| pool.text(text)).collect();
-        let when = candidate.when.iter().map(|condition| match condition {
-            ir::Condition::Is(slot, list) => Condition::Is(*slot, texts(list)),
-            ir::Condition::Present(slot) => Condition::Present(*slot),
-            ir::Condition::Absent(slot) => Condition::Absent(*slot),
-        });
-        let when = when.collect();
+        let when = conditions(&candidate.when, pool);
         // What means no value is asked of fields only.
-        let none = texts(&candidate.none);
+        let none = candidate.none.iter().map(|text| pool.text(text)).collect();
         Self {
             row: u16::try_from(candidate.row).unwrap_or(u16::MAX),
             when,

@@ -11,7 +11,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use xdr_model::Token;
 use xdr_model::pattern::{ByteSet, Op, Pattern, Run};
 use xdr_model::time::Item;
-use xdr_runtime::format::{json, key_value, wrap::Wrap};
+use xdr_runtime::format::{cef, json, key_value, leef, wrap::Wrap};
 use xdr_runtime::{catalogue, decode, enrich, info};
 
 /// Contents of one type.
@@ -49,6 +49,8 @@ pool! {
     keys: key_value::Key,
     nested: key_value::Nested,
     pairs: key_value::KeyValue,
+    cef: cef::Cef,
+    leef: leef::Leef,
     nodes: json::Node,
     trees: json::Json,
     paths: &'static [&'static str],

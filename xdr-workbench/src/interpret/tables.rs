@@ -2,7 +2,7 @@
 
 use xdr_codegen::{ir, tables};
 use xdr_runtime::catalogue::{self, Catalogue, Texts};
-use xdr_runtime::format::{json, key_value, pairs, syslog};
+use xdr_runtime::format::{cef, json, key_value, leef, pairs, syslog};
 use xdr_runtime::lookup::Lookup;
 use xdr_runtime::record::Status;
 
@@ -54,6 +54,41 @@ impl Patterns<'_> {
             nested: self.pool.list(nested),
         };
         self.pool.one(pairs)
+    }
+
+    /// `None` if it has not the parts of a header, which none has that was checked.
+    pub(super) fn cef(&mut self, form: &ir::Extension) -> Option<&'static cef::Cef> {
+        let parts: Vec<_> = form.parts.iter().map(|part| self.target(part)).collect();
+        let [prefix, version, vendor, product, device_version, signature, name, severity] = *parts else {
+            return None;
+        };
+        let (keys, lookup) = self.keys(&form.keys);
+        let labels = form.labels;
+        let form = cef::Cef {
+            prefix,
+            version,
+            vendor,
+            product,
+            device_version,
+            signature,
+            name,
+            severity,
+            keys,
+            lookup,
+            labels,
+        };
+        Some(self.pool.one(form))
+    }
+
+    /// As [`Self::cef`].
+    pub(super) fn leef(&mut self, form: &ir::Extension) -> Option<&'static leef::Leef> {
+        let parts: Vec<_> = form.parts.iter().map(|part| self.target(part)).collect();
+        let [prefix, version, vendor, product, device_version, event] = *parts else { return None };
+        let (keys, lookup) = self.keys(&form.keys);
+        let labels = form.labels;
+        let form =
+            leef::Leef { prefix, version, vendor, product, device_version, event, keys, lookup, labels };
+        Some(self.pool.one(form))
     }
 
     pub(super) fn json(&mut self, json: &ir::Json) -> &'static json::Json {
@@ -129,6 +164,7 @@ impl Patterns<'_> {
                     ir::Text::Any => catalogue::Text::Any,
                 },
                 status: status(message.partial),
+                required: self.pool.list(message.required.iter().map(|(token, _)| *token).collect()),
             }
         };
         let messages = messages.iter().map(message).collect();

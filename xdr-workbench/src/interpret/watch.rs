@@ -9,8 +9,11 @@ use xdr_model::pattern::{Captures, Op, Pattern, Target, first_of};
 use xdr_runtime::catalogue::{self, Catalogue, LONGEST_KEY, Text};
 use xdr_runtime::decode::Template;
 use xdr_runtime::field::{Fault, Field, Fill, Name};
+use xdr_runtime::format::cef::{self, Cef};
 use xdr_runtime::format::key_value::{self, Key, KeyValue, Values};
+use xdr_runtime::format::leef::{self, Leef};
 use xdr_runtime::format::pairs::{self, Pairs};
+use xdr_runtime::record::Scratch;
 
 use super::Parts;
 use super::observe::{Body, Keys, List, Matched, Message, Observer, Way};
@@ -48,6 +51,20 @@ impl<'o, O: Observer> Watch<'o, O> {
         let mut found = Found::default();
         // What is wrong with the text was found when it was read.
         let _ = key_value::read(&KeyValue { keys: twin, ..*known }, text, &mut found);
+        self.keys(Keys::Step(step), known.keys, &found);
+    }
+
+    /// As [`Self::key_value`].
+    pub(super) fn cef(&self, step: usize, known: &Cef, twin: &'static [Key], text: &str) {
+        let (scratch, mut found) = (Scratch::new(), Found::default());
+        let _ = cef::read(&Cef { keys: twin, ..*known }, text, &scratch, &mut found);
+        self.keys(Keys::Step(step), known.keys, &found);
+    }
+
+    /// As [`Self::key_value`].
+    pub(super) fn leef(&self, step: usize, known: &Leef, twin: &'static [Key], text: &str) {
+        let (scratch, mut found) = (Scratch::new(), Found::default());
+        let _ = leef::read(&Leef { keys: twin, ..*known }, text, &scratch, &mut found);
         self.keys(Keys::Step(step), known.keys, &found);
     }
 

@@ -11,7 +11,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use xdr_codegen::ir::Module;
+use xdr_codegen::ir::{self, Module};
 use xdr_runtime::engine::Engine;
 use xdr_runtime::settings::Settings;
 
@@ -63,7 +63,7 @@ impl<'m> Run<'m> {
     /// Maps the samples, given as files.
     pub(super) fn new(module: &'m Module, samples: &[Vec<u8>]) -> Self {
         let source = Interpreted::new(module);
-        let light = Module { steps: Vec::new(), catalogue: None, ..module.clone() };
+        let light = light(module);
         let mut run = Self { module, light, source, settings: snapshot::settings(), records: Vec::new() };
         for line in samples.iter().flat_map(|file| snapshot::lines(file)) {
             for record in run.source.records(line) {
@@ -179,6 +179,25 @@ impl<'m> Run<'m> {
         let line = mapped(source, &record.bytes, &self.settings);
         line != record.line && snapshot::event(&line) != record.shown
     }
+}
+
+/// A module with no more than plans need: of the catalogue, what messages require.
+fn light(module: &Module) -> Module {
+    let requires = |message: &&ir::Message| !message.required.is_empty();
+    let bare =
+        |message: &ir::Message| ir::Message { templates: Vec::new(), set: Vec::new(), ..message.clone() };
+    let messages = |list: &[ir::Message]| list.iter().filter(requires).map(bare).collect();
+    let catalogue = module.catalogue.as_ref().map(|all| ir::Catalogue {
+        parts: Vec::new(),
+        messages: messages(&all.messages),
+        prefixes: messages(&all.prefixes),
+        suffixes: messages(&all.suffixes),
+        pairs: None,
+        otherwise_partial: all.otherwise_partial,
+        folded: Vec::new(),
+        keyless: Vec::new(),
+    });
+    Module { steps: Vec::new(), catalogue, ..module.clone() }
 }
 
 fn mapped(source: &dyn Engine, record: &[u8], settings: &Settings) -> Vec<u8> {

@@ -1,7 +1,9 @@
 //! Mutants of `decode`: headers, keys, paths, forms.
 
 use xdr_codegen::ast;
-use xdr_codegen::ir::{Choose, Json, Key, KeyTemplates, KeyValue, Keyless, Module, Node, Step, To};
+use xdr_codegen::ir::{
+    Choose, Extension, Json, Key, KeyTemplates, KeyValue, Keyless, Module, Node, Step, To,
+};
 use xdr_codegen::source::Span;
 
 use super::mutant::{Mutants, Scope};
@@ -45,7 +47,11 @@ fn keys(module: &mut Module, number: usize) -> Option<&mut Vec<Key>> {
     if number == PAIRS {
         return Some(&mut module.catalogue.as_mut()?.pairs.as_mut()?.keys);
     }
-    Some(&mut key_value(module, number)?.keys)
+    match step(module, number)? {
+        Step::KeyValue(pairs) => Some(&mut pairs.keys),
+        Step::Cef(form) | Step::Leef(form) => Some(&mut form.keys),
+        _ => None,
+    }
 }
 
 type Change = fn(&mut KeyValue);
@@ -102,6 +108,7 @@ impl Mutants<'_> {
                     );
                 }
                 Step::KeyValue(pairs) => self.key_value(number, pairs, span),
+                Step::Cef(form) | Step::Leef(form) => self.extension(number, form, span),
                 Step::Json(json) => self.json(number, json, span),
                 Step::OneOf(forms) => {
                     for (index, (name, _)) in forms.iter().enumerate() {
@@ -183,6 +190,29 @@ impl Mutants<'_> {
                 },
             );
         }
+    }
+
+    fn extension(&mut self, number: usize, form: &Extension, span: Span) {
+        self.keys(number, &form.keys, span);
+        for (index, part) in form.parts.iter().enumerate() {
+            let To::Field(slot) = &part.to else { continue };
+            let place = self.within(span, &self.field(*slot), 0);
+            let what = format!("does not fill `{}`", self.field(*slot));
+            self.add("drop-part", place, Scope::Whole, what, move |module| {
+                if let Some(Step::Cef(form) | Step::Leef(form)) = step(module, number)
+                    && let Some(part) = form.parts.get_mut(index)
+                {
+                    part.to = To::Extra("dropped".to_owned());
+                }
+            });
+        }
+        let place = self.within(span, "labels", 0);
+        let what = if form.labels { "drops `labels`" } else { "adds `labels`" };
+        self.add("swap-labels", place, Scope::Whole, what.to_owned(), move |module| {
+            if let Some(Step::Cef(form) | Step::Leef(form)) = step(module, number) {
+                form.labels = !form.labels;
+            }
+        });
     }
 
     fn keys(&mut self, number: usize, known: &[Key], span: Span) {

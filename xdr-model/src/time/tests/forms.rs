@@ -274,6 +274,27 @@ fn texts_that_mean_no_time_are_told_from_dates() {
 }
 
 #[test]
+fn milliseconds_since_1970() {
+    for formats in [&["%Q"][..], &["%s", "%Q"], &["%Q", "%s"]] {
+        let epoch = rule(formats);
+        for (text, expected) in [
+            ("1710400089250", Ok("2024-03-14T07:08:09.250Z")),
+            ("1710400089000", Ok("2024-03-14T07:08:09.000Z")),
+            ("1000000000000", Ok("2001-09-09T01:46:40.000Z")),
+            ("253402300799999", Ok("9999-12-31T23:59:59.999Z")),
+            ("253402300800000", Err(Refusal::TimeRange)),
+            ("1710400089000000", Err(Refusal::NotTime)),
+            ("1710400089250.5", Err(Refusal::NotTime)),
+            ("-1710400089250", Err(Refusal::NotTime)),
+        ] {
+            epoch.check(text, expected);
+            assert!(epoch.read(text).map_or(true, |reading| !reading.assumed.any()), "{text}");
+        }
+    }
+    rule(&["%Q"]).refuses("1710400089", Refusal::NotTime);
+}
+
+#[test]
 fn seconds_since_1970() {
     let epoch = rule(&["%s%.f"]);
     for (text, expected) in [

@@ -1,0 +1,61 @@
+//! `xdr config`: an example of the configuration file, and what is wrong with one.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config;
+use crate::enrich;
+use crate::failure::{DONE, Failure, USAGE};
+use crate::text::count;
+
+const HELP: &str = "\
+Examples:
+  xdr config --example > xdr.toml
+  xdr config --check xdr.toml
+
+All that is wrong is shown in one go. The files that it names, directories of users and
+databases of places, are opened as a run would open them.
+Nothing in this file is secret: what a transport needs to log in comes from the environment
+or from files of its own.
+
+Exit status: 0 all is right, 1 a file cannot be read, 2 something is wrong.";
+
+/// Show an example of the configuration file, or check one.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ConfigArgs {
+    /// Say all that is wrong with this file
+    #[arg(long, value_name = "FILE")]
+    check: Option<PathBuf>,
+
+    /// Print a configuration with every key, commented out
+    #[arg(long)]
+    example: bool,
+}
+
+/// Prints the example, or checks a file. The status is 2 if something is wrong with it.
+pub(super) fn run(args: &ConfigArgs, to: &mut dyn Write) -> Result<u8, Failure> {
+    let sources = config::source_names();
+    let Some(path) = &args.check else {
+        to.write_all(config::example(&sources).as_bytes())?;
+        return Ok(DONE);
+    };
+    let name = path.display().to_string();
+    let text = config::load(path)?;
+    let (config, findings) = config::check(&name, &text, &sources);
+    let coloured = std::io::stdout().is_terminal();
+    for finding in &findings {
+        writeln!(to, "{}", finding.excerpt(&name, &text, coloured))?;
+    }
+    if !findings.is_empty() {
+        return Ok(USAGE);
+    }
+    for (source, given) in config.sources() {
+        enrich::load(&given.enrich, super::source(source)?.info)?;
+    }
+    writeln!(to, "{name}: settings of {}, no problems", count(config.sources().count() as u64, "source"))?;
+    Ok(DONE)
+}

@@ -1,0 +1,69 @@
+//! The commands, one a file.
+
+mod check;
+mod completions;
+pub(crate) mod config;
+mod expand;
+mod explain;
+mod guide;
+pub(crate) mod man;
+pub(crate) mod mutate;
+mod normalize;
+mod replay;
+mod sources;
+mod tokens;
+pub(crate) mod r#try;
+mod watch;
+
+use std::io::{BufWriter, Write};
+
+use serde::Serialize;
+use xdr_runtime::engine::Source;
+
+use crate::cli::Command;
+use crate::failure::{DONE, Failure};
+
+/// Runs a command; gives the exit status.
+///
+/// # Errors
+/// Why it failed.
+pub(crate) fn run(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Normalize(args) => normalize::run(&args),
+        Command::Try(args) => r#try::run(args),
+        Command::Mutate(args) => printing(|to| mutate::run(&args, to)),
+        Command::Replay(args) => replay::run(&args),
+        Command::Explain(args) => printing(|to| explain::run(&args, to)),
+        Command::Check(args) => printing(|to| check::run(&args, to)),
+        Command::Guide(args) => printing(|to| guide::run(&args, to)),
+        Command::Config(args) => printing(|to| config::run(&args, to)),
+        Command::Expand(args) => printing(|to| expand::run(&args, to)),
+        Command::Sources(args) => printing(|to| sources::run(args.format, to)),
+        Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
+        Command::Man(args) => man::run(&args),
+        Command::Completions(args) => printing(|to| completions::run(args.shell, to)),
+    }
+}
+
+/// Runs a command that prints text to standard output. Colours are taken out unless it is a terminal.
+fn printing(command: impl FnOnce(&mut dyn Write) -> Result<u8, Failure>) -> Result<u8, Failure> {
+    let mut to = BufWriter::new(anstream::stdout().lock());
+    let status = command(&mut to)?;
+    to.flush()?;
+    Ok(status)
+}
+
+/// The source of that name.
+fn source(name: &str) -> Result<&'static Source, Failure> {
+    crate::registry::source(name).ok_or_else(|| {
+        let names = crate::registry::sources().iter().map(|source| source.info.name);
+        Failure::usage(format!("unknown source `{name}`")).suggest(xdr_codegen::diag::near(name, names))
+    })
+}
+
+/// Prints a value as JSON over several lines.
+fn json(to: &mut dyn Write, value: &impl Serialize) -> Result<u8, Failure> {
+    serde_json::to_writer_pretty(&mut *to, value).map_err(std::io::Error::from)?;
+    writeln!(to)?;
+    Ok(DONE)
+}
