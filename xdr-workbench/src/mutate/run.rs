@@ -6,7 +6,7 @@
 //! Mutants of messages are met together, one of each message in one catalogue: a record that names a listed message is read by that message alone,
 //! so it tells the mutant of its own message from the spec and no other. Records that name none may be read by any: of what is left, one mutant of each
 //! message is met together once more. If nothing differs, none of them differs, because a record that another message takes away from its own is
-//! another event, which names another message. Else they are met one by one.
+//! another event, which names another message. Else half of them are met, and the other half, down to those that differ.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -131,15 +131,14 @@ impl<'m> Run<'m> {
         let rounds = self::rounds(mutants, &survivors);
         let unnamed = || self.records.iter().filter(|record| record.named.is_none());
         in_threads(rounds.len(), |at| {
-            let Some(round) = rounds.get(at) else { return };
-            let source = self.together(mutants, round);
-            if !unnamed().any(|record| self.differs(&source, record)) {
-                return;
-            }
-            for index in round {
-                let source = self.together(mutants, &[*index]);
+            let mut left: Vec<&[usize]> = rounds.get(at).map(Vec::as_slice).into_iter().collect();
+            while let Some(some) = left.pop() {
+                let source = self.together(mutants, some);
                 if unnamed().any(|record| self.differs(&source, record)) {
-                    notice(*index);
+                    match some {
+                        [one] => notice(*one),
+                        _ => left.extend(<[_; 2]>::from(some.split_at(some.len() / 2))),
+                    }
                 }
             }
         });
