@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Expand(ExpandArgs),
     Sources(SourcesArgs),
     Tokens(TokensArgs),
+    Worker(crate::cmd::worker::WorkerArgs),
     Completions(CompletionsArgs),
 }
 
@@ -399,7 +400,7 @@ pub(crate) struct SettingsArgs {
     pub(crate) enrich: EnrichArgs,
 }
 
-fn source_names() -> PossibleValuesParser {
+pub(crate) fn source_names() -> PossibleValuesParser {
     PossibleValuesParser::new(xdr_runtime::sources().iter().map(|source| source.info.name))
 }
 

@@ -9,6 +9,11 @@ mod normalize;
 mod replay;
 mod sources;
 mod tokens;
+#[cfg(feature = "worker")]
+pub(crate) mod worker;
+#[cfg(not(feature = "worker"))]
+#[path = "no_worker.rs"]
+pub(crate) mod worker;
 
 use std::io::{BufWriter, Write};
 
@@ -32,6 +37,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
+        Command::Worker(args) => worker::run(&args),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),
     }
 }
