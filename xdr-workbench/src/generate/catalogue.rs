@@ -1,6 +1,7 @@
 //! Messages: which one a record is to be, the text that makes it so, and whether the record really names it.
 
 use xdr_codegen::ir::{Catalogue, Keyless, Message, Module, Op, Slot, Step, Text, To};
+use xdr_model::Token;
 
 use super::pairs;
 use super::predict::{Account, Fields};
@@ -216,16 +217,18 @@ impl<'g> Writer<'_, 'g> {
         };
         let otherwise = catalogue.otherwise_partial;
         Ok(match (intent, entry(catalogue, intent)) {
-            (Intent::Message(_), Some(message)) => {
-                Account { message: Some(message.key.clone()), partial: message.partial }
-            }
+            (Intent::Message(_), Some(message)) => Account {
+                message: Some(message.key.clone()),
+                partial: message.partial,
+                required: required(message),
+            },
             (_, Some(family)) => {
                 let unread =
                     family.templates.is_empty() && family.text == Text::Templates && !body.is_empty();
-                Account { message: named, partial: family.partial || unread }
+                Account { message: named, partial: family.partial || unread, required: required(family) }
             }
-            (Intent::Unnamed, _) => Account { message: None, partial: otherwise },
-            _ => Account { message: named, partial: otherwise },
+            (Intent::Unnamed, _) => Account { partial: otherwise, ..Account::default() },
+            _ => Account { message: named, partial: otherwise, required: Vec::new() },
         })
     }
 
@@ -288,4 +291,9 @@ pub(super) fn left_over(piece: &mut Piece) {
     if let Some(text) = piece.left.take() {
         piece.fills.push(Fill::Extra("text".to_owned(), Value::text(text)));
     }
+}
+
+/// What a message requires.
+fn required(message: &Message) -> Vec<Token> {
+    message.required.iter().map(|(token, _)| *token).collect()
 }

@@ -103,6 +103,8 @@ pub(super) struct Predict<'p> {
 pub(super) struct Account {
     pub(super) message: Option<String>,
     pub(super) partial: bool,
+    /// What its message requires.
+    pub(super) required: Vec<Token>,
 }
 
 impl<'p> Predict<'p> {
@@ -120,13 +122,22 @@ impl<'p> Predict<'p> {
     /// The event without its id, which follows from the record's text and place. `Err`: it cannot be told.
     pub(super) fn event(&mut self, account: &Account) -> Result<Json, String> {
         let module = self.module;
+        let mut lacks = false;
         for plan in &module.plans {
             self.plan(plan)?;
+            // Of a record that is partial all the same nothing more is said.
+            if !account.partial
+                && !self.tokens.contains_key(plan.token.name())
+                && self.is_required(plan, account)
+            {
+                self.issues.push(json!({ "token": plan.token.name() }));
+                lacks = true;
+            }
         }
         self.directions();
         let mut xdr = Map::new();
         xdr.insert("source".to_owned(), json!(module.name));
-        xdr.insert("status".to_owned(), json!(if account.partial { "partial" } else { "mapped" }));
+        xdr.insert("status".to_owned(), json!(if account.partial || lacks { "partial" } else { "mapped" }));
         if let Some(message) = &account.message {
             xdr.insert("message".to_owned(), json!(message));
         }
@@ -229,6 +240,13 @@ impl<'p> Predict<'p> {
         if !members.is_empty() {
             self.tokens.insert(plan.token.name().to_owned(), json!(members));
         }
+    }
+
+    /// Whether a record must have the plan's token.
+    fn is_required(&self, plan: &Plan, account: &Account) -> bool {
+        let mut of_source = self.module.required.iter().filter(|one| one.token == plan.token);
+        account.required.contains(&plan.token)
+            || of_source.any(|one| one.when.iter().all(|condition| self.holds(condition)))
     }
 
     fn holds(&self, condition: &Condition) -> bool {
