@@ -12,6 +12,7 @@ use xdr_runtime::ndjson::Keep;
 
 use crate::cmd::config::ConfigArgs;
 use crate::cmd::man::ManArgs;
+use crate::cmd::site::SiteArgs;
 use crate::config::{LONGEST_RECORD, Limits, MOST_THREADS};
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Sources(SourcesArgs),
     Tokens(TokensArgs),
     Config(ConfigArgs),
+    Site(SiteArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

@@ -3,3 +3,4 @@
 //! Each module is one tool of the workbench, and a command of the program shows it. None touches standard streams.
 
 pub mod interpret;
+pub mod site;

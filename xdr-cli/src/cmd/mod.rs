@@ -9,6 +9,7 @@ mod guide;
 pub(crate) mod man;
 mod normalize;
 mod replay;
+pub(crate) mod site;
 mod sources;
 mod tokens;
 
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
+        Command::Site(args) => printing(|to| site::run(&args, to)),
         Command::Man(args) => man::run(&args),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),
     }
