@@ -177,7 +177,7 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 if (process.env.PICTURES) {
-  const kinds = { home: "index.html", tokens: "tokens.html", source: "sources/cisco-anyconnect/index.html", json: "sources/teleport/index.html", guide: "sources/citrix-vpn/guide.html", messages: "sources/cisco-anyconnect/messages.html" };
+  const kinds = { home: "index.html", tokens: "tokens.html", source: "sources/cisco-anyconnect/index.html", json: "sources/teleport/index.html", guide: "sources/citrix-vpn/guide.html", waived: "sources/qualys-endpoint/guide.html#internal", values: "sources/cisco-anyconnect/guide.html#map-1", messages: "sources/cisco-anyconnect/messages.html" };
   for (const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 360], ["dark", 360]]) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height: width === 360 ? 1400 : 1000 });

@@ -12,6 +12,7 @@ mod enrich;
 mod follow;
 mod normalize;
 mod replay;
+mod site;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]

@@ -21,7 +21,7 @@ pub(super) fn page(facts: &Facts<'_>) -> File {
     let info = facts.info;
     let title = format!("{}: guide", info.name);
     let above = vec![(facts.home(), info.name)];
-    let shell = Shell { path: facts.guide(), title: &title, above };
+    let shell = Shell { path: facts.guide(), title: &title, name: "Guide", above };
     shell.page(|html, root| {
         tabs(html, root, facts, &facts.guide());
         facts_list(html, &[("Guide", info.title.to_owned()), ("Published", info.published.to_owned())]);
@@ -181,18 +181,23 @@ fn enrichment(html: &mut Html, root: &str, declared: &[Declared]) {
                         },
                     );
                     html.cell("Reads", |html| {
-                        for (index, side) in one.reads.iter().enumerate() {
-                            html.text(if index == 0 { "" } else { " and " });
-                            tokens(html, root, side, " or ");
-                        }
+                        html.tag("div", &[], |html| {
+                            for (index, side) in one.reads.iter().enumerate() {
+                                html.text(if index == 0 { "" } else { " and " });
+                                tokens(html, root, side, " or ");
+                            }
+                        });
                     });
-                    html.cell("Fills", |html| tokens(html, root, one.fills, ", "));
+                    html.cell("Fills", |html| {
+                        html.tag("div", &[], |html| tokens(html, root, one.fills, ", "));
+                    });
                 });
             }
         });
     });
 }
 
+/// Tokens in a sentence.
 fn tokens(html: &mut Html, root: &str, tokens: &[Token], between: &str) {
     for (index, token) in tokens.iter().enumerate() {
         html.text(if index == 0 { "" } else { between });

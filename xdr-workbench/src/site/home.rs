@@ -8,7 +8,7 @@ use super::shell::Shell;
 use super::{Coverage, File};
 
 pub(super) fn page(sources: &[Facts<'_>]) -> File {
-    let shell = Shell { path: "index.html".to_owned(), title: "Sources", above: Vec::new() };
+    let shell = Shell { path: "index.html".to_owned(), title: "Sources", name: "Sources", above: Vec::new() };
     shell.page(|html, root| {
         html.tag("p", &[("class", "lead")], |html| {
             let messages: usize = sources.iter().map(|facts| facts.messages().count()).sum();
@@ -67,11 +67,11 @@ fn source(html: &mut Html, root: &str, facts: &Facts<'_>) {
     let [kind, vendor, product] = info.device;
     html.cell("Device", |html| {
         html.text(product);
-        html.leaf("small", &[], &format!("{vendor} · {kind}"));
+        html.leaf("small", &[], &parts(&[vendor, kind]));
     });
     html.cell("Guide", |html| {
         html.link(&format!("{root}{}", facts.guide()), info.title);
-        html.leaf("small", &[], &format!("{} · {}", info.published, info.formats.join(", ")));
+        html.leaf("small", &[], &parts(&[info.published, &info.formats.join(", ")]));
     });
     let (rows, waived) = facts.guide_rows();
     let beyond = info.rows.iter().filter(|row| row.section == xdr_runtime::info::Section::Beyond).count();
@@ -101,4 +101,9 @@ fn coverage(html: &mut Html, coverage: Option<&Coverage>) {
     let shares: Vec<String> =
         coverage.shares.iter().map(|share| format!("{} {} %", share.what, share.percent())).collect();
     html.text(&shares.join(", "));
+}
+
+/// What there is of these, with dots between.
+fn parts(texts: &[&str]) -> String {
+    texts.iter().copied().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
 }

@@ -130,7 +130,9 @@ fn tokens(
                 };
                 let anchor = format!("t{number}-{index}");
                 html.tag("tr", &[("id", &anchor), ("data-of", &index.to_string())], |html| {
-                    html.cell("Piece", |html| badges(html, pieces, index, number));
+                    html.cell("Piece", |html| {
+                        html.tag("div", &[], |html| badges(html, pieces, index, number));
+                    });
                     html.cell("Token", |html| {
                         html.tag("code", &[], |html| {
                             html.link(&token_link(root, *token), token.name());

@@ -12,7 +12,12 @@ use super::templates::{Parts, Writer};
 pub(super) fn page(facts: &Facts<'_>) -> File {
     let info = facts.info;
     let title = format!("{}: messages", info.name);
-    let shell = Shell { path: facts.messages_page(), title: &title, above: vec![(facts.home(), info.name)] };
+    let shell = Shell {
+        path: facts.messages_page(),
+        title: &title,
+        name: "Messages",
+        above: vec![(facts.home(), info.name)],
+    };
     shell.page(|html, root| {
         tabs(html, root, facts, &facts.messages_page());
         let Some(catalogue) = info.catalogue else {

@@ -10,6 +10,8 @@ pub(super) struct Shell<'a> {
     pub(super) path: String,
     /// Its title.
     pub(super) title: &'a str,
+    /// What it is called in the way to it.
+    pub(super) name: &'a str,
     /// The pages above it, below the first: path and name.
     pub(super) above: Vec<(String, &'a str)>,
 }
@@ -91,20 +93,21 @@ impl Shell<'_> {
     }
 
     fn trail(&self, html: &mut Html, root: &str) {
+        if self.path == "index.html" {
+            return;
+        }
         html.tag("nav", &[("class", "trail"), ("aria-label", "Breadcrumb")], |html| {
             html.tag("ol", &[], |html| {
-                if self.path != "index.html" {
-                    html.tag("li", &[], |html| {
-                        html.link(&format!("{root}index.html"), "Sources");
-                    });
-                }
+                html.tag("li", &[], |html| {
+                    html.link(&format!("{root}index.html"), "Sources");
+                });
                 for (path, name) in &self.above {
                     html.tag("li", &[], |html| {
                         html.link(&format!("{root}{path}"), name);
                     });
                 }
                 html.tag("li", &[], |html| {
-                    html.leaf("span", &[("aria-current", "page")], self.title);
+                    html.leaf("span", &[("aria-current", "page")], self.name);
                 });
             });
         });

@@ -9,7 +9,7 @@ use super::{Coverage, File, Share, line};
 
 pub(super) fn page(facts: &Facts<'_>) -> File {
     let info = facts.info;
-    let shell = Shell { path: facts.home(), title: info.name, above: Vec::new() };
+    let shell = Shell { path: facts.home(), title: info.name, name: info.name, above: Vec::new() };
     shell.page(|html, root| {
         tabs(html, root, facts, &facts.home());
         let [kind, vendor, product] = info.device;

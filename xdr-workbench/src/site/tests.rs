@@ -13,11 +13,11 @@ guide: { title: "</title><script>title()</script>", published: 2024-03-14, forma
 device: { type: VPN, vendor: "<i>", product: "Acme'><img src=x onerror=product()>", versions: ["1.0&lt;"] }
 
 decode:
-  - template: '{<script>verb()</script>:word} user={User" onmouseover="user()}'
+  - template: '{<script>verb()</script>:word} user={User" onmouseover}'
   - catalogue: { key: "<script>verb()</script>", file: catalogue.yaml }
 
 map:
-  - { from: "User\" onmouseover=\"user()", token: sourceUser, sample: "</td><script>sample()</script>",
+  - { from: "User\" onmouseover", token: sourceUser, sample: "</td><script>sample()</script>",
       decision: "</script><!-- decided" }
   - { from: Odd, token: policy, sample: "-->", waived: "<svg/onload=waived()>" }
 
@@ -26,7 +26,7 @@ internal:
 "#;
 
 const CATALOGUE: &str =
-    "\"<m'>\":\n  set: { \"<script>verb()</script>\": \"<set>\" }\n  text: \"<never> & more\"\n";
+    "messages:\n  \"<m'>\":\n    set: { \"<script>verb()</script>\": \"<set>\" }\n    read: any\n";
 
 fn source(spec: &str, catalogue: Option<&str>) -> &'static Source {
     let mut files = vec![("acme-vpn/spec.yaml".to_owned(), spec.as_bytes().to_vec())];

@@ -8,7 +8,7 @@ use super::html::{Html, count};
 use super::shell::{Shell, filter};
 
 pub(super) fn page(sources: &[Facts<'_>]) -> File {
-    let shell = Shell { path: "tokens.html".to_owned(), title: "Tokens", above: Vec::new() };
+    let shell = Shell { path: "tokens.html".to_owned(), title: "Tokens", name: "Tokens", above: Vec::new() };
     shell.page(|html, root| {
         let fed =
             Token::ALL.into_iter().filter(|token| sources.iter().any(|facts| feeds(facts, *token))).count();
@@ -16,8 +16,9 @@ pub(super) fn page(sources: &[Facts<'_>]) -> File {
             "p",
             &[("class", "lead")],
             &format!(
-                "The schema: {} in the order of an event’s keys. {fed} of them are filled by a source.",
-                count(Token::COUNT, "token")
+                "The schema: {} in the order of an event’s keys, {} of them filled by a source.",
+                count(Token::COUNT, "token"),
+                if fed == Token::COUNT { "all".to_owned() } else { fed.to_string() }
             ),
         );
         let categories = categories();
