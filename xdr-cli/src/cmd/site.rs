@@ -63,7 +63,7 @@ pub(super) fn run(args: &SiteArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     for file in &files {
         write(&args.dir.join(&file.path), &file.text)?;
     }
-    let pages = files.iter().filter(|file| file.path.ends_with(".html")).count();
+    let pages = files.iter().filter(|file| file.is_page()).count();
     let (pages, sources) = (count(pages as u64, "page"), count(entries.len() as u64, "source"));
     writeln!(to, "{pages} of {sources} in {}", args.dir.display())?;
     for entry in entries.iter().filter(|entry| entry.samples.is_empty()) {

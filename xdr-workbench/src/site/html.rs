@@ -1,6 +1,8 @@
 //! Writes HTML. Names of tags and attributes are constants of this crate; whatever else comes in is text and is escaped, so no text can
 //! become markup.
 
+use std::fmt::Write;
+
 /// A piece of HTML.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Html(String);
@@ -160,7 +162,8 @@ pub(super) fn slug(text: &str) -> String {
         if character.is_ascii_alphanumeric() || character == '-' {
             out.push(character);
         } else {
-            out.push_str(&format!("_{:x}_", u32::from(character)));
+            // Writing to a string does not fail.
+            let _ = write!(out, "_{:x}_", u32::from(character));
         }
     }
     out

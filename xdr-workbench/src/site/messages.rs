@@ -133,7 +133,7 @@ fn shared(html: &mut Html, facts: &Facts<'_>, parts: &mut Parts) {
                     html.leaf("th", &[("scope", "row")], &format!("part {number}"));
                     html.cell("Text", |html| {
                         html.tag("code", &[], |html| {
-                            Writer { fields: facts.info.fields, parts }.write(html, ops)
+                            Writer { fields: facts.info.fields, parts }.write(html, ops);
                         });
                     });
                 });

@@ -70,6 +70,13 @@ pub struct File {
     pub text: String,
 }
 
+impl File {
+    /// Whether it is a page, and not what pages are shown or searched with.
+    pub fn is_page(&self) -> bool {
+        !self.path.starts_with("assets/")
+    }
+}
+
 /// The files of a catalogue, sorted by path. Samples are mapped with these settings.
 pub fn files(entries: &[Entry<'_>], settings: &Settings) -> Vec<File> {
     let facts: Vec<Facts<'_>> = entries.iter().map(|entry| Facts::of(entry, settings)).collect();

@@ -106,7 +106,7 @@ fn measured(html: &mut Html, coverage: &Coverage) {
 impl Share {
     /// In percent, rounded down, so that only what is whole is 100.
     pub(super) fn percent(&self) -> usize {
-        if self.all == 0 { 100 } else { self.used * 100 / self.all }
+        (self.used * 100).checked_div(self.all).unwrap_or(100)
     }
 }
 

@@ -79,7 +79,7 @@ fn no_text_becomes_markup() {
     let source = source(HOSTILE, Some(CATALOGUE));
     let line = b"<script>line()</script> user=\"><img src=x onerror=line()>\xff\x1b[31m\n";
     let files = files(&[entry(source, line)], &settings());
-    let pages: Vec<&File> = files.iter().filter(|file| file.path.ends_with(".html")).collect();
+    let pages: Vec<&File> = files.iter().filter(|file| file.is_page()).collect();
     assert_eq!(pages.len(), 5);
     for page in &pages {
         sound(page);
