@@ -410,3 +410,38 @@ fn time_grows_with_the_length_alone() {
     }
     assert!(slow.is_empty(), "the time grows with more than the length:\n{}", slow.join("\n"));
 }
+
+#[test]
+fn escapes_of_json_do_not_change_what_a_record_is() {
+    for (name, plain, escaped) in [
+        // The key of a message, and the field that decides by which path a file is meant.
+        (
+            "qualys-endpoint",
+            r#"{"type":"FILE","file":{"fullPath":"a"},"process":{"fullPath":"b"}}"#,
+            r#"{"type":"\u0046IL\u0045","file":{"fullPath":"a"},"process":{"fullPath":"b"}}"#,
+        ),
+        // The number by which one of several elements speaks.
+        (
+            "qualys-endpoint",
+            r#"{"type":"FILE","indicator2":[{"score":"2"},{"score":"7"}]}"#,
+            r#"{"type":"FILE","indicator2":[{"score":"2"},{"score":"\u0037"}]}"#,
+        ),
+        // A message that is not listed is told as it is meant.
+        ("qualys-endpoint", r#"{"type":"é\"X"}"#, r#"{"type":"\u00e9\"\u0058"}"#),
+        ("teleport", r#"{"code":"T1000I","user":"kim"}"#, r#"{"code":"T\u0031000I","user":"kim"}"#),
+        // Beside a text that is handed on, which has escapes too.
+        (
+            "juniper-pulse-secure",
+            r#"{"message_id":"ADM20652","raw_message":"kim"}"#,
+            r#"{"message_id":"\u0041DM20652","raw_message":"k\u0069m"}"#,
+        ),
+    ] {
+        let without_id = |record: &str| {
+            let mut event = event(source(name), record.as_bytes());
+            event.as_object_mut().unwrap().remove("eventId");
+            event["xdr"].as_object_mut().unwrap().remove("unmapped");
+            event
+        };
+        assert_eq!(without_id(escaped), without_id(plain), "{escaped}");
+    }
+}

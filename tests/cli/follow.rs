@@ -343,6 +343,54 @@ fn a_file_that_was_rotated_away_while_nobody_looked_is_found_or_missed_aloud() {
     assert!(done.stderr.contains("records may be missing"), "{}", done.stderr);
 }
 
+/// Packs a file as logrotate does: beside it, with its time, and then it is gone.
+fn pack(path: &str) {
+    let mut packed = flate2::write::GzEncoder::new(
+        File::create(format!("{path}.gz")).unwrap(),
+        flate2::Compression::fast(),
+    );
+    packed.write_all(&fs::read(path).unwrap()).unwrap();
+    packed.finish().unwrap().set_modified(fs::metadata(path).unwrap().modified().unwrap()).unwrap();
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn what_came_behind_a_file_that_is_gone_is_read_or_missed_aloud() {
+    for packs in [false, true] {
+        let mut log = Log::new(if packs { "packed" } else { "gone" }, &[]);
+        let child = log.start();
+        log.append(40);
+        log.await_all("before");
+        // All within the time in which the first file, which is still open, could grow.
+        log.rename();
+        std::thread::sleep(Duration::from_millis(20));
+        log.append(50);
+        log.rename();
+        if packs {
+            pack(&log.path("a.log.2"));
+        } else {
+            fs::remove_file(log.path("a.log.2")).unwrap();
+        }
+        log.append(60);
+        log.await_all("after two rotations");
+        child.stop();
+        log.await_all("at the end");
+    }
+    let mut log = Log::new("unread", &[]);
+    let mut child = log.start();
+    log.append(40);
+    log.await_all("before");
+    for _ in 0..2 {
+        log.rename();
+        std::thread::sleep(Duration::from_millis(20));
+        log.append(50);
+    }
+    pack(&log.path("a.log.2"));
+    pack(&log.path("a.log.1"));
+    let done = Done::of(child.0.take().unwrap()).expect(1);
+    assert!(done.stderr.contains("a.log.1.gz` came after what was read, and is packed"), "{}", done.stderr);
+}
+
 #[test]
 fn what_cannot_be_followed_is_wrong_usage() {
     let folder = folder("usage");

@@ -2,21 +2,30 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod assumptions;
+mod check;
 #[cfg(unix)]
 mod checkpoint;
 mod commands;
 mod compress;
 mod config;
+mod coverage;
 mod enrich;
 #[cfg(unix)]
 mod follow;
+mod generate;
+mod lock;
+mod mutate;
+mod new;
 mod normalize;
+mod position;
 mod replay;
+mod schema;
 mod site;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]
 mod threads;
+mod r#try;
 
 use std::ffi::OsStr;
 use std::io::Write;

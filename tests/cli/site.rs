@@ -184,6 +184,33 @@ fn without_samples_there_are_no_lines_and_the_program_says_so() {
 }
 
 #[test]
+fn coverage_is_that_of_the_spec_that_is_compiled_in() {
+    let (files, printed) = site("site-measured", &[]);
+    assert!(files["index.html"].contains("Branches used") && !printed.contains("no coverage"), "{printed}");
+    let reported = ran(["coverage", "qualys-endpoint", "--format", "json"]).expect(0);
+    let reported: serde_json::Value = serde_json::from_str(reported.text()).unwrap();
+    let branches = &reported[0]["figures"]["branches"];
+    let shown = format!("{} of {}", branches["used"], branches["all"]);
+    assert!(files["sources/qualys-endpoint/index.html"].contains(&shown), "{shown}");
+
+    // Another spec of that name says nothing of what is compiled in.
+    let changed = folder("site-changed");
+    let to = changed.join("qualys-endpoint/samples");
+    fs::create_dir_all(&to).unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("mapping-specs/qualys-endpoint");
+    let spec = fs::read_to_string(from.join("spec.yaml")).unwrap();
+    let other = spec.replace("title: Qualys Endpoint", "title: Another");
+    assert_ne!(other, spec);
+    fs::write(changed.join("qualys-endpoint/spec.yaml"), other).unwrap();
+    fs::copy(from.join("catalogue.yaml"), changed.join("qualys-endpoint/catalogue.yaml")).unwrap();
+    fs::copy(from.join("samples/guide.log"), to.join("guide.log")).unwrap();
+    let (files, printed) = site("site-unmeasured", &["--specs", changed.to_str().unwrap()]);
+    assert!(printed.contains("the spec of qualys-endpoint in "), "{printed}");
+    let overview = &files["sources/qualys-endpoint/index.html"];
+    assert!(overview.contains("class=\"piece") && !overview.contains("branches used"));
+}
+
+#[test]
 fn a_folder_of_specs_that_is_not_there_is_an_error() {
     let out = folder("site-never");
     let done = ran(["site", out.to_str().unwrap(), "--specs", "no/such/folder"]).expect(1);

@@ -5,6 +5,7 @@
     reason = "each test is a crate of its own and takes from here what it needs; `expect` would fail in some"
 )]
 
+pub(crate) mod many;
 pub(crate) mod mmdb;
 pub(crate) mod mutate;
 

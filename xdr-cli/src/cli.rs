@@ -10,9 +10,17 @@ use clap_complete::Shell;
 use xdr_model::time::DateOrder;
 use xdr_runtime::ndjson::Keep;
 
+use crate::cmd::check::CheckArgs;
 use crate::cmd::config::ConfigArgs;
+use crate::cmd::coverage::CoverageArgs;
+use crate::cmd::diff::DiffArgs;
+use crate::cmd::generate::GenerateArgs;
+use crate::cmd::lock::LockArgs;
 use crate::cmd::man::ManArgs;
+use crate::cmd::mutate::MutateArgs;
+use crate::cmd::schema::SchemaArgs;
 use crate::cmd::site::SiteArgs;
+use crate::cmd::r#try::TryArgs;
 use crate::config::{LONGEST_RECORD, Limits, MOST_THREADS};
 use crate::enrich::EnrichArgs;
 use crate::settings::{self, Assignment};
@@ -45,13 +53,21 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Normalize(NormalizeArgs),
     Replay(ReplayArgs),
+    Try(TryArgs),
+    Mutate(MutateArgs),
     Explain(ExplainArgs),
+    New(crate::cmd::new::NewArgs),
     Check(CheckArgs),
+    Lock(LockArgs),
+    Diff(DiffArgs),
     Guide(GuideArgs),
     Expand(ExpandArgs),
+    Schema(SchemaArgs),
+    Generate(GenerateArgs),
     Sources(SourcesArgs),
     Tokens(TokensArgs),
     Config(ConfigArgs),
+    Coverage(CoverageArgs),
     Site(SiteArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -135,6 +151,13 @@ pub(crate) struct NormalizeArgs {
     #[arg(long)]
     pub(crate) follow: bool,
 
+    /// The place of the input's first byte, if it is a piece of a longer one
+    ///
+    /// Places, and so ids, are those of a run over the whole, if the piece begins and ends where a line does.
+    #[arg(long, value_name = "BYTES", default_value_t = 0, conflicts_with_all = ["checkpoint", "follow"],
+        value_parser = clap::value_parser!(u64).range(..1 << 62))]
+    pub(crate) position: u64,
+
     #[command(flatten)]
     pub(crate) how: HowArgs,
 
@@ -210,26 +233,6 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
-}
-
-const CHECK: &str = "\
-Examples:
-  xdr check
-  xdr check mapping-specs --format github
-
-Exit status: 0 no errors (there may be warnings), 1 errors, or the folder cannot be read.";
-
-/// Check mapping specs and say what is wrong, and where.
-#[derive(Debug, Args)]
-#[command(after_long_help = CHECK)]
-pub(crate) struct CheckArgs {
-    /// The folder that holds one folder a source
-    #[arg(value_name = "DIR", default_value = "./mapping-specs")]
-    pub(crate) dir: PathBuf,
-
-    /// Text for people, an array of objects, or annotations of GitHub's
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
-    pub(crate) format: CheckFormat,
 }
 
 const GUIDE: &str = "\
@@ -486,13 +489,6 @@ pub(crate) enum TokensFormat {
 pub(crate) enum GuideFormat {
     Markdown,
     Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    Terminal,
-    Json,
-    Github,
 }
 
 #[cfg(test)]

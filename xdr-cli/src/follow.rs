@@ -192,13 +192,12 @@ impl Followed {
     fn newer(&self) -> io::Result<PathBuf> {
         if let Some(file) = &self.place.file {
             let id = identity(&file.metadata()?);
-            for present in beside(&self.path)? {
-                // A name may be gone since it was listed.
-                if fs::metadata(&present).is_ok_and(|found| identity(&found) == id) {
-                    let newer = between(&self.path, &present, file)?;
-                    return Ok(newer.into_iter().next().unwrap_or_else(|| self.path.clone()));
-                }
-            }
+            // A name may be gone since it was listed. If there is none, the file was deleted, perhaps after it was packed.
+            let present = beside(&self.path)?
+                .into_iter()
+                .find(|present| fs::metadata(present).is_ok_and(|found| identity(&found) == id));
+            let newer = between(&self.path, present.as_deref(), file)?;
+            return Ok(newer.into_iter().next().unwrap_or_else(|| self.path.clone()));
         }
         Ok(self.path.clone())
     }
@@ -252,18 +251,23 @@ fn is_of(progress: &Progress, file: &File) -> io::Result<bool> {
 /// The files that came between the one that was found and the one that has the name now, oldest first.
 ///
 /// Names say which: `.1` is newer than `.2`, and `-20240315` than `-20240314`. The times of files are too coarse, and are asked only
-/// where a name is neither.
-fn between(path: &Path, found: &Path, file: &File) -> io::Result<Vec<PathBuf>> {
-    let (known, since) = (age(path, found), file.metadata()?.modified()?);
+/// where a name is neither, or the file has none any more. Then a packed file with its very time is the file itself.
+fn between(path: &Path, found: Option<&Path>, file: &File) -> io::Result<Vec<PathBuf>> {
+    let (known, since) = (found.map(|found| age(path, found)), file.metadata()?.modified()?);
     let mut later = Vec::new();
-    for other in beside(path)?.into_iter().filter(|other| other != found && is_rotated(path, other)) {
+    for other in beside(path)?.into_iter().filter(|other| Some(&**other) != found && is_rotated(path, other))
+    {
         let age = age(path, &other);
-        let is_later = match (age.0, known.0) {
-            (one, two) if one == two => age < known,
-            _ => fs::metadata(&other).and_then(|other| other.modified()).is_ok_and(|time| time >= since),
+        let time = || fs::metadata(&other).and_then(|other| other.modified());
+        let is_later = match &known {
+            Some(known) if age.0 == known.0 => age < *known,
+            _ => time().is_ok_and(|time| time >= since),
         };
         if is_later {
             if input::is_packed(&other)? {
+                if known.is_none() && time()? == since {
+                    continue;
+                }
                 let message = format!("`{}` came after what was read, and is packed", other.display());
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }

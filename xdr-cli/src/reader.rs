@@ -47,6 +47,8 @@ struct Watch {
 /// How inputs are read.
 #[derive(Default)]
 pub(crate) struct Plan {
+    /// The place of the first byte that is read for the first time, if the inputs are a piece of a longer one.
+    pub(crate) position: u64,
     /// How far each input was read before.
     pub(crate) progress: Vec<Option<Progress>>,
     /// Whether the last line of all, or the one that the input broke off in, gets a job of its own if it has no line break.
@@ -102,7 +104,7 @@ impl Reading {
             sizes,
             block: Arc::clone(&block),
             watch,
-            rest: Rest::default(),
+            rest: Rest::at(plan.position, false),
             place: None,
             stamps: plan.stamps,
             stamp: plan.stamps && !plan.follow.is_empty(),

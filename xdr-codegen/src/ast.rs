@@ -12,7 +12,8 @@ mod row;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::node::{
-    Entries, Flag, FromNode, KeyDoc, Node, NodeKind, OneOrMany, Spanned, Text, node, unknown, words,
+    Entries, Flag, FromNode, KeyDoc, Node, NodeKind, OneOrMany, Rule, Shape, Spanned, Text, node, unknown,
+    words,
 };
 use crate::source::Span;
 
@@ -59,7 +60,7 @@ node! {
     /// A whole `spec.yaml`.
     pub struct Spec in "spec" {
         /// The source's name, equal to its folder's: lower-case words joined by `-`.
-        "source" => source: required Text,
+        "source" => source: required Text [Source],
         /// The guide that was transcribed.
         "guide" => guide: required Guide,
         /// The guide's "Device Details".
@@ -71,15 +72,15 @@ node! {
         /// The steps that take a record apart into fields.
         "decode" => decode: required Steps,
         /// The guide's field table: one entry a row, in the guide's order.
-        "map" => map: required Vec<Row>,
+        "map" => map: required Vec<Row> [with from],
         /// The guide's table of internal fields, in its order.
         "internal" => internal: list Vec<Row>,
         /// The guide's value mappings, by name.
-        "values" => values: list Entries<ValueMap>,
+        "values" => values: list Entries<ValueMap> [Name],
         /// Token → how several mappings to it meet.
-        "fan-in" => fan_in: list Entries<FanIn>,
+        "fan-in" => fan_in: list Entries<FanIn> [Token],
         /// Tokens without which no record is mapped.
-        "required" => required: optional OneOrMany<Required>,
+        "required" => required: optional OneOrMany<Required> [Token],
         /// Which tokens are filled with what no record holds.
         "enrich" => enrich: optional Enrich,
         /// Mappings that the guide does not have, in the form of `map`.
@@ -93,7 +94,7 @@ node! {
         /// The guide's title.
         "title" => title: required Text,
         /// The date of the edition, as `2024-03-14`, if the guide has one.
-        "published" => published: optional Text,
+        "published" => published: optional Text [Date],
         /// The log formats that the guide names.
         "formats" => formats: list Vec<Text>,
     }
@@ -133,21 +134,25 @@ words! {
     }
 }
 
+/// A value map that is a mapping of its own has both ends.
+const VALUE_MAP: &[Rule] =
+    &[Rule::Needs("from", "token"), Rule::Needs("token", "from"), Rule::Needs("ranges", "over")];
+
 node! {
     /// A value mapping of the guide.
-    pub struct ValueMap in "values" {
+    pub struct ValueMap in "values" where VALUE_MAP {
         /// The guide's heading.
         "title" => title: optional Text,
         /// The field that is read, when the map is a mapping of its own.
-        "from" => from: optional Text,
+        "from" => from: optional Text [Name],
         /// The token that is filled, when the map is a mapping of its own.
-        "token" => token: optional Text,
+        "token" => token: optional Text [Token],
         /// Source value → normalised value, in the guide's order.
         "cases" => cases: list Entries<Text>,
         /// For numbers: `n` or `n-m` → normalised value.
-        "ranges" => ranges: list Entries<Text>,
+        "ranges" => ranges: list Entries<Text> [Range],
         /// With `ranges`: the numbers that can occur.
-        "over" => over: optional Text,
+        "over" => over: optional Text [Range],
         /// How source values are compared; `exact` by default.
         "fold" => fold: optional Spanned<Fold>,
         /// What becomes of a value outside the map; `refuse` by default.
@@ -181,6 +186,12 @@ words! {
     }
 }
 
+/// The policies that are one word, with what they mean.
+const POLICIES: [(&str, &str); 2] = [
+    ("first", "The first mapping that has a value, in the order of the rows."),
+    ("list", "All of them, for list tokens."),
+];
+
 /// How several mappings to one token meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FanIn {
@@ -202,13 +213,16 @@ impl FanIn {
     }
 }
 
+/// What `by` and `cases` say, they say together.
+const FAN_IN: &[Rule] = &[Rule::Needs("by", "cases"), Rule::Needs("cases", "by")];
+
 node! {
     /// A policy that names the mappings.
-    pub struct FanInRule in "fan-in" {
+    pub struct FanInRule in "fan-in" where FAN_IN {
         /// The mappings in order; the first that has a value counts.
-        "first" => first: required OneOrMany<Text>,
+        "first" => first: required OneOrMany<Text> [Name],
         /// The field that decides which one is preferred.
-        "by" => by: optional Text,
+        "by" => by: optional Text [Name],
         /// With `by`: value of that field → the mapping that is preferred.
         "cases" => cases: list Entries<Text>,
     }
@@ -228,14 +242,16 @@ impl FromNode for FanIn {
                     node.span,
                     message,
                     text,
-                    ["first", "list"].into_iter(),
+                    POLICIES.iter().map(|(word, _)| *word),
                 ));
                 None
             }
             NodeKind::Map(_) => {
                 let rule = FanInRule::from_node(node, diags)?;
-                for (key, other) in [("by", "cases"), ("cases", "by")] {
-                    if let (Some(value), None) = (node.get(key), node.get(other)) {
+                for rule in FAN_IN {
+                    if let Rule::Needs(key, other) = rule
+                        && let (Some(value), None) = (node.get(key), node.get(other))
+                    {
                         let message = format!("`{key}` says nothing without `{other}`");
                         diags.push(
                             Diagnostic::new(Code::ConflictingKeys, value.span, message)
@@ -250,6 +266,10 @@ impl FromNode for FanIn {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::AnyOf(vec![Shape::Words(POLICIES.to_vec()), FanInRule::shape()])
     }
 }
 

@@ -30,12 +30,13 @@ pub mod template;
 pub mod yaml;
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 pub use diag::render::Style;
 pub use disk::{Input, load};
 
 use diag::Diagnostics;
-use source::Files;
+use source::{FileId, Files};
 
 /// What a check found, with the texts that it is about.
 #[derive(Clone, Debug, Default)]
@@ -66,8 +67,33 @@ pub struct Generated {
 
 /// Checks sources without writing Rust.
 pub fn check(inputs: &[Input]) -> Checked {
+    check_on(inputs, 1)
+}
+
+/// Checks sources on so many threads. What is found, and its order, does not depend on their number.
+pub fn check_on(inputs: &[Input], threads: usize) -> Checked {
     let mut checked = Checked::default();
-    modules(inputs, &mut checked);
+    let folders = folders(inputs, &mut checked.files);
+    let mut all: Vec<Diagnostics> = folders.iter().map(|_| Diagnostics::new()).collect();
+    // Each thread takes the next folder and the place for what is found in it.
+    let work = Mutex::new(folders.into_iter().zip(&mut all));
+    let files = &checked.files;
+    let next = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let run = || {
+        while let Some((folder, found)) = next() {
+            *found = folder.module(files).1;
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.min(inputs.len()) {
+            scope.spawn(run);
+        }
+        run();
+    });
+    drop(work);
+    for found in all {
+        checked.diagnostics.append(found);
+    }
     checked
 }
 
@@ -111,6 +137,18 @@ pub fn expand(input: &Input) -> Result<String, Checked> {
     Ok(generated.into_iter().map(|one| one.text).collect())
 }
 
+/// One source with all its names resolved, for tools that work on what a spec means.
+///
+/// # Errors
+/// What keeps it from compiling.
+pub fn resolve(input: &Input) -> Result<ir::Module, Checked> {
+    let (mut modules, checked) = read(std::slice::from_ref(input));
+    match modules.pop() {
+        Some(module) if !checked.has_errors() => Ok(module),
+        _ => Err(checked),
+    }
+}
+
 /// The text of the file that declares the modules and the registry of sources. Each module's text is expected beside it, as
 /// `{module}.rs`.
 pub fn index(generated: &[Generated]) -> String {
@@ -146,11 +184,12 @@ pub fn render(checked: &Checked, style: Style) -> String {
 
 /// Reads, lowers and checks every source. What cannot be read leaves no module, and a diagnostic.
 fn modules(inputs: &[Input], checked: &mut Checked) -> Vec<ir::Module> {
+    let folders = folders(inputs, &mut checked.files);
     let mut modules = Vec::new();
-    let mut inputs: Vec<_> = inputs.iter().collect();
-    inputs.sort_by(|one, other| one.name.cmp(&other.name));
-    for input in inputs {
-        modules.extend(module(input, checked));
+    for folder in folders {
+        let (module, found) = folder.module(&checked.files);
+        checked.diagnostics.append(found);
+        modules.extend(module);
     }
     modules
 }
@@ -162,31 +201,54 @@ fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-fn module(input: &Input, checked: &mut Checked) -> Option<ir::Module> {
-    let mut diags = Diagnostics::new();
-    let mut by_name = BTreeMap::new();
-    let mut files: Vec<_> = input.files.iter().collect();
-    files.sort();
-    for (path, bytes) in files {
-        let name = base_name(path);
-        if let Some(file) = checked.files.add_bytes(path, bytes.clone(), &mut diags) {
-            by_name.insert(name.to_owned(), file);
+/// A source's folder whose texts are kept.
+struct Folder<'i> {
+    name: &'i str,
+    spec: Option<FileId>,
+    /// The files beside the spec, by name.
+    others: BTreeMap<String, FileId>,
+    /// What was found while they were kept.
+    found: Diagnostics,
+}
+
+/// Keeps the texts of sources, in the order of their names.
+fn folders<'i>(inputs: &'i [Input], files: &mut Files) -> Vec<Folder<'i>> {
+    let mut inputs: Vec<_> = inputs.iter().collect();
+    inputs.sort_by(|one, other| one.name.cmp(&other.name));
+    inputs.into_iter().map(|input| folder(input, files)).collect()
+}
+
+fn folder<'i>(input: &'i Input, files: &mut Files) -> Folder<'i> {
+    let mut found = Diagnostics::new();
+    let mut others = BTreeMap::new();
+    let mut sorted: Vec<_> = input.files.iter().collect();
+    sorted.sort();
+    for (path, bytes) in sorted {
+        if let Some(file) = files.add_bytes(path, bytes.clone(), &mut found) {
+            others.insert(base_name(path).to_owned(), file);
         }
     }
     if !input.files.iter().any(|(path, _)| base_name(path) == SPEC) {
         let path = format!("{}/{SPEC}", input.name);
-        checked.files.add_unreadable(path, &"there is no such file", &mut diags);
+        files.add_unreadable(path, &"there is no such file", &mut found);
     }
-    let module = by_name.remove(SPEC).and_then(|file| {
-        let spec = parse::spec(file, &checked.files, &mut diags)?;
-        // Rules over the whole would repeat what a broken shape has caused.
-        let broken = diags.has_errors();
-        let module = lower::lower(&spec, &input.name, &by_name, &checked.files, &mut diags);
-        if !broken && !diags.has_errors() {
-            check::check(&module, &mut diags);
-        }
-        Some(module)
-    });
-    checked.diagnostics.append(diags);
-    module
+    Folder { name: &input.name, spec: others.remove(SPEC), others, found }
+}
+
+impl Folder<'_> {
+    /// The source, if it can be read at all, and what was found in it.
+    fn module(self, files: &Files) -> (Option<ir::Module>, Diagnostics) {
+        let mut diags = self.found;
+        let spec = self.spec.and_then(|file| parse::spec(file, files, &mut diags));
+        let module = spec.map(|spec| {
+            // Rules over the whole would repeat what a broken shape has caused.
+            let broken = diags.has_errors();
+            let module = lower::lower(&spec, self.name, &self.others, files, &mut diags);
+            if !broken && !diags.has_errors() {
+                check::check(&module, &mut diags);
+            }
+            module
+        });
+        (module, diags)
+    }
 }

@@ -4,15 +4,17 @@
 //! The macros `node!` and `words!` write it for blocks with keys and for sets of words.
 
 mod block;
+mod shape;
 mod trap;
 
 use std::ops::Deref;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
+use crate::diag::{Code, Diagnostic, Diagnostics, Instead, near, quote};
 use crate::source::Span;
 
 pub use block::{Block, KeyDoc};
 pub(crate) use block::{node, words};
+pub use shape::{BlockShape, Role, Rule, Shape};
 pub use trap::trap;
 
 /// A piece of a YAML text.
@@ -116,6 +118,9 @@ pub trait FromNode: Sized {
 
     /// Reads the value; pushes what does not fit, and gives nothing when no value can be made.
     fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self>;
+
+    /// What may be written.
+    fn shape() -> Shape;
 }
 
 /// A scalar that is meant as text. It may be empty.
@@ -147,10 +152,16 @@ impl FromNode for Text {
             let message = format!("{} without quotes could be read as {taken_for}", quote(text));
             diags.push(
                 Diagnostic::new(Code::UnquotedTrap, node.span, message)
-                    .help(format!("quote it: `\"{}\"`", quote(text).trim_matches('`'))),
+                    .help(format!("quote it: `\"{}\"`", quote(text).trim_matches('`')))
+                    // Texts that are read as something else hold neither quotes nor escapes.
+                    .instead(Instead::Text(format!("\"{text}\""))),
             );
         }
         Some(Self { text: text.clone(), span: node.span })
+    }
+
+    fn shape() -> Shape {
+        Shape::Text(Role::Any)
     }
 }
 
@@ -176,6 +187,10 @@ impl FromNode for Flag {
             }
         }
     }
+
+    fn shape() -> Shape {
+        Shape::Flag
+    }
 }
 
 /// Members that cannot be read are left out.
@@ -188,6 +203,10 @@ impl<T: FromNode> FromNode for Vec<T> {
             return None;
         };
         Some(items.iter().filter_map(|item| T::from_node(item, diags)).collect())
+    }
+
+    fn shape() -> Shape {
+        Shape::List(Box::new(T::shape()), 0)
     }
 }
 
@@ -224,6 +243,10 @@ impl<T: FromNode> FromNode for OneOrMany<T> {
             _ => vec![T::from_node(node, diags)?],
         };
         (!items.is_empty()).then_some(Self { items, span: node.span })
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOrMany(Box::new(T::shape()))
     }
 }
 
@@ -273,6 +296,10 @@ impl<T: FromNode> FromNode for Entries<T> {
         }
         Some(Self { items, span: node.span })
     }
+
+    fn shape() -> Shape {
+        Shape::Entries { keys: Role::Any, values: Box::new(T::shape()), least: 0 }
+    }
 }
 
 /// One of a set of words, with its place.
@@ -292,6 +319,8 @@ pub trait Words: Copy + 'static {
     const EXPECTED: &'static str;
     /// The words, as they are spelt, with their meaning.
     const WORDS: &'static [(&'static str, Self)];
+    /// What each of them means, in the same order.
+    const DOCS: &'static [&'static str];
 }
 
 impl<T: Words> FromNode for Spanned<T> {
@@ -308,6 +337,11 @@ impl<T: Words> FromNode for Spanned<T> {
         let message = format!("expected {}, found {}", T::EXPECTED, quote(text));
         diags.push(unknown(T::CODE, node.span, message, text, T::WORDS.iter().map(|(word, _)| *word)));
         None
+    }
+
+    fn shape() -> Shape {
+        let words = T::WORDS.iter().map(|(word, _)| *word);
+        Shape::Words(words.zip(T::DOCS.iter().copied()).collect())
     }
 }
 

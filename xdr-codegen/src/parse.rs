@@ -138,13 +138,15 @@ fn steps(list: &[Step], diags: &mut Diagnostics) {
     }
 }
 
-/// Lower-case words of letters and digits, joined by `-`, the first beginning with a letter.
+/// Whether a name can be a source's: lower-case words of letters and digits, joined by `-`, the first beginning with a letter.
+pub fn is_source_name(name: &str) -> bool {
+    let letter = name.starts_with(|first: char| first.is_ascii_lowercase());
+    let part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    letter && name.split('-').all(|word| !word.is_empty() && word.bytes().all(part))
+}
+
 fn source_name(name: &Text, diags: &mut Diagnostics) {
-    let letter = name.text.starts_with(|first: char| first.is_ascii_lowercase());
-    let words = name.text.split('-').all(|word| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    });
-    if !(letter && words) {
+    if !is_source_name(&name.text) {
         let message = format!("{} is no name of a source", quote(&name.text));
         diags.push(
             Diagnostic::new(Code::BadSourceName, name.span, message)

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -99,6 +100,55 @@ fn every_finding_is_one_line_with_a_place_and_help() {
                 assert!(file.text.get(range).is_some(), "{case}: {message}: {label:?}");
             }
         }
+    }
+}
+
+/// The files of a case, as [`checked`] names them.
+fn texts(checked: &Checked) -> Vec<(String, Vec<u8>)> {
+    let ids = checked.diagnostics.sorted().into_iter().map(|found| found.primary.span.file);
+    let files = ids.collect::<BTreeSet<_>>().into_iter().map(|id| checked.files.get(id).unwrap());
+    files.map(|file| (file.name.clone(), file.text.clone().into_bytes())).collect()
+}
+
+#[test]
+fn what_is_to_be_written_instead_mends_what_was_found() {
+    let mut mended = BTreeSet::new();
+    for case in cases() {
+        let before = checked(&case);
+        for found in before.diagnostics.sorted() {
+            let Some(replacement) = found.replacement(&before.files) else { continue };
+            let span = found.primary.span;
+            let name = &before.files.get(span.file).unwrap().name;
+            let mut files = texts(&before);
+            for entry in fs::read_dir(folder().join(&case)).unwrap() {
+                let path = entry.unwrap().path();
+                let beside = path.file_name().unwrap().to_str().unwrap().to_owned();
+                if Path::new(&beside).extension().is_some_and(|end| end == "yaml")
+                    && files.iter().all(|(file, _)| *file != beside)
+                {
+                    files.push((beside, fs::read(&path).unwrap()));
+                }
+            }
+            let (_, bytes) = files.iter_mut().find(|(file, _)| file == name).unwrap();
+            bytes.splice(span.start as usize..span.end as usize, replacement.bytes());
+            let after = check(&[Input { name: "acme-vpn".to_owned(), files }]);
+            let same = |checked: &Checked| {
+                let all = checked.diagnostics.sorted();
+                all.iter().filter(|one| one.code == found.code && one.message == found.message).count()
+            };
+            assert!(same(&after) < same(&before), "{case}: {} by {replacement}", found.message);
+            mended.insert(found.code);
+        }
+    }
+    for code in [
+        Code::UnquotedTrap,
+        Code::UnknownKey,
+        Code::UnknownWord,
+        Code::UnknownToken,
+        Code::UnknownField,
+        Code::UnknownStep,
+    ] {
+        assert!(mended.contains(&code), "{code} has no case with a text to write instead: {mended:?}");
     }
 }
 

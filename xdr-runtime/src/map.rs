@@ -281,7 +281,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.has_value() {
             return false;
         }
-        let digit = match field.raw.parse::<u8>() {
+        let digit = match field.decoded().parse::<u8>() {
             Ok(priority) if priority <= 191 => DIGITS.get(usize::from(priority % 8)),
             _ => None,
         };

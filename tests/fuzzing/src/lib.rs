@@ -5,6 +5,7 @@
 
 mod formats;
 mod grammars;
+mod interpreted;
 mod matching;
 mod sources;
 
@@ -12,12 +13,13 @@ mod sources;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     ("source_cisco_anyconnect", |data| sources::run("cisco-anyconnect", data)),
     ("source_citrix_vpn", |data| sources::run("citrix-vpn", data)),
     ("source_juniper_pulse_secure", |data| sources::run("juniper-pulse-secure", data)),
     ("source_qualys_endpoint", |data| sources::run("qualys-endpoint", data)),
     ("source_teleport", |data| sources::run("teleport", data)),
+    ("interpreted", interpreted::run),
     ("format_syslog", formats::syslog),
     ("format_key_value", formats::key_value),
     ("format_pairs", formats::pairs),

@@ -40,7 +40,7 @@ const SO_SO: Style = AnsiColor::Yellow.on_default().bold();
 /// Explains the record of the command line, or each of standard input.
 pub(super) fn run(args: &ExplainArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     let source = super::source(&args.source.name)?;
-    let config = Config::open(args.settings.config.as_deref())?;
+    let config = Config::open(args.settings.config.as_deref(), Some(source.info.name))?;
     let settings = settings::resolve(&args.settings, &config, source.info)?.now();
     let mut explain = Explain { source, settings: &settings, format: args.format, number: 0 };
     if let Some(line) = &args.line {

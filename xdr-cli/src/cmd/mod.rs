@@ -1,17 +1,26 @@
 //! The commands, one a file.
 
-mod check;
+pub(crate) mod check;
 mod completions;
 pub(crate) mod config;
+pub(crate) mod coverage;
+pub(crate) mod diff;
 mod expand;
 mod explain;
+pub(crate) mod generate;
 mod guide;
+pub(crate) mod lock;
 pub(crate) mod man;
+pub(crate) mod mutate;
+pub(crate) mod new;
 mod normalize;
 mod replay;
+pub(crate) mod schema;
 pub(crate) mod site;
 mod sources;
 mod tokens;
+pub(crate) mod r#try;
+mod watch;
 
 use std::io::{BufWriter, Write};
 
@@ -28,16 +37,24 @@ use crate::failure::{DONE, Failure};
 pub(crate) fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Normalize(args) => normalize::run(&args),
+        Command::Try(args) => r#try::run(args),
+        Command::Mutate(args) => printing(|to| mutate::run(&args, to)),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
+        Command::New(args) => printing(|to| new::run(&args, to)),
         Command::Check(args) => printing(|to| check::run(&args, to)),
+        Command::Lock(args) => printing(|to| lock::run(&args, to)),
+        Command::Diff(args) => printing(|to| diff::run(&args, to)),
         Command::Guide(args) => printing(|to| guide::run(&args, to)),
         Command::Config(args) => printing(|to| config::run(&args, to)),
         Command::Expand(args) => printing(|to| expand::run(&args, to)),
+        Command::Schema(args) => printing(|to| schema::run(&args, to)),
+        Command::Generate(args) => printing(|to| generate::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
         Command::Site(args) => printing(|to| site::run(&args, to)),
         Command::Man(args) => man::run(&args),
+        Command::Coverage(args) => printing(|to| coverage::run(&args, to)),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),
     }
 }

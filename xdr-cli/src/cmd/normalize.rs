@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use xdr_runtime::engine::Source;
 
 use crate::checkpoint::{Checkpoint, Keeper};
 use crate::cli::{EventFormat, NormalizeArgs};
@@ -30,8 +31,12 @@ const WORTH_A_THREAD: u64 = 128 << 10;
 
 /// Reads the inputs and writes their events. The status tells of rejects under `--strict` and of a signal that ended the run.
 pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
-    let source = super::source(&args.source.name)?;
-    let config = Config::open(args.settings.config.as_deref())?;
+    over(super::source(&args.source.name)?, args)
+}
+
+/// Does so for this source, whatever name the arguments have.
+pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, Failure> {
+    let config = Config::open(args.settings.config.as_deref(), Some(source.info.name))?;
     let mut settings = settings::resolve(&args.settings, &config, source.info)?;
     let max_record = args.how.max_record(config.limits);
     if args.follow {
@@ -43,6 +48,7 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         None => None,
     };
     let mut plan = Plan {
+        position: args.position,
         progress: resumed.as_ref().map(|resumed| resumed.checkpoint.progress()).unwrap_or_default(),
         tails: args.checkpoint.is_some(),
         stamps: args.settings.received_at.is_none(),
@@ -68,7 +74,7 @@ pub(super) fn run(args: &NormalizeArgs) -> Result<u8, Failure> {
         mapper: Arc::new(Mapper::new(source, settings, args.how.keep(), apart, max_record)),
         outputs,
         summary: Summary::default(),
-        at: 0,
+        at: args.position,
         stop,
         keeper,
         drains: !args.follow && inputs.iter().any(|input| !input.is_file()),

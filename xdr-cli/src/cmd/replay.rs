@@ -33,7 +33,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
     let stop =
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
     let started = Instant::now();
-    let config = Config::open(args.settings.config.as_deref())?;
+    let config = Config::open(args.settings.config.as_deref(), None)?;
     let mut replay = Replay {
         args,
         max_record: args.how.max_record(config.limits),

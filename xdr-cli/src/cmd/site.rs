@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use uuid::Uuid;
+use xdr_runtime::engine::Source;
 use xdr_runtime::settings::Settings;
+use xdr_workbench::coverage::{Coverage, measure};
+use xdr_workbench::interpret::Interpreted;
 use xdr_workbench::site::{self, Entry, Sample};
 
 use crate::failure::{DONE, Failure};
@@ -56,8 +59,10 @@ pub(super) fn run(args: &SiteArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     };
     let mut entries = Vec::new();
     for source in crate::registry::sources() {
-        let samples = samples(&specs.join(source.info.name).join("samples"))?;
-        entries.push(Entry { source, samples, coverage: None });
+        let folder = specs.join(source.info.name);
+        let samples = samples(&folder.join("samples"))?;
+        let coverage = coverage(source, &folder, &samples)?;
+        entries.push(Entry { source, samples, coverage });
     }
     let files = site::files(&entries, &settings());
     for file in &files {
@@ -94,6 +99,22 @@ fn samples(folder: &Path) -> Result<Vec<Sample>, Failure> {
     }
     samples.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(samples)
+}
+
+/// What the samples use of the source's spec; `None` unless the spec in the folder is the one that was compiled in.
+fn coverage(source: &Source, folder: &Path, samples: &[Sample]) -> Result<Option<Coverage>, Failure> {
+    if samples.is_empty() || !folder.join("spec.yaml").is_file() {
+        return Ok(None);
+    }
+    let inputs =
+        xdr_codegen::load(folder).map_err(|error| Failure::failed(format!("cannot read {error}")))?;
+    let Some(input) = inputs.first() else { return Ok(None) };
+    let (Some(read), _) = Interpreted::load(input) else { return Ok(None) };
+    if read.info() != source.info {
+        return Ok(None);
+    }
+    let lines = samples.iter().flat_map(|sample| sample.text.split(|byte| *byte == b'\n'));
+    Ok(measure(input, lines.filter(|line| !line.trim_ascii().is_empty())).ok())
 }
 
 /// The settings by which samples are mapped: all of them given, and none by the clock, so that pages change only if what they show does.

@@ -48,16 +48,18 @@ pub(crate) struct Limits {
 }
 
 impl Config {
-    /// What the file at `path` says; without one, nothing.
+    /// What the file at `path` says; without one, nothing. It may have settings of every source that is compiled in, and of `tried`.
     ///
     /// # Errors
     /// The file cannot be read, is not TOML, names something unknown, or holds a value that a setting does not take. The first such
     /// thing is named with its place.
-    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(path: Option<&Path>, tried: Option<&'static str>) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::default()) };
         let name = path.display().to_string();
         let text = load(path)?;
-        let (config, findings) = check(&name, &text, &source_names());
+        let mut sources = source_names();
+        sources.extend(tried);
+        let (config, findings) = check(&name, &text, &sources);
         match findings.split_first() {
             None => Ok(config),
             Some((first, rest)) => Err(first.failure(&name, &text, rest.len())),

@@ -2,17 +2,19 @@
 
 use super::Status;
 use crate::diag::Diagnostics;
-use crate::node::{Entries, FromNode, Node, NodeKind, OneOrMany, Spanned, TEXT_HELP, Text, node, words};
+use crate::node::{
+    Entries, FromNode, Node, NodeKind, OneOrMany, Shape, Spanned, TEXT_HELP, Text, node, words,
+};
 
 node! {
     /// A whole catalogue file.
     pub struct CatalogueFile in "catalogue file" {
         /// Key → message.
-        "messages" => messages: list Entries<Message>,
+        "messages" => messages: list Entries<Message> [Name],
         /// Beginning (`AUT*`) or end (`*I`) of keys that are not listed → what is known of them.
-        "families" => families: list Entries<Family>,
+        "families" => families: list Entries<Family> [Family],
         /// Named pieces of templates, each one template or several alternatives.
-        "parts" => parts: list Entries<OneOrMany<Text>>,
+        "parts" => parts: list Entries<OneOrMany<Text>> [Name],
         /// Characters that may follow any text and belong to no field.
         "trailing" => trailing: optional Text,
         /// How bodies made of pairs are read.
@@ -24,7 +26,7 @@ node! {
     /// A message of a catalogue.
     pub struct Message in "message" {
         /// Field → constant, for fields that the record itself does not fill.
-        "set" => set: list Entries<Text>,
+        "set" => set: list Entries<Text> [Name],
         /// The templates of its text.
         "text" => text: optional OneOrMany<TextEntry>,
         /// How the text is read besides templates.
@@ -32,7 +34,7 @@ node! {
         /// The state of such a record; `mapped` by default.
         "status" => status: optional Spanned<Status>,
         /// Tokens without which such a record is not mapped.
-        "required" => required: optional OneOrMany<Text>,
+        "required" => required: optional OneOrMany<Text> [Token],
         /// A remark for readers.
         "note" => note: optional Text,
     }
@@ -90,6 +92,10 @@ impl FromNode for TextEntry {
             }
         }
     }
+
+    fn shape() -> Shape {
+        Shape::AnyOf(vec![Text::shape(), Match::shape()])
+    }
 }
 
 node! {
@@ -108,7 +114,7 @@ node! {
     /// What is known of keys that are not listed.
     pub struct Family in "families" {
         /// Field → constant.
-        "set" => set: list Entries<Text>,
+        "set" => set: list Entries<Text> [Name],
         /// Templates of its text, as in messages.
         "text" => text: optional OneOrMany<TextEntry>,
         /// How the text is read besides templates.
@@ -116,6 +122,6 @@ node! {
         /// The state of such a record; `partial` by default.
         "status" => status: optional Spanned<Status>,
         /// Tokens without which such a record is not mapped.
-        "required" => required: optional OneOrMany<Text>,
+        "required" => required: optional OneOrMany<Text> [Token],
     }
 }

@@ -6,8 +6,8 @@ use crate::ast::Fold;
 use crate::ast::extension::{Cef, Leef};
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::node::{
-    Block, Entries, Flag, FromNode, KeyDoc, MAP_HELP, Node, NodeKind, OneOrMany, Spanned, Text, node,
-    unknown, words,
+    Block, BlockShape, Entries, Flag, FromNode, KeyDoc, MAP_HELP, Node, NodeKind, OneOrMany, Role, Shape,
+    Spanned, Text, node, unknown, words,
 };
 use crate::source::Span;
 
@@ -61,24 +61,52 @@ impl FromNode for Step {
 
     fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
         let (key, value) = single(node, Self::EXPECTED, diags)?;
-        match key.scalar()? {
-            "syslog" => Syslog::from_node(value, diags).map(Self::Syslog),
-            "template" => OneOrMany::from_node(value, diags).map(Self::Template),
-            "key-value" => KeyValue::from_node(value, diags).map(Self::KeyValue),
-            "cef" => Cef::from_node(value, diags).map(Self::Cef),
-            "leef" => Leef::from_node(value, diags).map(Self::Leef),
-            "json" => Json::from_node(value, diags).map(Self::Json),
-            "one-of" => Entries::from_node(value, diags).map(Self::OneOf),
-            "catalogue" => Catalogue::from_node(value, diags).map(Self::Catalogue),
-            other => {
-                let message = format!("there is no step {}", quote(other));
-                let known = Self::KEYS.iter().map(|key| key.name);
-                diags.push(unknown(Code::UnknownStep, key.span, message, other, known));
-                None
-            }
+        let name = key.scalar()?;
+        let mut known = Self::KEYS.iter().zip(&FORMS);
+        if let Some((_, form)) = known.find(|(key, _)| key.name == name) {
+            return (form.read)(value, diags);
         }
+        let message = format!("there is no step {}", quote(name));
+        let known = Self::KEYS.iter().map(|key| key.name);
+        diags.push(unknown(Code::UnknownStep, key.span, message, name, known));
+        None
+    }
+
+    fn shape() -> Shape {
+        Shape::One("Step", || {
+            let shapes = FORMS.iter().map(|form| (form.shape)());
+            let keys = Self::KEYS.iter().copied().zip(shapes).collect();
+            BlockShape { about: "A step that takes its part of a record.", keys, rules: Vec::new() }
+        })
     }
 }
+
+/// How a step is read, and what may be written.
+struct Form {
+    read: fn(&Node, &mut Diagnostics) -> Option<Step>,
+    shape: fn() -> Shape,
+}
+
+/// The forms of the steps, in the order of [`Step::KEYS`]. Reading and the shape both go by them.
+const FORMS: [Form; Step::KEYS.len()] = [
+    Form { read: |node, diags| Syslog::from_node(node, diags).map(Step::Syslog), shape: Syslog::shape },
+    Form {
+        read: |node, diags| OneOrMany::from_node(node, diags).map(Step::Template),
+        shape: <OneOrMany<Text>>::shape,
+    },
+    Form { read: |node, diags| KeyValue::from_node(node, diags).map(Step::KeyValue), shape: KeyValue::shape },
+    Form { read: |node, diags| Cef::from_node(node, diags).map(Step::Cef), shape: Cef::shape },
+    Form { read: |node, diags| Leef::from_node(node, diags).map(Step::Leef), shape: Leef::shape },
+    Form { read: |node, diags| Json::from_node(node, diags).map(Step::Json), shape: Json::shape },
+    Form {
+        read: |node, diags| Entries::from_node(node, diags).map(Step::OneOf),
+        shape: || Shape::Entries { keys: Role::Name, values: Box::new(Steps::shape()), least: 1 },
+    },
+    Form {
+        read: |node, diags| Catalogue::from_node(node, diags).map(Step::Catalogue),
+        shape: Catalogue::shape,
+    },
+];
 
 /// A list of at least one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +141,10 @@ impl FromNode for Steps {
         }
         let broken = diags.errors() > before || node.has_refused();
         Some(Self { items, broken, span: node.span })
+    }
+
+    fn shape() -> Shape {
+        Shape::List(Box::new(Step::shape()), 1)
     }
 }
 
@@ -149,23 +181,23 @@ node! {
     /// Takes off whatever syslog header stands in front. The keys without a field name leave their part to `unmapped`.
     pub struct Syslog in "syslog" {
         /// The field that gets the host of the header's last stamp.
-        "host" => host: optional Text,
+        "host" => host: optional Text [Name],
         /// The field that gets the last stamp of the header, with its zone word or offset.
-        "time" => time: optional Text,
+        "time" => time: optional Text [Name],
         /// The field that gets the priority.
-        "pri" => pri: optional Text,
+        "pri" => pri: optional Text [Name],
         /// The field that gets the program's name.
-        "program" => program: optional Text,
+        "program" => program: optional Text [Name],
         /// The field that gets the process id.
-        "pid" => pid: optional Text,
+        "pid" => pid: optional Text [Name],
         /// The field that gets the message id of RFC 5424.
-        "msgid" => msgid: optional Text,
+        "msgid" => msgid: optional Text [Name],
         /// The field that gets the host of an outer header.
-        "relay" => relay: optional Text,
+        "relay" => relay: optional Text [Name],
         /// Words that open the body: everything in front of the first of them is header.
-        "before" => before: list Vec<Text>,
+        "before" => before: list Vec<Text> [Name],
         /// Words that close the header; they are taken off with it.
-        "after" => after: list Vec<Text>,
+        "after" => after: list Vec<Text> [Name],
     }
 }
 
@@ -173,11 +205,11 @@ node! {
     /// Reads pairs of key and value, separated by blanks.
     pub struct KeyValue in "key-value" {
         /// What stands between key and value; `=` by default.
-        "assign" => assign: optional Text,
+        "assign" => assign: optional Text [Name],
         /// Key of the wire → template of its value, or several that are tried in order.
-        "keys" => keys: list Entries<OneOrMany<Text>>,
+        "keys" => keys: list Entries<OneOrMany<Text>> [Name],
         /// A key that the text must begin with.
-        "first" => first: optional Text,
+        "first" => first: optional Text [Name],
         /// A listed key that is always the last one: its value runs to the end of the text.
         "last" => last: optional Text,
         /// Whether only listed keys end an unquoted value; `false` by default.
@@ -193,9 +225,9 @@ node! {
         /// Paths under which the object itself may be wrapped.
         "envelope" => envelope: list Vec<Text>,
         /// Field → path, or paths of which the first present counts. By default a field's name is its path.
-        "paths" => paths: list Entries<OneOrMany<Text>>,
+        "paths" => paths: list Entries<OneOrMany<Text>> [Name],
         /// The field whose text is handed on to the next step.
-        "hand" => hand: optional Text,
+        "hand" => hand: optional Text [Name],
         /// Path of an array of objects → which of its elements speak.
         "choose" => choose: list Entries<Choose>,
     }
@@ -244,15 +276,25 @@ impl FromNode for Choose {
             }
         }
     }
+
+    fn shape() -> Shape {
+        let words = [("first", "The first."), ("each", "All of them, for list tokens.")];
+        let highest = Shape::Block("Choose", || BlockShape {
+            about: "The element with the highest number under a key.",
+            keys: Self::KEYS.iter().map(|key| (*key, Text::shape())).collect(),
+            rules: Vec::new(),
+        });
+        Shape::AnyOf(vec![Shape::Words(words.to_vec()), highest])
+    }
 }
 
 node! {
     /// Looks the record's message up and reads the text in hand by it.
     pub struct Catalogue in "catalogue" {
         /// The field that names the message; several are joined by one blank.
-        "key" => key: required OneOrMany<Text>,
+        "key" => key: required OneOrMany<Text> [Name],
         /// The catalogue, beside the spec.
-        "file" => file: required Text,
+        "file" => file: required Text [Name],
         /// What a record is whose message is not listed; `partial` by default.
         "otherwise" => otherwise: optional Spanned<Status>,
         /// How keys are compared; `exact` by default.

@@ -22,7 +22,7 @@ node! {
         /// The field that gets the severity.
         "severity" => severity: optional Text,
         /// Key of the wire → template of its value, or several that are tried in order.
-        "keys" => keys: list Entries<OneOrMany<Text>>,
+        "keys" => keys: list Entries<OneOrMany<Text>> [Name],
         /// Whether the value of `cs1Label` is the key of the value of `cs1`; `false` by default.
         "labels" => labels: optional Flag,
     }
@@ -44,7 +44,7 @@ node! {
         /// The field that gets the event's id.
         "event" => event: optional Text,
         /// Key of the wire → template of its value, or several that are tried in order.
-        "keys" => keys: list Entries<OneOrMany<Text>>,
+        "keys" => keys: list Entries<OneOrMany<Text>> [Name],
         /// Whether the value of `cs1Label` is the key of the value of `cs1`; `false` by default.
         "labels" => labels: optional Flag,
     }

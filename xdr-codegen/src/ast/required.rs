@@ -2,7 +2,7 @@
 
 use super::When;
 use crate::diag::Diagnostics;
-use crate::node::{FromNode, Node, NodeKind, TEXT_HELP, Text, node};
+use crate::node::{FromNode, Node, NodeKind, Role, Shape, TEXT_HELP, Text, node};
 
 /// A token that an event must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ node! {
     /// A token that an event must have under conditions.
     pub struct RequiredRule in "required" {
         /// The token.
-        "token" => token: required Text,
+        "token" => token: required Text [Token],
         /// When the event must have it; several conditions must all hold.
         "when" => when: optional When,
     }
@@ -53,5 +53,8 @@ impl FromNode for Required {
                 None
             }
         }
+    }
+    fn shape() -> Shape {
+        Shape::AnyOf(vec![Text::shape().of(Role::Token), RequiredRule::shape()])
     }
 }

@@ -4,23 +4,47 @@ use super::decode::single;
 use super::enrich::Enricher;
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::node::{
-    Entries, FromNode, KeyDoc, Node, NodeKind, OneOrMany, Spanned, Text, node, unknown, words,
+    BlockShape, Entries, FromNode, KeyDoc, Node, NodeKind, OneOrMany, Role, Rule, Shape, Spanned, Text, node,
+    unknown, words,
 };
 use crate::source::Span;
 
+/// A row has a token or a reason, one input, and is not waived and mapped at once.
+const ROW: &[Rule] = &[
+    Rule::Some(&["token", "waived"]),
+    Rule::Some(&["waived", "from", "field", "value", "setting", "run", "enrich"]),
+    Rule::One(&["field", "value", "setting", "run"]),
+    // Labels may stand behind a `value`.
+    Rule::Without("enrich", "field"),
+    Rule::Without("enrich", "setting"),
+    Rule::Without("enrich", "run"),
+    Rule::Without("waived", "field"),
+    Rule::Without("waived", "value"),
+    Rule::Without("waived", "values"),
+    Rule::Without("waived", "otherwise"),
+    Rule::Without("waived", "setting"),
+    Rule::Without("waived", "run"),
+    Rule::Without("waived", "enrich"),
+    Rule::Without("waived", "as"),
+    Rule::Without("waived", "when"),
+];
+
+/// Only the device's zone is asked of another stamp.
+const TIME: &[Rule] = &[Rule::NeedsWord("zone-from", "zone", "device")];
+
 node! {
     /// A row of the guide's table, or a mapping beyond it.
-    pub struct Row in "row" {
+    pub struct Row in "row" where ROW {
         /// The guide's first column, as printed; a list for nested columns.
-        "from" => from: optional OneOrMany<Text>,
+        "from" => from: optional OneOrMany<Text> [Name],
         /// The QQL token; left out only in a waived row.
-        "token" => token: optional Text,
+        "token" => token: optional Text [Token],
         /// The guide's sample, as printed.
         "sample" => sample: optional Text,
         /// The separator, when the sample cell lists several values.
         "alternatives" => alternatives: optional Text,
         /// The field that is read, when it is not named as `from` (lists are joined by dots).
-        "field" => field: optional Text,
+        "field" => field: optional Text [Name],
         /// A constant instead of a field.
         "value" => value: optional Text,
         /// A run-time setting instead of a field.
@@ -36,15 +60,15 @@ node! {
         /// The conversion; without it the token's kind decides.
         "as" => conversion: optional Conversion,
         /// The value map that the value goes through.
-        "values" => values: optional Text,
+        "values" => values: optional Text [Name],
         /// The token that gets a value which this row's token refuses and that one accepts; of a list the first that accepts it.
-        "otherwise" => otherwise: optional OneOrMany<Text>,
+        "otherwise" => otherwise: optional OneOrMany<Text> [Token],
         /// Texts that mean "no value" on this wire.
         "none" => none: optional OneOrMany<Text>,
         /// What was decided where the guide leaves a choice.
         "decision" => decision: optional Text,
         /// Why this row is not mapped.
-        "waived" => waived: optional Text,
+        "waived" => waived: optional Text [Name],
     }
 }
 
@@ -114,6 +138,11 @@ impl FromNode for Test {
             _ => OneOrMany::from_node(node, diags).map(Self::Is),
         }
     }
+
+    fn shape() -> Shape {
+        let words = [("present", "The field has a value."), ("absent", "The field has none.")];
+        Shape::AnyOf(vec![Shape::Words(words.to_vec()), <OneOrMany<Text>>::shape()])
+    }
 }
 
 impl FromNode for When {
@@ -128,6 +157,10 @@ impl FromNode for When {
             );
         }
         Some(Self { span, tests: items })
+    }
+
+    fn shape() -> Shape {
+        Shape::Entries { keys: Role::Name, values: Box::new(Test::shape()), least: 1 }
     }
 }
 
@@ -197,45 +230,104 @@ impl Conversion {
     }
 }
 
+/// How a conversion is written.
+struct Form {
+    /// As one word.
+    word: Option<fn(Span) -> Conversion>,
+    /// As a key, with a value.
+    value: Option<Value>,
+}
+
+/// The value of a conversion.
+enum Value {
+    /// The keys of a block, of which the conversion is the first.
+    Block(fn(&Node, &mut Diagnostics) -> Option<Conversion>, fn() -> Shape),
+    /// A text of a role.
+    Text(fn(Span, Text) -> Conversion, Role),
+}
+
+/// The forms of the conversions, in the order of [`Conversion::KEYS`]. Reading and the shape both go by them.
+const FORMS: [Form; Conversion::KEYS.len()] = {
+    use Conversion::{BaseName, DirName, Phrase, PriSeverity, Socket, Split, Time};
+    let time = |node: &Node, diags: &mut Diagnostics| TimeRule::from_node(node, diags).map(Time);
+    [
+        Form { word: None, value: Some(Value::Block(time, TimeRule::shape)) },
+        Form {
+            word: Some(|span| Socket { span, port: None }),
+            value: Some(Value::Text(|span, port| Socket { span, port: Some(port) }, Role::Token)),
+        },
+        Form { word: None, value: Some(Value::Text(|span, separator| Split { span, separator }, Role::Any)) },
+        Form { word: None, value: Some(Value::Text(|span, phrase| Phrase { span, phrase }, Role::Any)) },
+        Form { word: Some(PriSeverity), value: None },
+        Form { word: Some(BaseName), value: None },
+        Form { word: Some(DirName), value: None },
+    ]
+};
+
+impl Conversion {
+    fn forms() -> impl Iterator<Item = (&'static KeyDoc, &'static Form)> {
+        Self::KEYS.iter().zip(&FORMS)
+    }
+
+    fn form(name: &str) -> Option<(&'static str, &'static Form)> {
+        Self::forms().find(|(key, _)| key.name == name).map(|(key, form)| (key.name, form))
+    }
+}
+
 impl FromNode for Conversion {
     const EXPECTED: &'static str = "a conversion";
 
     fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
         let span = node.span;
         if let Some(word) = node.scalar() {
-            return match word {
-                "socket" => Some(Self::Socket { span, port: None }),
-                "pri-severity" => Some(Self::PriSeverity(span)),
-                "base-name" => Some(Self::BaseName(span)),
-                "dir-name" => Some(Self::DirName(span)),
-                "time" | "split" | "text" => {
-                    let message = format!("the conversion `{word}` needs a value");
-                    diags.push(
-                        Diagnostic::new(Code::WrongType, span, message)
-                            .help(format!("write `{{ {word}: … }}`")),
-                    );
-                    None
-                }
-                other => Self::unknown(span, other, diags),
-            };
+            let Some((word, form)) = Self::form(word) else { return Self::unknown(span, word, diags) };
+            if form.word.is_none() {
+                let message = format!("the conversion `{word}` needs a value");
+                diags.push(
+                    Diagnostic::new(Code::WrongType, span, message).help(format!("write `{{ {word}: … }}`")),
+                );
+            }
+            return form.word.map(|make| make(span));
         }
-        if node.get("time").is_some() {
-            return TimeRule::from_node(node, diags).map(Self::Time);
+        // A block's keys stand beside each other; of all others there is one.
+        for (_, form) in Self::forms().filter(|(key, _)| node.get(key.name).is_some()) {
+            if let Some(Value::Block(read, _)) = &form.value {
+                return read(node, diags);
+            }
         }
         let (key, value) = single(node, Self::EXPECTED, diags)?;
-        match key.scalar()? {
-            "socket" => Text::from_node(value, diags).map(|port| Self::Socket { span, port: Some(port) }),
-            "split" => Text::from_node(value, diags).map(|separator| Self::Split { span, separator }),
-            "text" => Text::from_node(value, diags).map(|phrase| Self::Phrase { span, phrase }),
-            word @ ("pri-severity" | "base-name" | "dir-name") => {
+        let Some((word, form)) = Self::form(key.scalar()?) else {
+            return Self::unknown(key.span, key.scalar()?, diags);
+        };
+        match &form.value {
+            Some(Value::Text(make, _)) => Text::from_node(value, diags).map(|text| make(span, text)),
+            Some(Value::Block(read, _)) => read(node, diags),
+            None => {
                 let message = format!("the conversion `{word}` takes no value");
                 diags.push(
                     Diagnostic::new(Code::WrongType, value.span, message).help(format!("write `as: {word}`")),
                 );
                 None
             }
-            other => Self::unknown(key.span, other, diags),
         }
+    }
+
+    fn shape() -> Shape {
+        let words = Self::forms().filter(|(_, form)| form.word.is_some()).map(|(key, _)| (key.name, key.doc));
+        let mut all = vec![Shape::Words(words.collect())];
+        all.extend(Self::forms().filter_map(|(_, form)| match form.value {
+            Some(Value::Block(_, shape)) => Some(shape()),
+            _ => None,
+        }));
+        all.push(Shape::One("Conversion", || {
+            let text = |form: &Form| match form.value {
+                Some(Value::Text(_, role)) => Some(Shape::Text(role)),
+                _ => None,
+            };
+            let keys = Self::forms().filter_map(|(key, form)| Some((*key, text(form)?)));
+            BlockShape { about: "How a text becomes a value.", keys: keys.collect(), rules: Vec::new() }
+        }));
+        Shape::AnyOf(all)
     }
 }
 
@@ -255,7 +347,7 @@ impl Conversion {
 
 node! {
     /// How a text becomes a time.
-    pub struct TimeRule in "time" {
+    pub struct TimeRule in "time" where TIME {
         /// The formats, tried in order.
         "time" => formats: required OneOrMany<Text>,
         /// The zone of texts that have none: `device`, `utc` or a name such as `Europe/Paris`.

@@ -92,9 +92,30 @@ struct Prepared<'t> {
     template: &'t Template,
     ops: Vec<Op<'t>>,
     /// Lines that it matches.
-    lines: Vec<&'t str>,
+    lines: Vec<Line<'t>>,
     /// A word that is in every line that it matches; looking for it is much faster than matching.
-    word: &'t str,
+    word: Line<'t>,
+}
+
+/// A text, and a set that holds every pair of bytes of it: two texts can be told apart by it without a look at them.
+#[derive(Clone, Copy)]
+struct Line<'t> {
+    text: &'t str,
+    pairs: u128,
+}
+
+impl<'t> Line<'t> {
+    fn new(text: &'t str) -> Self {
+        let bytes = text.as_bytes();
+        let pairs = bytes.iter().zip(bytes.iter().skip(1));
+        // Pairs share their places in the set, so it says surely only what a text does not hold.
+        let place = |(one, other): (&u8, &u8)| 1 << ((u32::from(*one) * 31 + u32::from(*other)) % u128::BITS);
+        Self { text, pairs: pairs.map(place).fold(0, |all: u128, one: u128| all | one) }
+    }
+
+    fn contains(self, word: Line<'_>) -> bool {
+        self.pairs & word.pairs == word.pairs && self.text.contains(word.text)
+    }
 }
 
 impl<'t> Prepared<'t> {
@@ -105,21 +126,22 @@ impl<'t> Prepared<'t> {
         budget: &mut usize,
     ) -> Self {
         let ops = borrow(&template.ops, words, parts);
-        let mut prepared = Self { template, ops, lines: Vec::new(), word: ir::longest_word(&template.ops) };
+        let word = Line::new(ir::longest_word(&template.ops));
+        let mut prepared = Self { template, ops, lines: Vec::new(), word };
         // Where a part has alternatives a line can miss that was made by a later one.
-        let lines = template.witnesses.iter().map(String::as_str);
-        prepared.lines = lines.filter(|line| prepared.matches(line, budget)).collect();
+        let lines = template.witnesses.iter().map(|line| Line::new(line));
+        prepared.lines = lines.filter(|line| prepared.matches(*line, budget)).collect();
         prepared
     }
 
-    fn matches(&self, line: &str, budget: &mut usize) -> bool {
+    fn matches(&self, line: Line<'_>, budget: &mut usize) -> bool {
         let Some(left) = budget.checked_sub(1) else { return false };
         *budget = left;
         if !line.contains(self.word) {
             return false;
         }
         let pattern = Pattern::new(&self.ops, &self.template.trailing);
-        pattern.captures(line, &mut Captures::new()).is_ok()
+        pattern.captures(line.text, &mut Captures::new()).is_ok()
     }
 }
 
@@ -132,10 +154,12 @@ fn shadowed(list: &[Prepared<'_>], budget: &mut usize, diags: &mut Diagnostics) 
             continue;
         };
         let mut earlier = list.iter().take(index);
-        let earlier = earlier.find(|earlier| lines.iter().all(|line| earlier.matches(line, budget)));
+        let earlier = earlier.find(|earlier| lines.iter().all(|line| earlier.matches(*line, budget)));
         if let Some(earlier) = earlier {
-            let message =
-                format!("this template is never reached: the one before it matches {} too", quote(witness));
+            let message = format!(
+                "this template is never reached: the one before it matches {} too",
+                quote(witness.text)
+            );
             diags.push(
                 Diagnostic::new(Code::ShadowedTemplate, template.span, message)
                     .also(earlier.template.span, "matches first")
@@ -169,16 +193,16 @@ fn ambiguous(
     for (message, templates) in messages.iter().zip(templates) {
         let found = templates.iter().find_map(|own| {
             own.lines.iter().find_map(|line| {
-                let mut likely = (0..=HEAD).filter_map(|end| earlier.get(line.get(..end)?)).flatten();
-                let (first, other) = likely.find(|(_, other)| other.matches(line, budget))?;
-                let same = other.lines.iter().all(|line| own.matches(line, budget));
+                let mut likely = (0..=HEAD).filter_map(|end| earlier.get(line.text.get(..end)?)).flatten();
+                let (first, other) = likely.find(|(_, other)| other.matches(*line, budget))?;
+                let same = other.lines.iter().all(|line| own.matches(*line, budget));
                 (!same).then_some((own.template.span, line, *first, other.template.span))
             })
         });
         if let Some((at, line, first, other)) = found {
             let text = format!(
                 "the text {} of the message {} is taken for {} where there is no key",
-                quote(line),
+                quote(line.text),
                 quote(&message.key),
                 quote(&first.key),
             );

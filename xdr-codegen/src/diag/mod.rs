@@ -4,9 +4,11 @@
 //! without a final stop, names are quoted by [`quote()`], near names come from [`near`].
 
 pub mod codes;
+mod instead;
 pub mod render;
 
 pub use codes::Code;
+pub use instead::Instead;
 
 use crate::source::Span;
 
@@ -57,6 +59,8 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// What to write in the primary place instead, if it is known; see [`Diagnostic::replacement`].
+    pub instead: Option<Instead>,
 }
 
 impl Diagnostic {
@@ -64,7 +68,15 @@ impl Diagnostic {
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let primary = Label { span, text: String::new() };
         let message = message.into();
-        Self { code, severity: Severity::Error, message, primary, secondary: Vec::new(), help: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            message,
+            primary,
+            secondary: Vec::new(),
+            help: None,
+            instead: None,
+        }
     }
 
     /// Says something beside the underline.
@@ -85,10 +97,18 @@ impl Diagnostic {
         self
     }
 
+    /// Says what to write in the primary place instead.
+    pub fn instead(mut self, instead: Instead) -> Self {
+        self.instead = Some(instead);
+        self
+    }
+
     /// Asks whether a near name was meant; says nothing when there is none.
     pub fn suggest(self, near: Option<&str>) -> Self {
         match near {
-            Some(name) => self.help(format!("did you mean {}?", quote(name))),
+            Some(name) => {
+                self.help(format!("did you mean {}?", quote(name))).instead(Instead::Name(name.to_owned()))
+            }
             None => self,
         }
     }

@@ -19,8 +19,9 @@ pub enum Style {
     Colour,
     /// One workflow command of GitHub a line.
     Github,
-    /// One JSON array of objects with the members `code`, `severity`, `message`, `file`, `line`, `column`, `endLine`,
-    /// `endColumn`, `help` (a text or null) and `labels` (with `file`, places and `text`; the first is the primary one).
+    /// One JSON array of objects with the members `code`, `title` (of the code), `severity`, `message`, `file`, `line`, `column`,
+    /// `endLine`, `endColumn`, `help` (a text or null), `replacement` (what to write in that place instead, or null) and `labels`
+    /// (with `file`, places and `text`; the first is the primary one).
     Json,
 }
 
@@ -156,12 +157,13 @@ fn github(diagnostic: &Diagnostic, files: &Files) -> String {
     format!(
         "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}\n",
         diagnostic.severity.word(),
-        command_property(place.file),
+        // Annotations are found by their path in the repository.
+        command_property(place.file.trim_start_matches("./")),
         place.line,
         place.column,
         place.end_line,
         place.end_column,
-        diagnostic.code,
+        command_property(&format!("{} {}", diagnostic.code, diagnostic.code.title())),
         command_text(&format!("{}{help}", printable(&diagnostic.message))),
     )
 }
@@ -174,17 +176,24 @@ fn command_property(text: &str) -> String {
     command_text(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// A span as people count.
-struct Place<'f> {
-    file: &'f str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
+/// A span as people count: lines and columns from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'f> {
+    /// The file, as it is shown.
+    pub file: &'f str,
+    /// The line of the first character.
+    pub line: usize,
+    /// Its column.
+    pub column: usize,
+    /// The line of the end.
+    pub end_line: usize,
+    /// The column behind the last character.
+    pub end_column: usize,
 }
 
 impl<'f> Place<'f> {
-    fn of(span: Span, files: &'f Files) -> Self {
+    /// The place of a span.
+    pub fn of(span: Span, files: &'f Files) -> Self {
         let Some(file) = files.get(span.file) else {
             return Self { file: "", line: 1, column: 1, end_line: 1, end_column: 1 };
         };
@@ -210,14 +219,20 @@ fn json(diagnostic: &Diagnostic, files: &Files) -> String {
         format!("{{{},\"text\":{}}}", Place::of(label.span, files).json(), json_text(&label.text))
     });
     format!(
-        "{{\"code\":\"{}\",\"severity\":\"{}\",\"message\":{},{},\"help\":{},\"labels\":[{}]}}",
+        "{{\"code\":\"{}\",\"title\":{},\"severity\":\"{}\",\"message\":{},{},\"help\":{},\"replacement\":{},\"labels\":[{}]}}",
         diagnostic.code,
+        json_text(diagnostic.code.title()),
         diagnostic.severity.word(),
         json_text(&diagnostic.message),
         Place::of(diagnostic.primary.span, files).json(),
-        diagnostic.help.as_deref().map_or_else(|| "null".to_owned(), json_text),
+        or_null(diagnostic.help.as_deref()),
+        or_null(diagnostic.replacement(files).as_deref()),
         labels.collect::<Vec<_>>().join(","),
     )
+}
+
+fn or_null(text: Option<&str>) -> String {
+    text.map_or_else(|| "null".to_owned(), json_text)
 }
 
 /// A JSON string. Two dozen lines instead of a JSON crate: this is all of JSON that the compiler writes.
@@ -295,16 +310,16 @@ error[E0501]: two rows fill `action`
     #[test]
     fn github_gets_one_escaped_command_a_line() {
         insta::assert_snapshot!(two_labels(Style::Github), @r#"
-::warning file=acme%2Cvpn/spec.yaml,line=1,col=1,endLine=1,endColumn=1,title=E0303::a "quoted"\u{1b}[1m word
-::error file=acme%2Cvpn/spec.yaml,line=3,col=23,endLine=3,endColumn=29,title=E0501::two rows fill `action`%0Ahelp: say under `fan-in` how they meet: 100%25\nor not
+::warning file=acme%2Cvpn/spec.yaml,line=1,col=1,endLine=1,endColumn=1,title=E0303 field that nothing reads::a "quoted"\u{1b}[1m word
+::error file=acme%2Cvpn/spec.yaml,line=3,col=23,endLine=3,endColumn=29,title=E0501 two mappings to one token without a policy::two rows fill `action`%0Ahelp: say under `fan-in` how they meet: 100%25\nor not
 "#);
     }
 
     #[test]
     fn json_is_one_array_with_places_in_characters() {
         insta::assert_snapshot!(two_labels(Style::Json), @r#"
-[{"code":"E0303","severity":"warning","message":"a \"quoted\"\u001b[1m word","file":"acme,vpn/spec.yaml","line":1,"column":1,"endLine":1,"endColumn":1,"help":null,"labels":[{"file":"acme,vpn/spec.yaml","line":1,"column":1,"endLine":1,"endColumn":1,"text":""}]},
- {"code":"E0501","severity":"error","message":"two rows fill `action`","file":"acme,vpn/spec.yaml","line":3,"column":23,"endLine":3,"endColumn":29,"help":"say under `fan-in` how they meet: 100%\nor not","labels":[{"file":"acme,vpn/spec.yaml","line":3,"column":23,"endLine":3,"endColumn":29,"text":"mapped again"},{"file":"acme,vpn/spec.yaml","line":2,"column":23,"endLine":2,"endColumn":29,"text":"first mapped here"}]}]
+[{"code":"E0303","title":"field that nothing reads","severity":"warning","message":"a \"quoted\"\u001b[1m word","file":"acme,vpn/spec.yaml","line":1,"column":1,"endLine":1,"endColumn":1,"help":null,"replacement":null,"labels":[{"file":"acme,vpn/spec.yaml","line":1,"column":1,"endLine":1,"endColumn":1,"text":""}]},
+ {"code":"E0501","title":"two mappings to one token without a policy","severity":"error","message":"two rows fill `action`","file":"acme,vpn/spec.yaml","line":3,"column":23,"endLine":3,"endColumn":29,"help":"say under `fan-in` how they meet: 100%\nor not","replacement":null,"labels":[{"file":"acme,vpn/spec.yaml","line":3,"column":23,"endLine":3,"endColumn":29,"text":"mapped again"},{"file":"acme,vpn/spec.yaml","line":2,"column":23,"endLine":2,"endColumn":29,"text":"first mapped here"}]}]
 "#);
         assert_eq!(render(&Diagnostics::new(), &Files::new(), Style::Json), "[]\n");
     }

@@ -2,7 +2,7 @@
 //!
 //! Reads are collected first, so that each definer learns at once whether somebody reads what it defines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
 use crate::ir::{Slot, To};
@@ -36,8 +36,9 @@ pub(super) struct Fields {
     pub(super) scope: Scope,
     /// Whether a definer could not be read: nobody knows then what it would have defined.
     pub(super) incomplete: bool,
-    /// Names that definers gave, for suggestions.
+    /// Names that definers gave, for suggestions. Each once: thousands of messages define the same few.
     seen: Vec<String>,
+    known: BTreeSet<String>,
 }
 
 impl Fields {
@@ -79,7 +80,10 @@ impl Fields {
         if let Some(extra) = name.strip_prefix('_') {
             return To::Extra(extra.to_owned());
         }
-        self.seen.push(name.to_owned());
+        if !self.known.contains(name) {
+            self.known.insert(name.to_owned());
+            self.seen.push(name.to_owned());
+        }
         let Some(index) = self.index.get(name).copied() else {
             let known = self.index.keys().map(String::as_str);
             let message = format!("the field {} is defined, but nothing reads it", quote(name));

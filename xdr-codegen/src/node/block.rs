@@ -72,12 +72,13 @@ impl<'n> Block<'n> {
 /// Defines a block: a struct with a place, its keys with their documentation, and how it is read.
 ///
 /// Each key says how it is read: `required T` (the block is dropped without it), `optional T` (an `Option`), or `list T`
-/// (empty when missing).
+/// (empty when missing). Behind the type may stand, in brackets, the role of its texts, or `with from` for rows that need one.
+/// What must hold of keys together stands behind `where`, as a constant list of rules.
 macro_rules! node {
     (
         $(#[doc = $about:literal])+
-        pub struct $name:ident in $block:literal {
-            $($(#[doc = $doc:literal])+ $key:literal => $field:ident: $mode:ident $type:ty,)*
+        pub struct $name:ident in $block:literal $(where $rules:path)? {
+            $($(#[doc = $doc:literal])+ $key:literal => $field:ident: $mode:ident $type:ty $([$($role:ident)+])?,)*
         }
     ) => {
         $(#[doc = $about])+
@@ -110,8 +111,23 @@ macro_rules! node {
                 $(let $field = $crate::node::node!(@read $mode block $key diags);)*
                 Some(Self { span: node.span, $($field: $crate::node::node!(@keep $mode $field),)* })
             }
+
+            fn shape() -> $crate::node::Shape {
+                $crate::node::Shape::Block(stringify!($name), || {
+                    let shapes = [$($crate::node::node!(@shape $type $(, $($role)+)?),)*];
+                    let rules: &[&[$crate::node::Rule]] = &[$($rules,)?];
+                    $crate::node::BlockShape {
+                        about: concat!($($about),+).trim_ascii_start(),
+                        keys: Self::KEYS.iter().copied().zip(shapes).collect(),
+                        rules: rules.concat(),
+                    }
+                })
+            }
         }
     };
+    (@shape $type:ty) => { <$type as $crate::node::FromNode>::shape() };
+    (@shape $type:ty, with from) => { $crate::node::node!(@shape $type).with("from") };
+    (@shape $type:ty, $role:ident) => { $crate::node::node!(@shape $type).of($crate::node::Role::$role) };
     (@type required $type:ty) => { $type };
     (@type optional $type:ty) => { Option<$type> };
     (@type list $type:ty) => { $type };
@@ -151,6 +167,7 @@ macro_rules! words {
             const CODE: $crate::diag::Code = $crate::diag::Code::$code;
             const EXPECTED: &'static str = $expected;
             const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+            const DOCS: &'static [&'static str] = &[$(concat!($($doc),+).trim_ascii_start()),+];
         }
     };
 }

@@ -171,7 +171,7 @@ fn value(raw: &str) -> Field<'_> {
 }
 
 /// The pairs of an extension, one after the other.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Pairs<'a> {
     text: &'a str,
     /// Where the next pair's key begins, and its value.

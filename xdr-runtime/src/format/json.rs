@@ -251,7 +251,7 @@ fn highest(elements: &[Entry<'_>], key: &str) -> usize {
 
 /// The number that a JSON number or a string of digits says.
 fn score(value: Field<'_>) -> Option<f64> {
-    let text = value.raw;
+    let text = value.decoded();
     // Words such as `inf` and `nan`, which Rust reads as numbers, are none here.
     let is_digital = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     text.parse().ok().filter(|_| is_digital)

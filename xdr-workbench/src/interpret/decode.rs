@@ -9,7 +9,7 @@ use xdr_runtime::format::{cef, json, key_value, leef, syslog};
 use xdr_runtime::record::Reject;
 
 use super::Parts;
-use super::observe::{List, Observer};
+use super::observe::{List, Message, Observer};
 use super::patterns::Patterns;
 use super::watch::{self, Held, Watch};
 
@@ -151,6 +151,7 @@ fn one<O: Observer>(step: &Step, parts: &mut Parts<'_>, watch: &Watch<'_, O>) ->
         Step::OneOf(number, forms) => one_of(*number, forms, parts, watch)?,
         Step::Catalogue { key, keyless, messages, twin } => {
             let named = if O::WATCHES { watch::named(parts, messages, key) } else { None };
+            watch.observer.asked(named.unwrap_or(Message::Unnamed));
             catalogue::read(parts, messages, key, *keyless)?;
             if O::WATCHES {
                 watch.message(messages, twin, named, parts, text);
@@ -177,6 +178,8 @@ fn one_of<O: Observer>(
         if read.is_ok() {
             let place = forms.iter().position(|known| std::ptr::eq(known, form));
             taken.replace((place, held));
+        } else {
+            held.tell_asked(watch.observer);
         }
         read
     });

@@ -19,6 +19,8 @@ mod watch;
 mod watched;
 mod ways;
 
+use std::sync::Arc;
+
 use xdr_codegen::{Checked, Input, ir};
 use xdr_model::pattern::Op;
 use xdr_runtime::engine::{self, Mapping, Source, Split};
@@ -47,10 +49,10 @@ type Names = [&'static str; FIELDS];
 pub struct Interpreted {
     info: &'static Info,
     names: &'static Names,
-    steps: Vec<Step>,
+    steps: Arc<Vec<Step>>,
     plans: Plans,
     /// The parts of the catalogue's templates, by their numbers.
-    parts: Vec<&'static [Op<'static>]>,
+    parts: Arc<Vec<&'static [Op<'static>]>>,
 }
 
 impl Interpreted {
@@ -66,7 +68,21 @@ impl Interpreted {
         let parts = patterns.parts;
         let info = info::info(module, catalogue, &mut pool);
         let plans = Plans::new(module, info.enrich, &mut pool);
-        Self { info, names: names(info.fields, &mut pool), steps, plans, parts }
+        Self {
+            info,
+            names: names(info.fields, &mut pool),
+            steps: Arc::new(steps),
+            plans,
+            parts: Arc::new(parts),
+        }
+    }
+
+    /// The same source with the plans and value maps of another module; all else must be the same in both.
+    #[must_use]
+    pub fn with_plans(&self, module: &ir::Module) -> Self {
+        let plans = Plans::new(module, self.info.enrich, &mut Pool::open());
+        let (steps, parts) = (Arc::clone(&self.steps), Arc::clone(&self.parts));
+        Self { info: self.info, names: self.names, steps, plans, parts }
     }
 
     /// The source of this folder, and what was found in it; no source if that are errors.

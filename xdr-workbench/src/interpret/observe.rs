@@ -24,6 +24,9 @@ pub trait Observer {
     /// A listed key was found in a record.
     fn key(&self, _list: Keys, _key: usize) {}
 
+    /// Which message a record names, and is looked up by; told of forms that fail in the end too.
+    fn asked(&self, _message: Message) {}
+
     /// Which message a record is.
     fn message(&self, _message: Message) {}
 

@@ -177,6 +177,7 @@ enum Event {
     Form(usize, Option<usize>),
     Template(List, Option<(usize, Vec<Way>)>),
     Key(Keys, usize),
+    Asked(Message),
     Message(Message),
     Body(Message, Body),
 }
@@ -194,8 +195,18 @@ impl Held {
                     );
                 }
                 Event::Key(list, key) => observer.key(list, key),
+                Event::Asked(message) => observer.asked(message),
                 Event::Message(message) => observer.message(message),
                 Event::Body(message, body) => observer.body(message, body),
+            }
+        }
+    }
+
+    /// Tells only what is told of forms that fail.
+    pub(super) fn tell_asked(self, observer: &impl Observer) {
+        for event in self.0.into_inner() {
+            if let Event::Asked(message) = event {
+                observer.asked(message);
             }
         }
     }
@@ -214,6 +225,9 @@ impl Observer for Held {
     }
     fn key(&self, list: Keys, key: usize) {
         self.hold(Event::Key(list, key));
+    }
+    fn asked(&self, message: Message) {
+        self.hold(Event::Asked(message));
     }
     fn message(&self, message: Message) {
         self.hold(Event::Message(message));

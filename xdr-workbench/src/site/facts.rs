@@ -9,8 +9,9 @@ use xdr_runtime::info::{Info, Row, Section};
 use xdr_runtime::record::Status;
 use xdr_runtime::settings::Settings;
 
+use super::Entry;
 use super::html::slug;
-use super::{Coverage, Entry};
+use crate::coverage::Coverage;
 
 /// How many lines are shown of a source.
 const LINES: usize = 5;

@@ -2,10 +2,11 @@
 
 use xdr_model::Token;
 
+use super::File;
 use super::facts::Facts;
 use super::html::{Html, count, grouped};
 use super::shell::Shell;
-use super::{Coverage, File};
+use crate::coverage::{Figure, Share};
 
 pub(super) fn page(sources: &[Facts<'_>]) -> File {
     let shell = Shell { path: "index.html".to_owned(), title: "Sources", name: "Sources", above: Vec::new() };
@@ -28,6 +29,7 @@ pub(super) fn page(sources: &[Facts<'_>]) -> File {
                 ("Waived", "A row that is not mapped; its page says why."),
                 ("Enriched", "A row whose token is filled with what no record holds, if a run can look it up."),
                 ("Beyond", "A row that the guide does not have."),
+                ("Branch", "What a spec decides by a record: optional pieces, alternatives, cases, conditions, refusals."),
                 ("Used", "Rows that give a token its value in at least one sample record, of those that a record can fill."),
             ] {
                 html.leaf("dt", &[], word).leaf("dd", &[], meaning);
@@ -41,7 +43,7 @@ fn table(html: &mut Html, root: &str, sources: &[Facts<'_>]) {
     let mut columns =
         vec!["Source", "Device", "Guide", "Rows", "Waived", "Beyond", "Messages", "Samples", "Rows used"];
     if measured {
-        columns.push("Coverage");
+        columns.push("Branches used");
     }
     html.tag("table", &[("class", "sticky sources")], |html| {
         html.leaf("caption", &[("class", "unseen")], "Sources");
@@ -51,7 +53,11 @@ fn table(html: &mut Html, root: &str, sources: &[Facts<'_>]) {
                 html.tag("tr", &[("id", facts.info.name)], |html| {
                     source(html, root, facts);
                     if measured {
-                        html.cell("Coverage", |html| coverage(html, facts.coverage));
+                        share(
+                            html,
+                            "Branches used",
+                            facts.coverage.map(|coverage| coverage.share(Figure::Branches)),
+                        );
                     }
                 });
             }
@@ -82,25 +88,17 @@ fn source(html: &mut Html, root: &str, facts: &Facts<'_>) {
         html.link(&format!("{root}{}", facts.messages_page()), &grouped(facts.messages().count() as u64));
     });
     html.number("Samples", facts.samples());
-    html.tag("td", &[("data-label", "Rows used"), ("class", "number")], |html| {
-        if facts.samples() == 0 {
-            html.text("–");
-        } else {
-            let (used, all) = facts.used_rows();
-            html.text(&format!("{used} of {all}"));
-        }
-    });
+    let counted = || {
+        let (used, all) = facts.used_rows();
+        (facts.samples() > 0).then_some(Share { used, all })
+    };
+    share(html, "Rows used", facts.coverage.map(|coverage| coverage.share(Figure::Rows)).or_else(counted));
 }
 
-/// The shares in a few words.
-fn coverage(html: &mut Html, coverage: Option<&Coverage>) {
-    let Some(coverage) = coverage else {
-        html.text("not measured");
-        return;
-    };
-    let shares: Vec<String> =
-        coverage.shares.iter().map(|share| format!("{} {} %", share.what, share.percent())).collect();
-    html.text(&shares.join(", "));
+/// A cell with a share, if it is known.
+fn share(html: &mut Html, label: &str, share: Option<Share>) {
+    let text = share.map(|share| format!("{} of {}", grouped(share.used as u64), grouped(share.all as u64)));
+    html.leaf("td", &[("data-label", label), ("class", "number")], text.as_deref().unwrap_or("–"));
 }
 
 /// What there is of these, with dots between.

@@ -20,6 +20,7 @@ mod tokens;
 use xdr_runtime::engine::Source;
 use xdr_runtime::settings::Settings;
 
+use crate::coverage::Coverage;
 use facts::Facts;
 
 /// A source of the catalogue.
@@ -28,7 +29,7 @@ pub struct Entry<'a> {
     pub source: &'a Source,
     /// Its samples; without them nothing is said of what rows and messages were seen in.
     pub samples: Vec<Sample>,
-    /// What its samples use of its spec, if that was measured.
+    /// What its samples use of its spec, if that was measured; of the spec that the source was made from.
     pub coverage: Option<Coverage>,
 }
 
@@ -39,26 +40,6 @@ pub struct Sample {
     pub name: String,
     /// Its lines.
     pub text: Vec<u8>,
-}
-
-/// What samples use of a spec, as it is shown.
-#[derive(Clone, Debug, Default)]
-pub struct Coverage {
-    /// How much of what: rows, messages, branches.
-    pub shares: Vec<Share>,
-    /// What no sample uses, each in a line.
-    pub unused: Vec<String>,
-}
-
-/// How much of something is used.
-#[derive(Clone, Debug)]
-pub struct Share {
-    /// Of what, as a plural.
-    pub what: String,
-    /// How many are used.
-    pub used: usize,
-    /// How many there are.
-    pub all: usize,
 }
 
 /// A file of the catalogue.

@@ -5,7 +5,8 @@ use xdr_runtime::info::Records;
 use super::facts::Facts;
 use super::html::{Html, count, grouped};
 use super::shell::{Shell, facts_list, tabs};
-use super::{Coverage, File, Share, line};
+use super::{File, line};
+use crate::coverage::{Coverage, Figure, Share};
 
 pub(super) fn page(facts: &Facts<'_>) -> File {
     let info = facts.info;
@@ -35,9 +36,6 @@ pub(super) fn page(facts: &Facts<'_>) -> File {
         );
         required(html, root, facts);
         samples(html, facts);
-        if let Some(coverage) = facts.coverage {
-            measured(html, coverage);
-        }
         lines(html, root, facts);
     })
 }
@@ -70,65 +68,50 @@ fn samples(html: &mut Html, facts: &Facts<'_>) {
         count(usize::try_from(facts.samples()).unwrap_or(usize::MAX), "record"),
         count(facts.files, "file"),
     ));
+    if let Some(coverage) = facts.coverage {
+        return measured(html, coverage);
+    }
     let (used, all) = facts.used_rows();
     let seen = facts.messages().filter(|(kind, message)| facts.seen(*kind, message) > 0).count();
     html.tag("ul", &[("class", "meters")], |html| {
-        meter(html, &Share { what: "rows".to_owned(), used, all });
+        meter(html, "rows", Share { used, all });
         if facts.info.catalogue.is_some() {
-            meter(html, &Share { what: "messages".to_owned(), used: seen, all: facts.messages().count() });
+            meter(html, "messages", Share { used: seen, all: facts.messages().count() });
         }
     });
 }
 
+/// What the samples use, and what they do not.
 fn measured(html: &mut Html, coverage: &Coverage) {
-    html.leaf("h2", &[("id", "coverage")], "Coverage");
     html.tag("ul", &[("class", "meters")], |html| {
-        for share in &coverage.shares {
-            meter(html, share);
+        for figure in Figure::ALL {
+            meter(html, figure.word(), coverage.share(figure));
         }
     });
-    if !coverage.unused.is_empty() {
-        html.tag("details", &[], |html| {
-            html.leaf(
-                "summary",
-                &[],
-                &format!("{} that no sample uses", grouped(coverage.unused.len() as u64)),
-            );
-            html.tag("ul", &[], |html| {
-                for unused in &coverage.unused {
-                    html.leaf("li", &[], unused);
-                }
-            });
+    let unused: Vec<_> = coverage.unused().collect();
+    if unused.is_empty() {
+        return;
+    }
+    html.tag("details", &[], |html| {
+        html.leaf("summary", &[], &format!("What no sample uses ({})", grouped(unused.len() as u64)));
+        html.tag("ul", &[("class", "plain")], |html| {
+            for item in unused {
+                html.tag("li", &[], |html| {
+                    html.leaf("span", &[("class", "name")], item.kind.word()).text(" ");
+                    html.leaf("code", &[], &item.name);
+                });
+            }
         });
-    }
+    });
 }
 
-impl Share {
-    /// In percent, rounded down, so that only what is whole is 100.
-    pub(super) fn percent(&self) -> usize {
-        (self.used * 100).checked_div(self.all).unwrap_or(100)
-    }
-}
-
-fn meter(html: &mut Html, share: &Share) {
+fn meter(html: &mut Html, what: &str, share: Share) {
     let (used, all) = (share.used.to_string(), share.all.max(1).to_string());
     html.tag("li", &[], |html| {
-        html.leaf("span", &[], &format!("{} used", share.what));
-        html.tag(
-            "meter",
-            &[("min", "0"), ("max", &all), ("value", &used), ("aria-label", &share.what)],
-            |_| {},
-        );
-        html.leaf(
-            "span",
-            &[("class", "number")],
-            &format!(
-                "{} of {} ({} %)",
-                grouped(share.used as u64),
-                grouped(share.all as u64),
-                share.percent()
-            ),
-        );
+        html.leaf("span", &[], &format!("{what} used"));
+        html.tag("meter", &[("min", "0"), ("max", &all), ("value", &used), ("aria-label", what)], |_| {});
+        let of = format!("{} of {}", grouped(share.used as u64), grouped(share.all as u64));
+        html.leaf("span", &[("class", "number")], &format!("{of} ({} %)", share.shown()));
     });
 }
 

@@ -4,6 +4,7 @@ use xdr_codegen::Input;
 use xdr_runtime::engine::Source;
 
 use super::*;
+use crate::coverage::{Item, Kind, Place};
 use crate::interpret::Interpreted;
 
 /// A source whose names, decisions and values are markup.
@@ -41,8 +42,10 @@ fn settings() -> Settings {
 
 fn entry(source: &'static Source, text: &[u8]) -> Entry<'static> {
     let samples = vec![Sample { name: "<a>.log".to_owned(), text: text.to_vec() }];
-    let share = Share { what: "<rows>".to_owned(), used: 1, all: 2 };
-    let coverage = Coverage { shares: vec![share], unused: vec!["<row>".to_owned()] };
+    let place = Place::default();
+    let item = |name: &str, hits| Item { kind: Kind::Row, name: name.to_owned(), place: place.clone(), hits };
+    let items = vec![item("used", 1), item("<row>", 0)];
+    let coverage = Coverage { source: "acme-vpn".to_owned(), records: 1, items, files: Vec::new() };
     Entry { source, samples, coverage: Some(coverage) }
 }
 
@@ -101,9 +104,12 @@ fn coverage_is_shown_where_it_was_measured() {
     let source = source(HOSTILE, Some(CATALOGUE));
     let measured = files(&[entry(source, b"x user=y\n")], &settings());
     let plain = files(&[Entry { coverage: None, ..entry(source, b"x user=y\n") }], &settings());
-    let home = |files: &[File]| files.iter().find(|file| file.path == "index.html").unwrap().text.clone();
-    assert!(home(&measured).contains("&lt;rows&gt; 50 %"));
-    assert!(!home(&plain).contains("Coverage"));
+    let page = |files: &[File], path: &str| files.iter().find(|file| file.path == path).unwrap().text.clone();
+    assert!(page(&measured, "index.html").contains("Branches used"));
+    let overview = page(&measured, "sources/acme-vpn/index.html");
+    assert!(overview.contains("1 of 2 (50.0 %)") && overview.contains("&lt;row&gt;"));
+    assert!(!page(&plain, "index.html").contains("Branches used"));
+    assert!(!page(&plain, "sources/acme-vpn/index.html").contains("What no sample uses"));
 }
 
 #[test]

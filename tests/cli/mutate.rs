@@ -1,0 +1,72 @@
+//! `xdr mutate`: changes that no sample notices.
+
+use super::{ran, temporary};
+use serde_json::Value;
+
+const SPEC: &str = r#"source: gate
+guide: { title: Gate, published: 2024-03-14, formats: [Syslog] }
+device: { type: VPN, vendor: Acme, product: Gate, versions: ["1.0"] }
+decode: [ template: "{Verb:word} {User}{? from {Address}}" ]
+map:
+  - { from: Verb,    token: action,     sample: permitted, values: verbs }
+  - { from: User,    token: sourceUser, sample: kim, none: [nobody] }
+  - { from: Address, token: sourceIpv4, sample: 192.0.2.7, otherwise: sourceIpv6 }
+values:
+  verbs: { title: verb, otherwise: keep, cases: { permitted: Allow, refused: Deny, same: same } }
+"#;
+
+fn gate(name: &str, samples: &str) -> String {
+    let dir = format!("{}/{name}/gate", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::create_dir_all(format!("{dir}/samples")).unwrap();
+    temporary(&format!("{name}/gate/spec.yaml"), SPEC.as_bytes());
+    temporary(&format!("{name}/gate/samples/first.log"), samples.as_bytes());
+    dir
+}
+
+fn report(dir: &str) -> Value {
+    serde_json::from_str(ran(["mutate", dir, "--format", "json"]).expect(0).text()).unwrap()
+}
+
+fn survivors(report: &Value) -> Vec<String> {
+    let one = |one: &Value| {
+        let text = |key: &str| one[key].as_str().unwrap().to_owned();
+        format!("{}:{} {}", one["line"], one["column"], text("what"))
+    };
+    report["survivors"].as_array().unwrap().iter().map(one).collect()
+}
+
+#[test]
+fn what_no_sample_notices_is_named_with_its_place() {
+    let report = report(&gate("mutate-some", "permitted kim from 192.0.2.7\nasked nobody\n"));
+    assert_eq!(
+        survivors(&report),
+        ["8:60 drops `otherwise: sourceIpv6`", "10:69 drops the entry `refused` of `verbs`",]
+    );
+    let equivalent = report["equivalent"].as_array().unwrap();
+    assert_eq!(equivalent.len(), 1, "{equivalent:?}");
+    assert_eq!(equivalent[0]["what"], "drops the entry `same` of `verbs`");
+    assert!(equivalent[0]["why"].as_str().unwrap().contains("kept"));
+    let count = |key: &str| report[key].as_u64().unwrap();
+    assert_eq!(count("mutants"), count("noticed") + 2);
+}
+
+#[test]
+fn samples_that_need_everything_notice_everything() {
+    let samples = "permitted kim from 192.0.2.7\nasked nobody\nrefused lee from 2001:db8::7\n";
+    let dir = gate("mutate-all", samples);
+    assert_eq!(survivors(&report(&dir)), [] as [String; 0]);
+    let done = ran(["mutate", &dir, "--min", "100"]).expect(0);
+    assert!(done.text().lines().last().unwrap().ends_with("100.0 %"), "{}", done.text());
+}
+
+#[test]
+fn too_few_are_a_failure_that_ci_sees() {
+    let dir = gate("mutate-few", "permitted kim\n");
+    let done = ran(["mutate", &dir, "--min", "95"]).expect(1);
+    assert!(
+        done.stderr.starts_with("xdr: error: samples notice ") && done.stderr.contains("--min asks for 95 %"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.text().starts_with("no sample notices\n"), "{}", done.text());
+}

@@ -1,0 +1,329 @@
+//! The block `decode`: how a record is taken apart, as far as guide and lines say it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::barred::{Barred, CEF, LEEF};
+use super::guide::{Guide, Note};
+use super::lines::{Layout, Seen};
+use super::plan::Planned;
+use super::split_stamp;
+use super::text::{folded, without_places};
+use super::yaml::{comment, list, quoted, scalar};
+
+/// A field that rows read.
+pub(super) struct Field {
+    /// As rows call it.
+    pub(super) name: String,
+    /// As the guide calls it.
+    pub(super) printed: String,
+    /// The guide's sample.
+    pub(super) sample: String,
+    /// Whether all rows that read it fill lists.
+    pub(super) list: bool,
+}
+
+/// The fields that rows read, each once.
+pub(super) fn fields(rows: &[Planned]) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for row in rows {
+        if let Some(name) = row.reads().filter(|name| !fields.iter().any(|field| field.name == *name)) {
+            let sample = row.sample.clone().unwrap_or_default();
+            let mut readers = rows.iter().filter(|other| other.reads().as_ref() == Some(&name));
+            let list = readers.all(|row| row.known.is_some_and(|token| token.kind().is_list()));
+            fields.push(Field { name, printed: row.from.join("."), sample, list });
+        }
+    }
+    fields
+}
+
+/// The layout: what the author asked for, what lines show, what the guide says.
+pub(super) fn layout(asked: Option<Layout>, seen: &Seen, guide: &Guide) -> Option<Layout> {
+    let said = |words: &[&str]| {
+        guide.formats.iter().any(|format| words.iter().any(|word| folded(format).contains(word)))
+    };
+    let stated = match () {
+        () if said(&["json"]) => Some(Layout::Json),
+        () if said(&["leef"]) => Some(Layout::Leef),
+        () if said(&["cef"]) => Some(Layout::Cef),
+        () if said(&["welf", "keyvalue", "kv", "syslog"]) => Some(Layout::Pairs),
+        () => None,
+    };
+    asked.or(seen.layout).or(stated)
+}
+
+/// The text of `records` and `decode`, and what was assumed for it.
+pub(super) fn block(
+    layout: Layout,
+    seen: &Seen,
+    guide: &Guide,
+    fields: &[Field],
+    notes: &mut Vec<Note>,
+) -> String {
+    let mut out = String::new();
+    match layout {
+        Layout::Json => {
+            let said = guide.formats.iter().any(|format| folded(format).contains("syslog"));
+            json(&mut out, seen, seen.header || seen.layout.is_none() && said, fields, notes);
+        }
+        Layout::Cef => barred(&mut out, seen, fields, &CEF),
+        Layout::Leef => barred(&mut out, seen, fields, &LEEF),
+        Layout::Pairs => {
+            out.push_str("decode:\n");
+            pairs(&mut out, seen, fields, notes);
+        }
+        Layout::Text => text(&mut out, seen, fields, notes),
+    }
+    let strangers = seen.strangers();
+    if !strangers.is_empty() {
+        notes.push(Note::new(
+            0,
+            format!(
+                "keys of the lines that no row of the guide reads, kept under unmapped: {}",
+                strangers.join(", ")
+            ),
+        ));
+    }
+    let heads: Vec<String> = Barred::of(layout)
+        .map(|form| form.head(seen, fields).into_iter().flatten().map(|field| field.name.clone()).collect())
+        .unwrap_or_default();
+    let missing: Vec<&str> = fields
+        .iter()
+        .filter(|field| seen.keys(&field.printed).is_empty())
+        .filter(|field| !heads.iter().any(|head| head == &field.name))
+        .map(|field| field.printed.as_str())
+        .collect();
+    if seen.layout.is_some() && !missing.is_empty() && layout != Layout::Text {
+        notes.push(Note::new(
+            0,
+            format!("fields of the guide that the lines do not show: {}", missing.join(", ")),
+        ));
+    }
+    out
+}
+
+fn json(out: &mut String, seen: &Seen, header: bool, fields: &[Field], notes: &mut Vec<Note>) {
+    if !header {
+        out.push_str("records: json\n\n");
+    }
+    out.push_str("decode:\n");
+    if header {
+        out.push_str("  - syslog: {}\n");
+    }
+    let envelope = seen.envelope();
+    let below = envelope.as_ref().map(|path| format!("{path}."));
+    let mut paths = String::new();
+    // The path of a list, and whether all that is read of it are members of lists.
+    let mut arrays: BTreeMap<String, bool> = BTreeMap::new();
+    for field in fields {
+        let mut wanted: Vec<String> = seen.keys(&field.printed).to_vec();
+        let (plain, mut lists) = without_places(&field.printed);
+        for path in &wanted {
+            lists.extend(seen.arrays.iter().filter(|array| path.starts_with(&format!("{array}."))).cloned());
+        }
+        let inner = |path: &String| {
+            below.as_ref().and_then(|below| path.strip_prefix(below)).unwrap_or(path).to_owned()
+        };
+        for path in &lists {
+            *arrays.entry(inner(path)).or_insert(true) &= field.list;
+        }
+        wanted = wanted.iter().map(inner).collect();
+        if wanted.is_empty() {
+            let path = if xdr_codegen::path::parse(&plain).is_ok() {
+                plain
+            } else {
+                format!("\"{}\"", plain.replace('"', ""))
+            };
+            wanted.push(path);
+        }
+        if wanted == [field.name.clone()] {
+            continue;
+        }
+        if let Some(reason) = seen.reason(&field.printed) {
+            paths.push_str(&comment("        ", reason));
+            notes.push(Note::new(0, format!("`{}`: {reason}", field.printed)));
+        }
+        let path = match wanted.as_slice() {
+            [path] => scalar(path),
+            several => list(several),
+        };
+        let _ = writeln!(paths, "        {}: {path}", scalar(&field.name));
+    }
+    if paths.is_empty() && envelope.is_none() && arrays.is_empty() {
+        out.push_str("  # Each field is found by its name as a path.\n  - json: {}\n");
+        return;
+    }
+    out.push_str("  - json:\n");
+    if let Some(path) = envelope {
+        let _ = writeln!(out, "      envelope: [{}]", scalar(&path));
+    }
+    if !arrays.is_empty() {
+        out.push_str(&comment("      ", "Where the first element speaks, the others stay under unmapped; it can be `{ highest: key }` too."));
+        let choose = |(path, each): (&String, &bool)| {
+            format!("{}: {}", scalar(path), if *each { "each" } else { "first" })
+        };
+        let choices: Vec<String> = arrays.iter().map(choose).collect();
+        let _ = writeln!(out, "      choose: {{ {} }}", choices.join(", "));
+        notes.push(Note::new(
+            0,
+            format!("lists of objects, and which element speaks: {}", choices.join(", ")),
+        ));
+    }
+    if !paths.is_empty() {
+        out.push_str("      paths:\n");
+        out.push_str(&paths);
+    }
+}
+
+fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
+    // A part of the header is a field where no key of the record is.
+    let mut header = Vec::new();
+    let mut rest = Vec::new();
+    let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
+    for field in fields.iter().filter(|field| field.name != split_stamp::FIELD) {
+        let part = header_part(field).filter(|part| {
+            let free = !header.iter().any(|(taken, _): &(&str, &str)| taken == part);
+            free && seen.keys(&field.printed).is_empty()
+        });
+        match part {
+            Some(part) => header.push((part, field.name.as_str())),
+            None => rest.push(field),
+        }
+    }
+    if header.is_empty() {
+        out.push_str("  - syslog: {}\n");
+    } else {
+        let parts: Vec<String> =
+            header.iter().map(|(part, field)| format!("{part}: {}", scalar(field))).collect();
+        out.push_str(&comment("  ", "The guide does not say where these stand: the parts of the syslog header with their names are taken."));
+        let _ = writeln!(out, "  - syslog: {{ {} }}", parts.join(", "));
+        notes.push(Note::new(
+            0,
+            format!(
+                "taken from the syslog header, as no key has the name: {}",
+                header.iter().map(|(_, field)| *field).collect::<Vec<_>>().join(", ")
+            ),
+        ));
+    }
+    if split {
+        let [both, rest] = split_stamp::templates();
+        let _ = writeln!(out, "  - template:\n      - {}\n      - {}", quoted(&both), quoted(&rest));
+    }
+    if rest.is_empty() {
+        return;
+    }
+    if seen.layout.is_none() {
+        let text = "The guide does not show how a record is laid out. These are its fields as keys of `key=value`: put the keys of the wire in their place, or another step.";
+        out.push_str(&comment("  ", text));
+        notes.push(Note::new(0, "the guide does not show how a record is laid out: `decode` takes its fields for keys of `key=value`"));
+    }
+    if seen.commas {
+        let text = "commas stand between the pairs: a value in quotes with a comma behind it is not closed, and needs a template";
+        out.push_str(&comment("  ", text));
+        notes.push(Note::new(0, text));
+    }
+    out.push_str("  - key-value:\n");
+    if seen.layout.is_some() && seen.assign != '=' {
+        let _ = writeln!(out, "      assign: {}", quoted(&seen.assign.to_string()));
+    }
+    keys(out, seen, &rest);
+}
+
+/// The list of keys, each with the field that it is.
+fn keys(out: &mut String, seen: &Seen, fields: &[&Field]) {
+    out.push_str("      keys:\n");
+    let mut templates: BTreeMap<String, &str> = BTreeMap::new();
+    let end = if seen.commas { "{?,}" } else { "" };
+    for field in fields {
+        let mut wanted: Vec<String> = seen.keys(&field.printed).to_vec();
+        if wanted.is_empty() {
+            wanted.push(as_key(&field.printed));
+            if seen.layout.is_some() {
+                out.push_str("        # Not in the lines.\n");
+            }
+        } else if let Some(reason) = seen.reason(&field.printed) {
+            out.push_str(&comment("        ", reason));
+        }
+        for key in wanted {
+            if let Some(taken) = templates.insert(key.clone(), &field.name) {
+                out.push_str(&comment(
+                    "        ",
+                    &format!("Decide: `{}` would be the key `{key}` too, which is `{taken}`.", field.name),
+                ));
+                continue;
+            }
+            let _ =
+                writeln!(out, "        {}: {}", scalar(&key), quoted(&format!("{{{}}}{end}", field.name)));
+        }
+    }
+}
+
+/// A name as a key can be written: what no key can hold becomes `_`.
+pub(super) fn as_key(name: &str) -> String {
+    let part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-');
+    let key: String = name.chars().map(|character| if part(character) { character } else { '_' }).collect();
+    let letter = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    if letter { key } else { format!("_{key}") }
+}
+
+/// The part of a syslog header that a field is by its name, if the name is none that keys have.
+fn header_part(field: &Field) -> Option<&'static str> {
+    let name = &field.printed;
+    let is_stamp =
+        field.sample.starts_with(|first: char| first.is_ascii_uppercase()) || field.sample.contains('T');
+    if name.starts_with(|first: char| first.is_ascii_lowercase()) && !name.contains(' ') {
+        return None;
+    }
+    match folded(name).as_str() {
+        "timestamp" | "time" | "eventtime" | "datetime" | "logtime" if is_stamp => Some("time"),
+        "host" | "hostname" | "devicehost" | "syslogserver" => Some("host"),
+        _ => None,
+    }
+}
+
+fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred) {
+    let head = form.head(seen, fields);
+    let _ = writeln!(out, "decode:\n  - syslog: {{ before: [\"{}:\"] }}", form.word);
+    let _ = writeln!(out, "  - template: {}", quoted(&form.template(&head)));
+    let taken = |field: &&Field| head.iter().flatten().any(|part| part.name == field.name);
+    let rest: Vec<&Field> = fields.iter().filter(|field| !taken(field)).collect();
+    if rest.is_empty() {
+        out.push_str("  - key-value: { keys: { msg: \"{_msg}\" } }\n");
+        return;
+    }
+    out.push_str("  - key-value:\n");
+    keys(out, seen, &rest);
+}
+
+fn text(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
+    out.push_str("decode:\n");
+    let all: Vec<(&str, &str, &str)> = fields
+        .iter()
+        .map(|field| (field.name.as_str(), field.printed.as_str(), field.sample.as_str()))
+        .collect();
+    let Some(columns) = &seen.columns else {
+        let text = "neither guide nor lines show how a record is laid out: its template needs a capture for each field";
+        out.push_str(&comment("  ", &format!("Decide: {text}.")));
+        out.push_str("  - syslog: {}\n  - template: \"{_text}\"\n");
+        notes.push(Note::open(0, text));
+        return;
+    };
+    let (template, missing) = columns.template(&all);
+    out.push_str(&comment("  ", "The columns of the lines. Fields are told by heads and samples: look whether each stands where it belongs."));
+    notes.push(Note::new(
+        0,
+        "lines are columns: those of fields are told by heads and samples, look whether each is right",
+    ));
+    if !missing.is_empty() {
+        let may = |name: &&str| {
+            let sample = all.iter().find(|(_, printed, _)| printed == name).map_or("", |(.., sample)| sample);
+            let numbers = columns.holding(sample);
+            if numbers.is_empty() { (*name).to_owned() } else { format!("{name} ({})", numbers.join(" or ")) }
+        };
+        let missing: Vec<String> = missing.iter().map(may).collect();
+        let text = format!("of these fields it is not known which column they are: {}", missing.join(", "));
+        out.push_str(&comment("  ", &format!("Decide: {text}.")));
+        notes.push(Note::open(0, text));
+    }
+    let _ = writeln!(out, "  - syslog: {{}}\n  - template: {}", quoted(&template));
+}

@@ -1,0 +1,213 @@
+//! Drafts are held against the hand-written specs: what the guides of these say is written back as the text of a guide, and the draft
+//! of that text must have the same rows and values.
+//!
+//! The published guides themselves are no part of the project. With the folder that holds their texts (`NAME.txt`) in `XDR_GUIDES`,
+//! `cargo nextest run -p xdr-workbench --run-ignored all published --no-capture` measures the drafts of them too, and lists every row
+//! that differs.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
+mod draft_support;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use draft_support::{drafted, of_source, written_back};
+use xdr_workbench::draft::{self, Draft, Layout};
+
+fn fixture(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/draft").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What is wrong with a draft, as `xdr check` would say it.
+fn findings(name: &str, draft: &Draft) -> String {
+    let files = vec![("spec.yaml".to_owned(), draft.spec.clone().into_bytes())];
+    let checked = xdr_codegen::check(&[xdr_codegen::Input { name: name.to_owned(), files }]);
+    xdr_codegen::render(&checked, xdr_codegen::Style::Plain)
+}
+
+#[test]
+fn guides_that_are_written_back_give_the_rows_of_the_specs() {
+    for source in xdr_sources::sources() {
+        let text = written_back(source.info);
+        let guide = draft::read(&text);
+        let made = draft::from_guide(source.info.name, &guide, None, None);
+        let (expected, found) = (of_source(source.info), drafted(&made.spec));
+        assert_eq!(expected.differences(&found), Vec::<String>::new(), "{}\n{}", source.info.name, made.spec);
+        assert_eq!(findings(source.info.name, &made), "", "{}", source.info.name);
+        assert_eq!(guide.title.as_deref(), Some(source.info.title));
+        assert_eq!(guide.published.as_deref().unwrap_or_default(), source.info.published);
+    }
+}
+
+#[test]
+fn no_row_is_lost_in_a_table_without_heads_or_in_another_order() {
+    for source in xdr_sources::sources() {
+        let text = written_back(source.info);
+        let without: String = text
+            .lines()
+            .filter(|line| {
+                !line.starts_with("Data Source Fields\t")
+                    && !line.starts_with("Qualys Context XDR QQL Tokens\t")
+            })
+            .fold(String::new(), |text, line| text + line + "\n");
+        let (guide, whole) = (draft::read(&without), draft::read(&text));
+        assert_eq!(
+            (guide.rows.len(), guide.internal.len()),
+            (whole.rows.len(), whole.internal.len()),
+            "{}",
+            source.info.name
+        );
+        // The table of internal fields first.
+        let (front, tables) = text.split_once("Data Field Mappings\n").unwrap();
+        let (fields, internal) = tables.split_once("Qualys Internal Fields\n").unwrap();
+        let turned = format!("{front}Qualys Internal Fields\n{internal}\nData Field Mappings\n{fields}");
+        let turned = draft::read(&turned);
+        assert_eq!(
+            (turned.rows.len(), turned.internal.len()),
+            (whole.rows.len(), whole.internal.len()),
+            "{}",
+            source.info.name
+        );
+        assert_eq!(turned.maps.len(), whole.maps.len(), "{}", source.info.name);
+    }
+}
+
+#[test]
+#[ignore = "needs the published guides, whose folder XDR_GUIDES names"]
+fn published_guides_give_the_rows_of_the_specs() {
+    let Some(folder) = std::env::var_os("XDR_GUIDES").map(PathBuf::from) else { return };
+    let mut report = String::new();
+    let mut few = Vec::new();
+    for source in xdr_sources::sources() {
+        let name = source.info.name;
+        let text = std::fs::read_to_string(folder.join(format!("{name}.txt"))).unwrap();
+        let guide = draft::read(&text);
+        let made = draft::from_guide(name, &guide, None, None);
+        let (expected, found) = (of_source(source.info), drafted(&made.spec));
+        let differences = expected.differences(&found);
+        let all = expected.len();
+        let same = all - differences.len().min(all);
+        let _ = writeln!(
+            report,
+            "{name}: {same} of {all} rows and values are identical ({} rows, {} drafted)",
+            expected.rows.len(),
+            found.rows.len()
+        );
+        for difference in &differences {
+            let _ = writeln!(report, "  {difference}");
+        }
+        if guide.scanned {
+            let unsaid = made.notes.iter().filter(|note| note.text.contains("scanned, compare")).count();
+            let _ = writeln!(report, "  scanned: {unsaid} rows are reported, of {}", found.rows.len());
+            if unsaid < found.rows.len() || found.rows.len() < expected.rows.len() {
+                few.push(name);
+            }
+        } else if found.rows.len() < expected.rows.len() || same * 100 < all * 98 {
+            few.push(name);
+        }
+    }
+    println!("{report}");
+    assert!(few.is_empty(), "too few rows: {few:?}");
+}
+
+/// The draft of a fixture, and what the author is told.
+fn shown(name: &str, with_lines: bool) -> String {
+    let guide = draft::read(&fixture(&format!("{name}.txt")));
+    let lines = with_lines.then(|| fixture(&format!("{name}.log")));
+    let made = draft::from_guide(name, &guide, lines.as_deref(), None);
+    let mut text = format!("{}--- samples\n{}--- notes\n", made.spec, made.samples);
+    for note in &made.notes {
+        let kind = if note.refused { "decide" } else { "note" };
+        let _ = writeln!(text, "{kind}: {}: {}", note.line, note.text);
+    }
+    let _ = write!(text, "--- check\n{}", findings(name, &made));
+    text
+}
+
+#[test]
+fn drafts_of_invented_guides() {
+    for (name, with_lines) in [("northwall", true), ("brookline", true), ("brookline", false)] {
+        let title = if with_lines { name.to_owned() } else { format!("{name}-alone") };
+        insta::with_settings!({ omit_expression => true, snapshot_path => "draft", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(title, shown(name, with_lines));
+        });
+    }
+}
+
+#[test]
+fn a_firewall_s_guide_is_one_edit_from_a_spec() {
+    let guide = draft::read(&fixture("northwall.txt"));
+    let made = draft::from_guide("northwall", &guide, Some(&fixture("northwall.log")), None);
+    let decided = made.notes.iter().filter(|note| note.refused).count();
+    let mended = Draft { spec: made.spec.replace("token: sourceUsr", "token: sourceUser"), ..made };
+    assert_eq!((decided, findings("northwall", &mended)), (1, String::new()));
+}
+
+#[test]
+fn folders_without_a_guide_have_no_findings() {
+    for layout in [Layout::Text, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
+        let made = draft::skeleton("acme-vpn", layout);
+        assert_eq!(findings("acme-vpn", &made), "", "{layout:?}\n{}", made.spec);
+    }
+}
+
+#[test]
+fn what_is_no_guide_has_no_rows() {
+    for text in ["", "\t\t\n", "Some words.\n\nMore of them\tand\ttabs\n", "\u{0}\t\u{1}"] {
+        assert!(draft::read(text).rows.is_empty(), "{text:?}");
+    }
+}
+
+/// A guide of one row, and the `decode` and `map` that lines make of it.
+fn of_row(row: &str, lines: &str) -> String {
+    let text = format!(
+        "Acme Wall\n\nData Mapping Guide\n\nDevice Details\n\nDevice Type: Firewall\nDevice Vendor: Acme\nDevice Product: Wall\n\n\
+         Data Field Mappings\n\nField\tQQL Token\tSample\n{row}\n"
+    );
+    let made = draft::from_guide("acme-wall", &draft::read(&text), Some(lines), None);
+    assert_eq!(findings("acme-wall", &made), "", "{}", made.spec);
+    made.spec.split_once("\ndecode:\n").unwrap().1.to_owned()
+}
+
+#[test]
+fn a_time_in_two_keys_is_one_field() {
+    let lines = "<189>date=2023-06-05 time=10:11:12 devname=\"gw\" user=kim\n";
+    let spec = of_row("time\teventTime\t2023-06-05 10:11:12", lines);
+    assert!(spec.contains("{date and time=date={_date:word} time={_time:word}} {*}"), "{spec}");
+    assert!(spec.contains("[\"date=%Y-%m-%d time=%H:%M:%S\", \"%Y-%m-%d %H:%M:%S\"]"), "{spec}");
+}
+
+#[test]
+fn columns_and_lists_are_drafted_from_lines() {
+    let spec = of_row("User\tsourceUser\tkim", "1,kim,192.0.2.7,allow,443\n2,robin,192.0.2.8,deny,80\n");
+    assert!(spec.contains("\"{_column 1},{User},{_column 3},{_column 4},{_column 5}\""), "{spec}");
+    let spec =
+        of_row("target[0].id\taccountName\tx", r#"{"target":[{"id":"7"}],"chain":[{"ip":"192.0.2.7"}]}"#);
+    assert!(spec.contains("choose: { target: first }"), "{spec}");
+    let spec = of_row("chain[].ip\tdeviceIPAddresses\t192.0.2.7", r#"{"chain":[{"ip":"192.0.2.7"}]}"#);
+    assert!(spec.contains("choose: { chain: each }"), "{spec}");
+    let spec = of_row("sourceAddress\tsourceIpv4\t192.0.2.7", "CEF:0|Acme|Wall|1|100|Deny|5|src=192.0.2.7\n");
+    assert!(spec.contains("src: \"{sourceAddress}\""), "{spec}");
+}
+
+#[test]
+fn a_guide_that_breaks_off_or_has_odd_cells_gives_sound_yaml() {
+    let whole = fixture("northwall.txt");
+    let lines: Vec<&str> = whole.lines().collect();
+    let odd =
+        ["a: b # c", "{x}", "'", "\"", "\\", "- ", "%@`", "no", "é\u{85}", "|", "[1", "*x", "&y", "!z", ": "];
+    for cut in (0..lines.len()).step_by(7) {
+        let mut text = lines.get(..cut).unwrap().join("\n");
+        for (at, cell) in odd.iter().enumerate() {
+            let _ = write!(
+                text,
+                "\n{cell}\t\t\tsourceUser\t{cell}\tx\n\t{cell}{at}\t\tpolicy\t{}",
+                odd[(at + cut) % odd.len()]
+            );
+        }
+        let made = draft::from_guide("acme-vpn", &draft::read(&text), None, None);
+        let found = findings("acme-vpn", &made);
+        assert!(!found.contains("error[E01"), "{cut}: {found}\n{}", made.spec);
+    }
+}
