@@ -189,7 +189,7 @@ fn coverage_is_that_of_the_spec_that_is_compiled_in() {
     assert!(files["index.html"].contains("Branches used") && !printed.contains("no coverage"), "{printed}");
     let reported = ran(["coverage", "qualys-endpoint", "--format", "json"]).expect(0);
     let reported: serde_json::Value = serde_json::from_str(reported.text()).unwrap();
-    let branches = &reported[0]["figures"]["branches"];
+    let branches = &reported[0]["branches"];
     let shown = format!("{} of {}", branches["used"], branches["all"]);
     assert!(files["sources/qualys-endpoint/index.html"].contains(&shown), "{shown}");
 

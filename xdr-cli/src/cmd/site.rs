@@ -71,13 +71,16 @@ pub(super) fn run(args: &SiteArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     let pages = files.iter().filter(|file| file.is_page()).count();
     let (pages, sources) = (count(pages as u64, "page"), count(entries.len() as u64, "source"));
     writeln!(to, "{pages} of {sources} in {}", args.dir.display())?;
-    for entry in entries.iter().filter(|entry| entry.samples.is_empty()) {
-        writeln!(
-            to,
-            "no samples of {} in {}: its pages show no lines",
-            entry.source.info.name,
-            specs.display()
-        )?;
+    for entry in &entries {
+        let (name, specs) = (entry.source.info.name, specs.display());
+        if entry.samples.is_empty() {
+            writeln!(to, "no samples of {name} in {specs}: its pages show no lines")?;
+        } else if entry.coverage.is_none() {
+            writeln!(
+                to,
+                "the spec of {name} in {specs} is not what is compiled in: its pages show no coverage"
+            )?;
+        }
     }
     Ok(DONE)
 }

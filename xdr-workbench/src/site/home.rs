@@ -30,7 +30,7 @@ pub(super) fn page(sources: &[Facts<'_>]) -> File {
                 ("Enriched", "A row whose token is filled with what no record holds, if a run can look it up."),
                 ("Beyond", "A row that the guide does not have."),
                 ("Branch", "What a spec decides by a record: optional pieces, alternatives, cases, conditions, refusals."),
-                ("Used", "Rows that give a token its value in at least one sample record, of those that a record can fill."),
+                ("Used", "What at least one sample record uses: a row by giving its token a value, or what the value is looked up by."),
             ] {
                 html.leaf("dt", &[], word).leaf("dd", &[], meaning);
             }

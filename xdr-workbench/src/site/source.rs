@@ -84,8 +84,10 @@ fn samples(html: &mut Html, facts: &Facts<'_>) {
 /// What the samples use, and what they do not.
 fn measured(html: &mut Html, coverage: &Coverage) {
     html.tag("ul", &[("class", "meters")], |html| {
-        for figure in Figure::ALL {
-            meter(html, figure.word(), coverage.share(figure));
+        for (figure, share) in Figure::ALL.map(|figure| (figure, coverage.share(figure))) {
+            if share.all > 0 {
+                meter(html, figure.word(), share);
+            }
         }
     });
     let unused: Vec<_> = coverage.unused().collect();
