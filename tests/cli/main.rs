@@ -20,6 +20,7 @@ mod normalize;
 mod position;
 mod replay;
 mod schema;
+mod site;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]

@@ -19,6 +19,7 @@ use crate::cmd::lock::LockArgs;
 use crate::cmd::man::ManArgs;
 use crate::cmd::mutate::MutateArgs;
 use crate::cmd::schema::SchemaArgs;
+use crate::cmd::site::SiteArgs;
 use crate::cmd::r#try::TryArgs;
 use crate::config::{LONGEST_RECORD, Limits, MOST_THREADS};
 use crate::enrich::EnrichArgs;
@@ -68,6 +69,7 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     Coverage(CoverageArgs),
     Worker(crate::cmd::worker::WorkerArgs),
+    Site(SiteArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

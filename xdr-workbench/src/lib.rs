@@ -10,4 +10,5 @@ pub mod lock;
 pub mod mutate;
 pub mod sarif;
 pub mod schema;
+pub mod site;
 pub mod snapshot;

@@ -16,6 +16,7 @@ pub(crate) mod new;
 mod normalize;
 mod replay;
 pub(crate) mod schema;
+pub(crate) mod site;
 mod sources;
 mod tokens;
 pub(crate) mod r#try;
@@ -24,8 +25,6 @@ mod watch;
 pub(crate) mod worker;
 #[cfg(not(feature = "worker"))]
 #[path = "no_worker.rs"]
-pub(crate) mod worker;
-
 use std::io::{BufWriter, Write};
 
 use serde::Serialize;
@@ -56,6 +55,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Generate(args) => printing(|to| generate::run(&args, to)),
         Command::Sources(args) => printing(|to| sources::run(args.format, to)),
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
+        Command::Site(args) => printing(|to| site::run(&args, to)),
         Command::Man(args) => man::run(&args),
         Command::Coverage(args) => printing(|to| coverage::run(&args, to)),
         Command::Worker(args) => worker::run(&args),
