@@ -1,6 +1,7 @@
 //! Messages: which one a record is to be, the text that makes it so, and whether the record really names it.
 
 use xdr_codegen::ir::{Catalogue, Keyless, Message, Module, Op, Slot, Step, Text, To};
+use xdr_model::Token;
 
 use super::pairs;
 use super::predict::{Account, Fields};
@@ -145,9 +146,9 @@ impl<'g> Writer<'_, 'g> {
                 self.preset.insert(*one, key);
             }
             several => {
-                let words: Vec<&str> = key.splitn(several.len(), ' ').collect();
-                for (slot, word) in several.iter().rev().zip(words.iter().rev()) {
-                    self.preset.insert(*slot, (*word).to_owned());
+                // The first part may be of several words, such as the name of a product.
+                for (slot, word) in several.iter().rev().zip(key.rsplitn(several.len(), ' ')) {
+                    self.preset.insert(*slot, word.to_owned());
                 }
             }
         }
@@ -216,16 +217,18 @@ impl<'g> Writer<'_, 'g> {
         };
         let otherwise = catalogue.otherwise_partial;
         Ok(match (intent, entry(catalogue, intent)) {
-            (Intent::Message(_), Some(message)) => {
-                Account { message: Some(message.key.clone()), partial: message.partial }
-            }
+            (Intent::Message(_), Some(message)) => Account {
+                message: Some(message.key.clone()),
+                partial: message.partial,
+                required: required(message),
+            },
             (_, Some(family)) => {
                 let unread =
                     family.templates.is_empty() && family.text == Text::Templates && !body.is_empty();
-                Account { message: named, partial: family.partial || unread }
+                Account { message: named, partial: family.partial || unread, required: required(family) }
             }
-            (Intent::Unnamed, _) => Account { message: None, partial: otherwise },
-            _ => Account { message: named, partial: otherwise },
+            (Intent::Unnamed, _) => Account { partial: otherwise, ..Account::default() },
+            _ => Account { message: named, partial: otherwise, ..Account::default() },
         })
     }
 
@@ -246,6 +249,10 @@ impl<'g> Writer<'_, 'g> {
             _ => Ok(Intent::Unnamed),
         }
     }
+}
+
+fn required(message: &Message) -> Vec<Token> {
+    message.required.iter().map(|(token, _)| *token).collect()
 }
 
 /// What a key names: the message of that key, else one but for its letters' case, else the family whose words are longest.

@@ -103,6 +103,8 @@ pub(super) struct Predict<'p> {
 pub(super) struct Account {
     pub(super) message: Option<String>,
     pub(super) partial: bool,
+    /// The tokens that the message must have.
+    pub(super) required: Vec<Token>,
 }
 
 impl<'p> Predict<'p> {
@@ -120,13 +122,19 @@ impl<'p> Predict<'p> {
     /// The event without its id, which follows from the record's text and place. `Err`: it cannot be told.
     pub(super) fn event(&mut self, account: &Account) -> Result<Json, String> {
         let module = self.module;
+        let mut lacks = false;
         for plan in &module.plans {
             self.plan(plan)?;
+            let name = plan.token.name();
+            if !account.partial && !self.tokens.contains_key(name) && self.requires(plan.token, account) {
+                self.issues.push(json!({ "token": name }));
+                lacks = true;
+            }
         }
         self.directions();
         let mut xdr = Map::new();
         xdr.insert("source".to_owned(), json!(module.name));
-        xdr.insert("status".to_owned(), json!(if account.partial { "partial" } else { "mapped" }));
+        xdr.insert("status".to_owned(), json!(if account.partial || lacks { "partial" } else { "mapped" }));
         if let Some(message) = &account.message {
             xdr.insert("message".to_owned(), json!(message));
         }
@@ -140,6 +148,13 @@ impl<'p> Predict<'p> {
         let mut event = std::mem::take(&mut self.tokens);
         event.insert("xdr".to_owned(), Json::Object(xdr));
         Ok(Json::Object(event))
+    }
+
+    /// Whether a record that would be mapped must have the token.
+    fn requires(&self, token: Token, account: &Account) -> bool {
+        let own = self.module.required.iter().filter(|one| one.token == token);
+        account.required.contains(&token)
+            || own.into_iter().any(|one| one.when.iter().all(|when| self.holds(when)))
     }
 
     /// The direction between networks, which needs nothing but the record: private networks are local unless a run says otherwise.
