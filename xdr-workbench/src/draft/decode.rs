@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::barred::{Barred, CEF, LEEF};
+use super::barred::Barred;
 use super::guide::{Guide, Note};
 use super::lines::{Layout, Seen};
 use super::plan::Planned;
@@ -66,8 +66,11 @@ pub(super) fn block(
             let said = guide.formats.iter().any(|format| folded(format).contains("syslog"));
             json(&mut out, seen, seen.header || seen.layout.is_none() && said, fields, notes);
         }
-        Layout::Cef => barred(&mut out, seen, fields, &CEF),
-        Layout::Leef => barred(&mut out, seen, fields, &LEEF),
+        Layout::Cef | Layout::Leef => {
+            if let Some(form) = Barred::of(layout) {
+                barred(&mut out, seen, fields, form, notes);
+            }
+        }
         Layout::Pairs => {
             out.push_str("decode:\n");
             pairs(&mut out, seen, fields, notes);
@@ -175,12 +178,17 @@ fn json(out: &mut String, seen: &Seen, header: bool, fields: &[Field], notes: &m
     }
 }
 
-fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
+/// The step of the syslog header; gives the fields that it does not fill.
+fn syslog<'f>(
+    out: &mut String,
+    seen: &Seen,
+    fields: impl Iterator<Item = &'f Field>,
+    notes: &mut Vec<Note>,
+) -> Vec<&'f Field> {
     // A part of the header is a field where no key of the record is.
     let mut header = Vec::new();
     let mut rest = Vec::new();
-    let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
-    for field in fields.iter().filter(|field| field.name != split_stamp::FIELD) {
+    for field in fields {
         let part = header_part(field).filter(|part| {
             let free = !header.iter().any(|(taken, _): &(&str, &str)| taken == part);
             free && seen.keys(&field.printed).is_empty()
@@ -205,6 +213,13 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
             ),
         ));
     }
+    rest
+}
+
+fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
+    let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
+    let whole = fields.iter().filter(|field| field.name != split_stamp::FIELD);
+    let rest = syslog(out, seen, whole, notes);
     if split {
         let [both, rest] = split_stamp::templates();
         let _ = writeln!(out, "  - template:\n      - {}\n      - {}", quoted(&both), quoted(&rest));
@@ -281,18 +296,28 @@ fn header_part(field: &Field) -> Option<&'static str> {
     }
 }
 
-fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred) {
+fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred, notes: &mut Vec<Note>) {
     let head = form.head(seen, fields);
-    let _ = writeln!(out, "decode:\n  - syslog: {{ before: [\"{}:\"] }}", form.word);
-    let _ = writeln!(out, "  - template: {}", quoted(&form.template(&head)));
+    out.push_str("decode:\n");
     let taken = |field: &&Field| head.iter().flatten().any(|part| part.name == field.name);
-    let rest: Vec<&Field> = fields.iter().filter(|field| !taken(field)).collect();
-    if rest.is_empty() {
-        out.push_str("  - key-value: { keys: { msg: \"{_msg}\" } }\n");
+    let rest = syslog(out, seen, fields.iter().filter(|field| !taken(field)), notes);
+    let parts = form.head_keys(&head);
+    if parts.is_empty() && rest.is_empty() && !seen.labels {
+        let _ = writeln!(out, "  - {}: {{}}", form.step);
         return;
     }
-    out.push_str("  - key-value:\n");
-    keys(out, seen, &rest);
+    let _ = writeln!(out, "  - {}:", form.step);
+    out.push_str(&parts);
+    if seen.labels {
+        out.push_str(&comment(
+            "      ",
+            "The lines have pairs such as `cs1Label=Name`: what they name is a key.",
+        ));
+        out.push_str("      labels: true\n");
+    }
+    if !rest.is_empty() {
+        keys(out, seen, &rest);
+    }
 }
 
 fn text(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {

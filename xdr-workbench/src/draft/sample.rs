@@ -96,7 +96,7 @@ pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planne
         .collect();
     match (layout, form) {
         (Layout::Json, _) => json(&filled, seen),
-        (_, Some(form)) => form.sample(&head) + &pairs(&filled),
+        (_, Some(form)) => form.sample(&head, &filled, seen.labels),
         (Layout::Text, _) => format!("{HEADER} {}", columns(seen, fields)),
         _ => {
             let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
