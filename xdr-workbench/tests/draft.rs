@@ -208,6 +208,14 @@ fn cef_is_drafted_as_its_step_with_the_names_that_lines_tell() {
         }
     }
     assert_eq!(event("southgate", &made, first)["xdr"]["unmapped"]["Shift"], "seven");
+    // Without lines the names of the guide are told by labels.
+    let alone = draft::from_guide("southgate", &guide, None, None);
+    let mapped = event("southgate", &alone, alone.samples.trim_end());
+    assert_eq!(
+        (&mapped["xdr"]["status"], &mapped["policy"]),
+        (&"mapped".into(), &"office=out".into()),
+        "{mapped}"
+    );
     // Who lists the bare keys reads them, not the names.
     let spec = of_row("cs1\tpolicy\tx", "CEF:0|Acme|Wall|1|100|Deny|5|cs1=x cs1Label=Rule\n");
     assert!(spec.contains("cs1: \"{cs1}\"") && !spec.contains("labels"), "{spec}");

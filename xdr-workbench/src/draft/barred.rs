@@ -9,8 +9,9 @@ use xdr_runtime::lookup::Lookup;
 use xdr_runtime::record::Scratch;
 use xdr_runtime::xdr_model::pattern::Target;
 
-use super::decode::Field;
+use super::decode::{Field, as_key};
 use super::lines::{Layout, Seen};
+use super::pairs::cef_key;
 use super::text::folded;
 use super::yaml::scalar;
 
@@ -86,6 +87,30 @@ impl Barred {
             }
         }
         out
+    }
+
+    /// Whether names are no keys of the form, and no custom key is listed itself, so that other pairs must tell them.
+    pub(super) fn needs_labels(&self, fields: &[&Field]) -> bool {
+        const CUSTOM: [&str; 6] = ["cs", "cn", "cfp", "c6a", "flexString", "deviceCustomDate"];
+        let is_custom = |name: &str| {
+            stem(name).is_some()
+                || CUSTOM.contains(&name.trim_end_matches(|last: char| last.is_ascii_digit()))
+        };
+        self.step == CEF.step
+            && fields
+                .iter()
+                .any(|field| field.printed.contains(' ') && self.key(&field.printed, true) == field.printed)
+            && !fields.iter().any(|field| is_custom(&field.printed))
+    }
+
+    /// The key of a field of which no line shows one.
+    pub(super) fn key(&self, name: &str, labels: bool) -> String {
+        let known = cef_key(&folded(name)).filter(|_| self.step == CEF.step);
+        match known {
+            Some(key) => key.to_owned(),
+            None if labels && name.trim() == name => name.to_owned(),
+            None => as_key(name),
+        }
     }
 
     /// A record, of samples where there are any. With `labels` a key that the form cannot write is told by another pair.

@@ -87,13 +87,13 @@ pub(super) fn block(
             ),
         ));
     }
-    let heads: Vec<String> = Barred::of(layout)
-        .map(|form| form.head(seen, fields).into_iter().flatten().map(|field| field.name.clone()).collect())
-        .unwrap_or_default();
+    let pairs = Barred::of(layout).map(|form| paired(form, seen, fields).0);
+    let is_pair =
+        |field: &&Field| pairs.as_ref().is_none_or(|pairs| pairs.iter().any(|pair| pair.name == field.name));
     let missing: Vec<&str> = fields
         .iter()
         .filter(|field| seen.keys(&field.printed).is_empty())
-        .filter(|field| !heads.iter().any(|head| head == &field.name))
+        .filter(is_pair)
         .map(|field| field.printed.as_str())
         .collect();
     if seen.layout.is_some() && !missing.is_empty() && layout != Layout::Text {
@@ -178,19 +178,16 @@ fn json(out: &mut String, seen: &Seen, header: bool, fields: &[Field], notes: &m
     }
 }
 
-/// The step of the syslog header; gives the fields that it does not fill.
-fn syslog<'f>(
-    out: &mut String,
-    seen: &Seen,
-    fields: impl Iterator<Item = &'f Field>,
-    notes: &mut Vec<Note>,
-) -> Vec<&'f Field> {
-    // A part of the header is a field where no key of the record is.
-    let mut header = Vec::new();
+/// A part of the syslog header, and the field that it is.
+type Part<'f> = (&'static str, &'f str);
+
+/// The fields that parts of the syslog header are, where no key of the record is; and the others.
+fn header<'f>(seen: &Seen, fields: impl Iterator<Item = &'f Field>) -> (Vec<Part<'f>>, Vec<&'f Field>) {
+    let mut header: Vec<Part<'f>> = Vec::new();
     let mut rest = Vec::new();
     for field in fields {
         let part = header_part(field).filter(|part| {
-            let free = !header.iter().any(|(taken, _): &(&str, &str)| taken == part);
+            let free = !header.iter().any(|(taken, _)| taken == part);
             free && seen.keys(&field.printed).is_empty()
         });
         match part {
@@ -198,6 +195,17 @@ fn syslog<'f>(
             None => rest.push(field),
         }
     }
+    (header, rest)
+}
+
+/// The step of the syslog header; gives the fields that it does not fill.
+fn syslog<'f>(
+    out: &mut String,
+    seen: &Seen,
+    fields: impl Iterator<Item = &'f Field>,
+    notes: &mut Vec<Note>,
+) -> Vec<&'f Field> {
+    let (header, rest) = self::header(seen, fields);
     if header.is_empty() {
         out.push_str("  - syslog: {}\n");
     } else {
@@ -241,18 +249,18 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
     if seen.layout.is_some() && seen.assign != '=' {
         let _ = writeln!(out, "      assign: {}", quoted(&seen.assign.to_string()));
     }
-    keys(out, seen, &rest);
+    keys(out, seen, &rest, &|field| as_key(&field.printed));
 }
 
 /// The list of keys, each with the field that it is.
-fn keys(out: &mut String, seen: &Seen, fields: &[&Field]) {
+fn keys(out: &mut String, seen: &Seen, fields: &[&Field], own: &dyn Fn(&Field) -> String) {
     out.push_str("      keys:\n");
     let mut templates: BTreeMap<String, &str> = BTreeMap::new();
     let end = if seen.commas { "{?,}" } else { "" };
     for field in fields {
         let mut wanted: Vec<String> = seen.keys(&field.printed).to_vec();
         if wanted.is_empty() {
-            wanted.push(as_key(&field.printed));
+            wanted.push(own(field));
             if seen.layout.is_some() {
                 out.push_str("        # Not in the lines.\n");
             }
@@ -296,27 +304,39 @@ fn header_part(field: &Field) -> Option<&'static str> {
     }
 }
 
+/// The fields of CEF and LEEF that pairs hold, and whether other pairs tell the names of some.
+pub(super) fn paired<'f>(form: &Barred, seen: &Seen, fields: &'f [Field]) -> (Vec<&'f Field>, bool) {
+    let head = form.head(seen, fields);
+    let taken = |field: &&Field| head.iter().flatten().any(|part| part.name == field.name);
+    let (_, rest) = header(seen, fields.iter().filter(|field| !taken(field)));
+    let told = seen.labels || seen.layout.is_none() && form.needs_labels(&rest);
+    (rest, told)
+}
+
 fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred, notes: &mut Vec<Note>) {
     let head = form.head(seen, fields);
-    out.push_str("decode:\n");
     let taken = |field: &&Field| head.iter().flatten().any(|part| part.name == field.name);
-    let rest = syslog(out, seen, fields.iter().filter(|field| !taken(field)), notes);
+    out.push_str("decode:\n");
+    syslog(out, seen, fields.iter().filter(|field| !taken(field)), notes);
+    let (rest, labels) = paired(form, seen, fields);
     let parts = form.head_keys(&head);
-    if parts.is_empty() && rest.is_empty() && !seen.labels {
+    if parts.is_empty() && rest.is_empty() && !labels {
         let _ = writeln!(out, "  - {}: {{}}", form.step);
         return;
     }
     let _ = writeln!(out, "  - {}:", form.step);
     out.push_str(&parts);
-    if seen.labels {
-        out.push_str(&comment(
-            "      ",
-            "The lines have pairs such as `cs1Label=Name`: what they name is a key.",
-        ));
+    if labels {
+        let why = if seen.labels {
+            "The lines have pairs such as `cs1Label=Name`: what they name is a key."
+        } else {
+            "Names with blanks can be no keys of CEF: other pairs, such as `cs1Label=Name`, must tell them."
+        };
+        out.push_str(&comment("      ", why));
         out.push_str("      labels: true\n");
     }
     if !rest.is_empty() {
-        keys(out, seen, &rest);
+        keys(out, seen, &rest, &|field| form.key(&field.printed, labels));
     }
 }
 
