@@ -30,6 +30,20 @@ fn usage_errors_have_status_2_and_a_near_name() {
     assert!(ran(["guide", "telport"]).stderr.contains("'teleport'"));
 }
 
+#[cfg(not(feature = "worker"))]
+#[test]
+fn a_program_without_workers_says_how_to_build_one_that_has_them() {
+    for (server, feature) in [("nats://192.0.2.7:4222", "nats"), ("kafka://192.0.2.7:9092", "kafka")] {
+        let done = ran(["worker", "--server", server, "--group", "xdr"]).expect(2);
+        done.says("xdr: error: this xdr was built without `xdr worker`");
+        assert!(
+            done.stderr.contains(&format!("`cargo build --release --features {feature}`")),
+            "{}",
+            done.stderr
+        );
+    }
+}
+
 #[test]
 fn help_teaches_with_examples() {
     assert!(ran(["--help"]).expect(0).text().contains("Examples:"));

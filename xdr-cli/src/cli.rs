@@ -67,6 +67,7 @@ pub(crate) enum Command {
     Tokens(TokensArgs),
     Config(ConfigArgs),
     Coverage(CoverageArgs),
+    Worker(crate::cmd::worker::WorkerArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -416,7 +417,7 @@ pub(crate) struct SettingsArgs {
     pub(crate) enrich: EnrichArgs,
 }
 
-fn source_names() -> PossibleValuesParser {
+pub(crate) fn source_names() -> PossibleValuesParser {
     PossibleValuesParser::new(crate::registry::sources().iter().map(|source| source.info.name))
 }
 

@@ -35,6 +35,8 @@ mod table;
 #[path = "no_table.rs"]
 mod table;
 mod text;
+#[cfg(feature = "worker")]
+mod worker;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -85,6 +85,18 @@ impl Summary {
         self.refuse(reason, 1);
     }
 
+    /// Token, reason and number of the issues that were counted apart.
+    #[cfg(feature = "worker")]
+    pub(crate) fn issues(&self) -> impl Iterator<Item = (Option<Token>, &str, u64)> {
+        self.reasons.iter()
+    }
+
+    /// Reasons of rejects, and how many each had.
+    #[cfg(feature = "worker")]
+    pub(crate) fn refused(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.rejects.iter().copied()
+    }
+
     fn refuse(&mut self, reason: &'static str, times: u64) {
         match self.rejects.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += times,

@@ -157,7 +157,7 @@ struct Capture<'p> {
     closes: bool,
 }
 
-type List<'p> = SmallVec<[Capture<'p>; 24]>;
+type List<'p> = SmallVec<[Capture<'p>; 32]>;
 
 /// Where the innermost group that is still open began.
 fn opened(captures: &[Capture<'_>]) -> usize {

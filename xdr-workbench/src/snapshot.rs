@@ -19,7 +19,7 @@ const CUSTOMER: Uuid = Uuid::from_u128(0xd656_b196_edb7_45e6_8485_3748_a740_d002
 /// What goes into the account of a record, as the program does it without options.
 pub const KEEP: Keep = Keep { unmapped: true, raw: false };
 
-/// Members that constants and settings fill.
+/// Members that constants and settings fill, mostly; those that are the same in all events of a file are shown once.
 const SAME: [&str; 6] =
     ["deviceType", "deviceVendor", "deviceModel", "collectorId", "eventSourceId", "collectorReceivedTime"];
 
@@ -47,59 +47,65 @@ pub fn lines(input: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// A file of samples and its events, as a snapshot holds them.
 pub fn shown(engine: &dyn Engine, records: Records, input: &[u8]) -> String {
     let settings = settings();
-    let mut same: Option<Vec<String>> = None;
-    let mut out = String::new();
-    for (number, line) in lines(input).enumerate() {
-        let _ = writeln!(out, "\n#{} {}", number + 1, visible(line));
-        for record in engine::records(records, line) {
-            let mut event = Vec::new();
-            engine.normalize(record, 0, &settings, KEEP, &mut event);
-            let event = Members::of(&String::from_utf8_lossy(&event));
-            let constant: Vec<String> =
-                SAME.iter().filter_map(|key| Some(format!("{key} {}", event.get(key)?))).collect();
-            let constant = if constant.is_empty() {
-                constant
-            } else {
-                [constant, vec![given(&event).trim_end().to_owned()]].concat()
-            };
-            let differs = !constant.is_empty() && *same.get_or_insert_with(|| constant.clone()) != constant;
-            members(&mut out, &event, differs);
+    let event = |record: &[u8]| {
+        let mut event = Vec::new();
+        engine.normalize(record, 0, &settings, KEEP, &mut event);
+        Members::of(&String::from_utf8_lossy(&event))
+    };
+    let lines: Vec<(&[u8], Vec<Members>)> =
+        lines(input).map(|line| (line, engine::records(records, line).map(event).collect())).collect();
+    // A reject has none of them.
+    let mapped = lines.iter().flat_map(|(_, events)| events);
+    let mapped = mapped.filter(|event| SAME.iter().any(|key| event.get(key).is_some()));
+    let mut same: Vec<(&str, String)> = Vec::new();
+    for key in SAME.into_iter().chain(GIVEN) {
+        let mut values = mapped.clone().map(|event| value(key, event));
+        if let Some(Some(first)) = values.next()
+            && values.all(|value| value.as_ref() == Some(&first))
+        {
+            same.push((key, first));
         }
     }
-    let mut top = same.unwrap_or_default().join("\n");
-    top.push('\n');
-    top + &out
+    let mut out: String = String::new();
+    for (key, value) in &same {
+        let _ = writeln!(out, "{key} {value}");
+    }
+    if same.is_empty() {
+        out.push('\n');
+    }
+    for (number, (line, events)) in lines.iter().enumerate() {
+        let _ = writeln!(out, "\n#{} {}", number + 1, visible(line));
+        for event in events {
+            members(&mut out, event, &same);
+        }
+    }
+    out
+}
+
+/// What is shown of a member: of an id that changes with every byte, or is a setting, only that it is there.
+fn value(key: &str, event: &Members) -> Option<String> {
+    let value = event.get(key)?;
+    let is_setting = || Uuid::parse_str(value.trim_matches('"')) == Ok(CUSTOMER);
+    let elided = key == "eventId" || (key == "customerId" && is_setting());
+    Some(if elided { "…".to_owned() } else { value.to_owned() })
 }
 
 /// What a snapshot holds of the event of one record, whatever the other records of its file are.
 pub fn event(line: &[u8]) -> String {
-    let event = Members::of(&String::from_utf8_lossy(line));
-    let mut out = given(&event);
-    members(&mut out, &event, true);
-    out
-}
-
-/// The ids that an event has; what they are is not shown.
-fn given(event: &Members) -> String {
     let mut out = String::new();
-    for key in GIVEN.iter().filter(|key| event.get(key).is_some()) {
-        let _ = writeln!(out, "{key} …");
-    }
+    members(&mut out, &Members::of(&String::from_utf8_lossy(line)), &[]);
     out
 }
 
-/// An event, one member a line. The members of the account have the key `xdr` in front, and so have its unmapped fields. `all`: with those members
-/// that are the same for other records.
-fn members(out: &mut String, event: &Members, all: bool) {
-    for (key, value) in &event.0 {
-        match key.as_str() {
-            "eventId" => {}
-            "customerId" if Uuid::parse_str(value.get().trim_matches('"')) == Ok(CUSTOMER) => {}
-            "xdr" => account(out, &Members::of(value.get())),
-            key if SAME.contains(&key) && !all => {}
-            key => {
-                let _ = writeln!(out, "  {key} {}", value.get());
-            }
+/// An event, one member a line, but those that are the `same` for all. The members of the account have the key `xdr` in front, and so have its
+/// unmapped fields.
+fn members(out: &mut String, event: &Members, same: &[(&str, String)]) {
+    for (key, _) in &event.0 {
+        let Some(value) = value(key, event) else { continue };
+        if key == "xdr" {
+            account(out, &Members::of(&value));
+        } else if !same.iter().any(|(known, _)| known == key) {
+            let _ = writeln!(out, "  {key} {value}");
         }
     }
 }

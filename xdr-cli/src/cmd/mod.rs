@@ -20,6 +20,11 @@ mod sources;
 mod tokens;
 pub(crate) mod r#try;
 mod watch;
+#[cfg(feature = "worker")]
+pub(crate) mod worker;
+#[cfg(not(feature = "worker"))]
+#[path = "no_worker.rs"]
+pub(crate) mod worker;
 
 use std::io::{BufWriter, Write};
 
@@ -53,6 +58,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Tokens(args) => printing(|to| tokens::run(args.format, to)),
         Command::Man(args) => man::run(&args),
         Command::Coverage(args) => printing(|to| coverage::run(&args, to)),
+        Command::Worker(args) => worker::run(&args),
         Command::Completions(args) => printing(|to| completions::run(args.shell, to)),
     }
 }

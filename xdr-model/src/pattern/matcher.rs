@@ -65,7 +65,7 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     captures: &'m mut List<'p>,
     captured: usize,
     /// Choices, of which the first [`Self::open`] count.
-    choices: SmallVec<[Choice; 24]>,
+    choices: SmallVec<[Choice; 36]>,
     open: usize,
     budget: i64,
     /// Whether blanks stand alone in the text, once somebody asked.

@@ -228,7 +228,7 @@ impl<'g> Writer<'_, 'g> {
                 Account { message: named, partial: family.partial || unread, required: required(family) }
             }
             (Intent::Unnamed, _) => Account { partial: otherwise, ..Account::default() },
-            _ => Account { message: named, partial: otherwise, ..Account::default() },
+            _ => Account { message: named, partial: otherwise, required: Vec::new() },
         })
     }
 
@@ -249,10 +249,6 @@ impl<'g> Writer<'_, 'g> {
             _ => Ok(Intent::Unnamed),
         }
     }
-}
-
-fn required(message: &Message) -> Vec<Token> {
-    message.required.iter().map(|(token, _)| *token).collect()
 }
 
 /// What a key names: the message of that key, else one but for its letters' case, else the family whose words are longest.
@@ -295,4 +291,9 @@ pub(super) fn left_over(piece: &mut Piece) {
     if let Some(text) = piece.left.take() {
         piece.fills.push(Fill::Extra("text".to_owned(), Value::text(text)));
     }
+}
+
+/// What a message requires.
+fn required(message: &Message) -> Vec<Token> {
+    message.required.iter().map(|(token, _)| *token).collect()
 }

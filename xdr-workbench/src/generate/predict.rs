@@ -103,7 +103,7 @@ pub(super) struct Predict<'p> {
 pub(super) struct Account {
     pub(super) message: Option<String>,
     pub(super) partial: bool,
-    /// The tokens that the message must have.
+    /// What its message requires.
     pub(super) required: Vec<Token>,
 }
 
@@ -125,9 +125,12 @@ impl<'p> Predict<'p> {
         let mut lacks = false;
         for plan in &module.plans {
             self.plan(plan)?;
-            let name = plan.token.name();
-            if !account.partial && !self.tokens.contains_key(name) && self.requires(plan.token, account) {
-                self.issues.push(json!({ "token": name }));
+            // Of a record that is partial all the same nothing more is said.
+            if !account.partial
+                && !self.tokens.contains_key(plan.token.name())
+                && self.is_required(plan, account)
+            {
+                self.issues.push(json!({ "token": plan.token.name() }));
                 lacks = true;
             }
         }
@@ -148,13 +151,6 @@ impl<'p> Predict<'p> {
         let mut event = std::mem::take(&mut self.tokens);
         event.insert("xdr".to_owned(), Json::Object(xdr));
         Ok(Json::Object(event))
-    }
-
-    /// Whether a record that would be mapped must have the token.
-    fn requires(&self, token: Token, account: &Account) -> bool {
-        let own = self.module.required.iter().filter(|one| one.token == token);
-        account.required.contains(&token)
-            || own.into_iter().any(|one| one.when.iter().all(|when| self.holds(when)))
     }
 
     /// The direction between networks, which needs nothing but the record: private networks are local unless a run says otherwise.
@@ -244,6 +240,13 @@ impl<'p> Predict<'p> {
         if !members.is_empty() {
             self.tokens.insert(plan.token.name().to_owned(), json!(members));
         }
+    }
+
+    /// Whether a record must have the plan's token.
+    fn is_required(&self, plan: &Plan, account: &Account) -> bool {
+        let mut of_source = self.module.required.iter().filter(|one| one.token == plan.token);
+        account.required.contains(&plan.token)
+            || of_source.any(|one| one.when.iter().all(|condition| self.holds(condition)))
     }
 
     fn holds(&self, condition: &Condition) -> bool {

@@ -114,6 +114,7 @@ pub(super) fn status(section: &str, now: &[String]) -> Class {
 /// The class of a whole entry that is new, and why.
 pub(super) fn new(section: &str, entry: &Entry) -> (Class, &'static str) {
     match section {
+        "decode" if entry.key == "required" => (Class::Breaking, "records without these are partial"),
         "about" => (Class::Patch, ""),
         "rows" if entry.get("token").is_empty() => (Class::Patch, ""),
         "rows" => (Class::Minor, "another field fills the token"),
@@ -132,6 +133,7 @@ pub(super) fn new(section: &str, entry: &Entry) -> (Class, &'static str) {
 /// The class of a whole entry that is gone, and why.
 pub(super) fn gone(section: &str, entry: &Entry) -> (Class, &'static str) {
     match section {
+        "decode" if entry.key == "required" => (Class::Minor, "records without these are no longer partial"),
         "about" => (Class::Patch, ""),
         "rows" if entry.get("token").is_empty() => (Class::Patch, ""),
         "rows" => (Class::Breaking, "the field fills the token no more"),

@@ -90,6 +90,12 @@ impl Mutants<'_> {
                 self.token(number);
             }
         }
+        for (number, required) in module.required.iter().enumerate() {
+            let what = format!("does not require `{}`", required.token.name());
+            self.add("drop-required", required.span, Scope::Plans, what, move |module| {
+                module.required.remove(number);
+            });
+        }
         for (plan, one) in module.plans.iter().enumerate() {
             for (index, candidate) in one.candidates.iter().enumerate() {
                 self.candidate((plan, index), one.token, candidate);

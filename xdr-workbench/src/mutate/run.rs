@@ -6,12 +6,12 @@
 //! Mutants of messages are met together, one of each message in one catalogue: a record that names a listed message is read by that message alone,
 //! so it tells the mutant of its own message from the spec and no other. Records that name none may be read by any: of what is left, one mutant of each
 //! message is met together once more. If nothing differs, none of them differs, because a record that another message takes away from its own is
-//! another event, which names another message. Else they are met one by one.
+//! another event, which names another message. Else half of them are met, and the other half, down to those that differ.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use xdr_codegen::ir::Module;
+use xdr_codegen::ir::{self, Module};
 use xdr_runtime::engine::Engine;
 use xdr_runtime::settings::Settings;
 
@@ -63,7 +63,7 @@ impl<'m> Run<'m> {
     /// Maps the samples, given as files.
     pub(super) fn new(module: &'m Module, samples: &[Vec<u8>]) -> Self {
         let source = Interpreted::new(module);
-        let light = Module { steps: Vec::new(), catalogue: None, ..module.clone() };
+        let light = light(module);
         let mut run = Self { module, light, source, settings: snapshot::settings(), records: Vec::new() };
         for line in samples.iter().flat_map(|file| snapshot::lines(file)) {
             for record in run.source.records(line) {
@@ -131,15 +131,14 @@ impl<'m> Run<'m> {
         let rounds = self::rounds(mutants, &survivors);
         let unnamed = || self.records.iter().filter(|record| record.named.is_none());
         in_threads(rounds.len(), |at| {
-            let Some(round) = rounds.get(at) else { return };
-            let source = self.together(mutants, round);
-            if !unnamed().any(|record| self.differs(&source, record)) {
-                return;
-            }
-            for index in round {
-                let source = self.together(mutants, &[*index]);
+            let mut left: Vec<&[usize]> = rounds.get(at).map(Vec::as_slice).into_iter().collect();
+            while let Some(some) = left.pop() {
+                let source = self.together(mutants, some);
                 if unnamed().any(|record| self.differs(&source, record)) {
-                    notice(*index);
+                    match some {
+                        [one] => notice(*one),
+                        _ => left.extend(<[_; 2]>::from(some.split_at(some.len() / 2))),
+                    }
                 }
             }
         });
@@ -179,6 +178,25 @@ impl<'m> Run<'m> {
         let line = mapped(source, &record.bytes, &self.settings);
         line != record.line && snapshot::event(&line) != record.shown
     }
+}
+
+/// A module with no more than plans need: of the catalogue, what messages require.
+fn light(module: &Module) -> Module {
+    let requires = |message: &&ir::Message| !message.required.is_empty();
+    let bare =
+        |message: &ir::Message| ir::Message { templates: Vec::new(), set: Vec::new(), ..message.clone() };
+    let messages = |list: &[ir::Message]| list.iter().filter(requires).map(bare).collect();
+    let catalogue = module.catalogue.as_ref().map(|all| ir::Catalogue {
+        parts: Vec::new(),
+        messages: messages(&all.messages),
+        prefixes: messages(&all.prefixes),
+        suffixes: messages(&all.suffixes),
+        pairs: None,
+        otherwise_partial: all.otherwise_partial,
+        folded: Vec::new(),
+        keyless: Vec::new(),
+    });
+    Module { steps: Vec::new(), catalogue, ..module.clone() }
 }
 
 fn mapped(source: &dyn Engine, record: &[u8], settings: &Settings) -> Vec<u8> {

@@ -54,13 +54,6 @@ fn keys(module: &mut Module, number: usize) -> Option<&mut Vec<Key>> {
     }
 }
 
-fn extension(module: &mut Module, number: usize) -> Option<&mut Extension> {
-    match step(module, number)? {
-        Step::Cef(form) | Step::Leef(form) => Some(form),
-        _ => None,
-    }
-}
-
 type Change = fn(&mut KeyValue);
 
 /// Stands for the catalogue's pairs in place of a step.
@@ -203,22 +196,23 @@ impl Mutants<'_> {
         self.keys(number, &form.keys, span);
         for (index, part) in form.parts.iter().enumerate() {
             let To::Field(slot) = &part.to else { continue };
-            let field = self.field(*slot);
-            let place = self.within(span, &field, 0);
-            self.add("drop-part", place, Scope::Whole, format!("does not fill `{field}`"), move |module| {
-                if let Some(part) = extension(module, number).and_then(|form| form.parts.get_mut(index)) {
+            let place = self.within(span, &self.field(*slot), 0);
+            let what = format!("does not fill `{}`", self.field(*slot));
+            self.add("drop-part", place, Scope::Whole, what, move |module| {
+                if let Some(Step::Cef(form) | Step::Leef(form)) = step(module, number)
+                    && let Some(part) = form.parts.get_mut(index)
+                {
                     part.to = To::Extra("dropped".to_owned());
                 }
             });
         }
-        if form.labels {
-            let place = self.within(span, "labels:", 0);
-            self.add("drop-key", place, Scope::Whole, "drops `labels`".to_owned(), move |module| {
-                if let Some(form) = extension(module, number) {
-                    form.labels = false;
-                }
-            });
-        }
+        let place = self.within(span, "labels", 0);
+        let what = if form.labels { "drops `labels`" } else { "adds `labels`" };
+        self.add("swap-labels", place, Scope::Whole, what.to_owned(), move |module| {
+            if let Some(Step::Cef(form) | Step::Leef(form)) = step(module, number) {
+                form.labels = !form.labels;
+            }
+        });
     }
 
     fn keys(&mut self, number: usize, known: &[Key], span: Span) {

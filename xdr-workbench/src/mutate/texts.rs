@@ -219,6 +219,14 @@ impl Mutants<'_> {
                 },
             );
         }
+        for (number, (token, span)) in message.required.iter().enumerate() {
+            let what = format!("`{key}` does not require `{}`", token.name());
+            self.add("drop-required", *span, scope, what, move |module| {
+                if let Some(message) = module.catalogue.as_mut().and_then(|all| get(all).get_mut(index)) {
+                    message.required.remove(number);
+                }
+            });
+        }
         self.add(
             "swap-status",
             message.span,
