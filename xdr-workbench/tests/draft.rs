@@ -12,7 +12,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use draft_support::{drafted, of_source, written_back};
+use xdr_runtime::engine::Engine;
+use xdr_runtime::ndjson::Keep;
+use xdr_runtime::settings::Settings;
 use xdr_workbench::draft::{self, Draft, Layout};
+use xdr_workbench::interpret::Interpreted;
 
 fn fixture(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/draft").join(name);
@@ -127,7 +131,13 @@ fn shown(name: &str, with_lines: bool) -> String {
 
 #[test]
 fn drafts_of_invented_guides() {
-    for (name, with_lines) in [("northwall", true), ("brookline", true), ("brookline", false)] {
+    for (name, with_lines) in [
+        ("northwall", true),
+        ("brookline", true),
+        ("brookline", false),
+        ("southgate", true),
+        ("southgate", false),
+    ] {
         let title = if with_lines { name.to_owned() } else { format!("{name}-alone") };
         insta::with_settings!({ omit_expression => true, snapshot_path => "draft", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(title, shown(name, with_lines));
@@ -150,6 +160,70 @@ fn folders_without_a_guide_have_no_findings() {
         let made = draft::skeleton("acme-vpn", layout);
         assert_eq!(findings("acme-vpn", &made), "", "{layout:?}\n{}", made.spec);
     }
+}
+
+/// The event that a draft makes of a line.
+fn event(name: &str, draft: &Draft, line: &str) -> serde_json::Value {
+    let files = vec![("spec.yaml".to_owned(), draft.spec.clone().into_bytes())];
+    let (interpreted, _) = Interpreted::load(&xdr_codegen::Input { name: name.to_owned(), files });
+    let (mut out, keep) = (Vec::new(), Keep { unmapped: true, raw: false });
+    let settings = Settings::new("2024-03-15T00:00:00Z".parse().unwrap());
+    interpreted.unwrap().normalize(line.as_bytes(), 0, &settings, keep, &mut out);
+    serde_json::from_slice(&out).unwrap()
+}
+
+#[test]
+fn lines_of_folders_without_a_guide_are_mapped() {
+    for layout in [Layout::Text, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
+        let made = draft::skeleton("acme-vpn", layout);
+        let event = event("acme-vpn", &made, made.samples.trim_end());
+        assert_eq!(event["xdr"]["status"], "mapped", "{layout:?} {event}");
+        assert_eq!(
+            (&event["sourceUser"], &event["sourceIpv4"]),
+            (&"kim".into(), &"192.0.2.7".into()),
+            "{event}"
+        );
+        assert!(event["eventTime"].is_string(), "{event}");
+    }
+}
+
+#[test]
+fn cef_is_drafted_as_its_step_with_the_names_that_lines_tell() {
+    let (guide, lines) = (draft::read(&fixture("southgate.txt")), fixture("southgate.log"));
+    let made = draft::from_guide("southgate", &guide, Some(&lines), None);
+    assert_eq!(findings("southgate", &made), "");
+    let expected = [
+        ("deviceId", "241"),
+        ("policy", "office=out"),
+        ("filePath", "C:\\Users\\kim\\a.txt"),
+        ("deviceModel", "Host Guard"),
+        ("deviceEventId", "4000"),
+    ];
+    let first = lines.lines().next().unwrap();
+    for line in [first, made.samples.trim_end()] {
+        let event = event("southgate", &made, line);
+        assert_eq!(event["xdr"]["status"], "mapped", "{event}");
+        for (token, text) in expected {
+            assert_eq!(event[token], text, "{event}");
+        }
+    }
+    assert_eq!(event("southgate", &made, first)["xdr"]["unmapped"]["Shift"], "seven");
+    // Without lines the names of the guide are told by labels.
+    let alone = draft::from_guide("southgate", &guide, None, None);
+    let mapped = event("southgate", &alone, alone.samples.trim_end());
+    assert_eq!(
+        (&mapped["xdr"]["status"], &mapped["policy"]),
+        (&"mapped".into(), &"office=out".into()),
+        "{mapped}"
+    );
+    // Who lists the bare keys reads them, not the names.
+    let spec = of_row("cs1\tpolicy\tx", "CEF:0|Acme|Wall|1|100|Deny|5|cs1=x cs1Label=Rule\n");
+    assert!(spec.contains("cs1: \"{cs1}\"") && !spec.contains("labels"), "{spec}");
+    let spec = of_row("Rule\tpolicy\tx", "LEEF:2.0|Acme|Wall|1|100|^|a=b^cs1=x^cs1Label=Rule\n");
+    assert!(
+        spec.contains("- leef:") && spec.contains("labels: true") && spec.contains("Rule: \"{Rule}\""),
+        "{spec}"
+    );
 }
 
 #[test]

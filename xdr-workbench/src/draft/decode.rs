@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::barred::{Barred, CEF, LEEF};
+use super::barred::Barred;
 use super::guide::{Guide, Note};
 use super::lines::{Layout, Seen};
 use super::plan::Planned;
@@ -66,8 +66,11 @@ pub(super) fn block(
             let said = guide.formats.iter().any(|format| folded(format).contains("syslog"));
             json(&mut out, seen, seen.header || seen.layout.is_none() && said, fields, notes);
         }
-        Layout::Cef => barred(&mut out, seen, fields, &CEF),
-        Layout::Leef => barred(&mut out, seen, fields, &LEEF),
+        Layout::Cef | Layout::Leef => {
+            if let Some(form) = Barred::of(layout) {
+                barred(&mut out, seen, fields, form, notes);
+            }
+        }
         Layout::Pairs => {
             out.push_str("decode:\n");
             pairs(&mut out, seen, fields, notes);
@@ -84,13 +87,13 @@ pub(super) fn block(
             ),
         ));
     }
-    let heads: Vec<String> = Barred::of(layout)
-        .map(|form| form.head(seen, fields).into_iter().flatten().map(|field| field.name.clone()).collect())
-        .unwrap_or_default();
+    let pairs = Barred::of(layout).map(|form| paired(form, seen, fields).0);
+    let is_pair =
+        |field: &&Field| pairs.as_ref().is_none_or(|pairs| pairs.iter().any(|pair| pair.name == field.name));
     let missing: Vec<&str> = fields
         .iter()
         .filter(|field| seen.keys(&field.printed).is_empty())
-        .filter(|field| !heads.iter().any(|head| head == &field.name))
+        .filter(is_pair)
         .map(|field| field.printed.as_str())
         .collect();
     if seen.layout.is_some() && !missing.is_empty() && layout != Layout::Text {
@@ -175,14 +178,16 @@ fn json(out: &mut String, seen: &Seen, header: bool, fields: &[Field], notes: &m
     }
 }
 
-fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
-    // A part of the header is a field where no key of the record is.
-    let mut header = Vec::new();
+/// A part of the syslog header, and the field that it is.
+type Part<'f> = (&'static str, &'f str);
+
+/// The fields that parts of the syslog header are, where no key of the record is; and the others.
+fn header<'f>(seen: &Seen, fields: impl Iterator<Item = &'f Field>) -> (Vec<Part<'f>>, Vec<&'f Field>) {
+    let mut header: Vec<Part<'f>> = Vec::new();
     let mut rest = Vec::new();
-    let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
-    for field in fields.iter().filter(|field| field.name != split_stamp::FIELD) {
+    for field in fields {
         let part = header_part(field).filter(|part| {
-            let free = !header.iter().any(|(taken, _): &(&str, &str)| taken == part);
+            let free = !header.iter().any(|(taken, _)| taken == part);
             free && seen.keys(&field.printed).is_empty()
         });
         match part {
@@ -190,6 +195,17 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
             None => rest.push(field),
         }
     }
+    (header, rest)
+}
+
+/// The step of the syslog header; gives the fields that it does not fill.
+fn syslog<'f>(
+    out: &mut String,
+    seen: &Seen,
+    fields: impl Iterator<Item = &'f Field>,
+    notes: &mut Vec<Note>,
+) -> Vec<&'f Field> {
+    let (header, rest) = self::header(seen, fields);
     if header.is_empty() {
         out.push_str("  - syslog: {}\n");
     } else {
@@ -205,6 +221,13 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
             ),
         ));
     }
+    rest
+}
+
+fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
+    let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
+    let whole = fields.iter().filter(|field| field.name != split_stamp::FIELD);
+    let rest = syslog(out, seen, whole, notes);
     if split {
         let [both, rest] = split_stamp::templates();
         let _ = writeln!(out, "  - template:\n      - {}\n      - {}", quoted(&both), quoted(&rest));
@@ -226,18 +249,18 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
     if seen.layout.is_some() && seen.assign != '=' {
         let _ = writeln!(out, "      assign: {}", quoted(&seen.assign.to_string()));
     }
-    keys(out, seen, &rest);
+    keys(out, seen, &rest, &|field| as_key(&field.printed));
 }
 
 /// The list of keys, each with the field that it is.
-fn keys(out: &mut String, seen: &Seen, fields: &[&Field]) {
+fn keys(out: &mut String, seen: &Seen, fields: &[&Field], own: &dyn Fn(&Field) -> String) {
     out.push_str("      keys:\n");
     let mut templates: BTreeMap<String, &str> = BTreeMap::new();
     let end = if seen.commas { "{?,}" } else { "" };
     for field in fields {
         let mut wanted: Vec<String> = seen.keys(&field.printed).to_vec();
         if wanted.is_empty() {
-            wanted.push(as_key(&field.printed));
+            wanted.push(own(field));
             if seen.layout.is_some() {
                 out.push_str("        # Not in the lines.\n");
             }
@@ -281,18 +304,40 @@ fn header_part(field: &Field) -> Option<&'static str> {
     }
 }
 
-fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred) {
+/// The fields of CEF and LEEF that pairs hold, and whether other pairs tell the names of some.
+pub(super) fn paired<'f>(form: &Barred, seen: &Seen, fields: &'f [Field]) -> (Vec<&'f Field>, bool) {
     let head = form.head(seen, fields);
-    let _ = writeln!(out, "decode:\n  - syslog: {{ before: [\"{}:\"] }}", form.word);
-    let _ = writeln!(out, "  - template: {}", quoted(&form.template(&head)));
     let taken = |field: &&Field| head.iter().flatten().any(|part| part.name == field.name);
-    let rest: Vec<&Field> = fields.iter().filter(|field| !taken(field)).collect();
-    if rest.is_empty() {
-        out.push_str("  - key-value: { keys: { msg: \"{_msg}\" } }\n");
+    let (_, rest) = header(seen, fields.iter().filter(|field| !taken(field)));
+    let told = seen.labels || seen.layout.is_none() && form.needs_labels(&rest);
+    (rest, told)
+}
+
+fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred, notes: &mut Vec<Note>) {
+    let head = form.head(seen, fields);
+    let taken = |field: &&Field| head.iter().flatten().any(|part| part.name == field.name);
+    out.push_str("decode:\n");
+    syslog(out, seen, fields.iter().filter(|field| !taken(field)), notes);
+    let (rest, labels) = paired(form, seen, fields);
+    let parts = form.head_keys(&head);
+    if parts.is_empty() && rest.is_empty() && !labels {
+        let _ = writeln!(out, "  - {}: {{}}", form.step);
         return;
     }
-    out.push_str("  - key-value:\n");
-    keys(out, seen, &rest);
+    let _ = writeln!(out, "  - {}:", form.step);
+    out.push_str(&parts);
+    if labels {
+        let why = if seen.labels {
+            "The lines have pairs such as `cs1Label=Name`: what they name is a key."
+        } else {
+            "Names with blanks can be no keys of CEF: other pairs, such as `cs1Label=Name`, must tell them."
+        };
+        out.push_str(&comment("      ", why));
+        out.push_str("      labels: true\n");
+    }
+    if !rest.is_empty() {
+        keys(out, seen, &rest, &|field| form.key(&field.printed, labels));
+    }
 }
 
 fn text(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::barred::{Barred, stem};
 use super::text::{folded, without_places};
 use super::{columns, pairs};
 
@@ -40,6 +41,10 @@ pub(super) struct Seen {
     pub(super) commas: bool,
     /// Key or path of the wire, and values of it.
     keys: BTreeMap<String, Vec<String>>,
+    /// Whether other pairs tell the names of keys such as `cs1`, and the keys are these names.
+    pub(super) labels: bool,
+    /// The keys as they are then, if there are such pairs.
+    labelled: Option<BTreeMap<String, Vec<String>>>,
     /// A day and a clock, if the lines begin with `date=…` and `time=…`.
     pub(super) split_stamp: Option<(String, String)>,
     /// The columns of lines that have no other form.
@@ -57,8 +62,10 @@ impl Seen {
         let count = |has: &dyn Fn(&str) -> bool| lines.iter().filter(|line| has(line)).count();
         let objects: Vec<Option<Value>> = lines.iter().map(|line| object(line)).collect();
         let json = objects.iter().flatten().count();
-        let cef = count(&|line| line.contains("CEF:"));
-        let leef = count(&|line| line.contains("LEEF:"));
+        let barred =
+            |layout, line: &str| Barred::of(layout).is_some_and(|form| form.pairs(line, false).is_some());
+        let cef = count(&|line| barred(Layout::Cef, line));
+        let leef = count(&|line| barred(Layout::Leef, line));
         let equal = count(&|line| pairs::of(line, '=').len() >= 3);
         let colon = count(&|line| pairs::of(line, ':').len() >= 3);
         let mut seen = Self { assign: '=', ..Self::default() };
@@ -82,11 +89,16 @@ impl Seen {
                     }
                 }
             }
-            Layout::Pairs | Layout::Cef | Layout::Leef => {
-                if !half(equal) && layout == Layout::Pairs {
+            Layout::Pairs => {
+                if !half(equal) {
                     seen.assign = ':';
                 }
-                seen.pairs(&lines, layout);
+                seen.pairs(&lines);
+            }
+            Layout::Cef | Layout::Leef => {
+                if let Some(form) = Barred::of(layout) {
+                    seen.barred(&lines, form);
+                }
             }
             Layout::Text => {
                 seen.columns = columns::of(&lines);
@@ -96,17 +108,23 @@ impl Seen {
         seen
     }
 
-    fn pairs(&mut self, lines: &[&str], layout: Layout) {
+    fn barred(&mut self, lines: &[&str], form: &Barred) {
+        for (key, value) in lines.iter().filter_map(|line| form.pairs(line, true)).flatten() {
+            self.keep(&key, &value);
+        }
+        let labelled = std::mem::take(&mut self.keys);
+        for (key, value) in lines.iter().filter_map(|line| form.pairs(line, false)).flatten() {
+            self.keep(&key, &value);
+        }
+        self.labelled = (labelled != self.keys).then_some(labelled);
+    }
+
+    fn pairs(&mut self, lines: &[&str]) {
         let mut commas = [0_usize; 2];
         for line in lines {
-            let body = match layout {
-                Layout::Cef => pairs::behind_bars(line, 7),
-                Layout::Leef => pairs::behind_bars(line, 5),
-                _ => line,
-            };
-            let found = pairs::of(body, self.assign);
+            let found = pairs::of(line, self.assign);
             if let Some(first) = found.first() {
-                self.header |= layout == Layout::Pairs && first.at > 0;
+                self.header |= first.at > 0;
             }
             if let [date, time, ..] = found.as_slice()
                 && (date.key, time.key) == ("date", "time")
@@ -123,7 +141,7 @@ impl Seen {
             }
         }
         let [without, with] = commas;
-        self.commas = layout == Layout::Pairs && with > without;
+        self.commas = with > without;
     }
 
     fn keep(&mut self, key: &str, value: &str) {
@@ -160,6 +178,15 @@ impl Seen {
 
     /// Finds the keys of the guide's fields, given by name and sample.
     pub(super) fn find(&mut self, fields: &[(String, String)]) {
+        // A guide that lists `cs1` or `cs1Label` reads these, not the names.
+        let stems: Vec<&str> = self.keys.keys().filter_map(|key| stem(key)).collect();
+        let is_listed = |name: &str| stem(name).is_some() || stems.contains(&name);
+        if !fields.iter().any(|(name, _)| is_listed(name))
+            && let Some(labelled) = self.labelled.take()
+        {
+            self.keys = labelled;
+            self.labels = true;
+        }
         for (name, sample) in fields {
             if let Some(found) = self.keys_of(name, sample) {
                 self.found.insert(name.clone(), found);

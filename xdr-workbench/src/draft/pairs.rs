@@ -49,13 +49,6 @@ fn pair(text: &str, key: usize, at: usize, end: usize) -> Option<Pair<'_>> {
     Some(Pair { key: text.get(key..at)?, value: value.trim(), at: key, comma: bare.len() < raw.len() })
 }
 
-/// What stands behind so many bars of a head, from its word on.
-pub(super) fn behind_bars(line: &str, bars: usize) -> &str {
-    let start = line.find("CEF:").or_else(|| line.find("LEEF:")).unwrap_or(0);
-    let body = line.get(start..).unwrap_or_default();
-    body.splitn(bars + 1, '|').nth(bars).unwrap_or_default()
-}
-
 /// The key that CEF gives a name of its dictionary; the name is in lower case, without blanks.
 pub(super) fn cef_key(name: &str) -> Option<&'static str> {
     const KEYS: [(&str, &str); 37] = [
@@ -115,11 +108,5 @@ mod tests {
     fn clocks_and_links_are_no_pairs() {
         assert_eq!(of("07:08:09 see http://example.com", ':'), []);
         assert_eq!(of("a:1 b:2", ':').len(), 2);
-    }
-
-    #[test]
-    fn heads_end_behind_their_bars() {
-        assert_eq!(behind_bars("<14>x CEF:0|a|b|c|d|e|f|src=1|2", 7), "src=1|2");
-        assert_eq!(behind_bars("LEEF:1.0|a|b|c|d|src=1", 5), "src=1");
     }
 }

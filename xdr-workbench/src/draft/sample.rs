@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde_json::{Map, Value};
 
 use super::barred::Barred;
-use super::decode::{Field, as_key};
+use super::decode::{Field, as_key, paired};
 use super::lines::{Layout, Seen};
 use super::plan::Planned;
 use super::split_stamp;
@@ -81,8 +81,11 @@ fn columns(seen: &Seen, fields: &[Field]) -> String {
 pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planned]) -> String {
     let form = Barred::of(layout);
     let head = form.map(|form| form.head(seen, fields)).unwrap_or_default();
-    let in_head = |name: &str| head.iter().flatten().any(|field| field.name == name);
-    let reading = rows.iter().filter(|row| row.reads().is_some_and(|name| !in_head(&name)));
+    let paired = form.map(|form| paired(form, seen, fields));
+    let labels = paired.as_ref().is_some_and(|(_, labels)| *labels);
+    let in_pairs =
+        |name: &str| paired.as_ref().is_none_or(|(fields, _)| fields.iter().any(|field| field.name == name));
+    let reading = rows.iter().filter(|row| row.reads().is_some_and(|name| in_pairs(&name)));
     let filled: Vec<(String, String)> = reading
         .filter_map(|row| {
             let printed = row.from.join(".");
@@ -90,13 +93,17 @@ pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planne
             if field == split_stamp::FIELD {
                 return None;
             }
-            let own = if layout == Layout::Json { field } else { as_key(&printed) };
+            let own = match form {
+                Some(form) => form.key(&printed, labels),
+                None if layout == Layout::Json => field,
+                None => as_key(&printed),
+            };
             Some((seen.keys(&printed).first().cloned().unwrap_or(own), value(row)?))
         })
         .collect();
     match (layout, form) {
         (Layout::Json, _) => json(&filled, seen),
-        (_, Some(form)) => form.sample(&head) + &pairs(&filled),
+        (_, Some(form)) => format!("{HEADER} {}", form.sample(&head, &filled, labels)),
         (Layout::Text, _) => format!("{HEADER} {}", columns(seen, fields)),
         _ => {
             let split = fields.iter().any(|field| field.name == split_stamp::FIELD);

@@ -19,13 +19,13 @@ fn parts(layout: Layout) -> [&'static str; 3] {
             "<134>Mar 14 07:08:09 gw.example.com acme: time=2024-03-14T07:08:09Z user=kim src=192.0.2.7",
         ],
         Layout::Cef => [
-            "Records are CEF: a head between bars, then `key=value`. Names that begin with `_` are kept under unmapped.",
-            "decode:\n  - syslog: { before: [\"CEF:\"] }\n  - template: \"CEF:{_version}|{_vendor}|{_product}|{_productVersion}|{_id}|{_name}|{_severity}|{*}\"\n  - key-value:\n      keys:\n        rt: \"{time}\"\n        suser: \"{user}\"\n        src: \"{address}\"\n",
+            "Records are CEF: a head between bars, then `key=value`. Parts of the head without a key here are kept under unmapped; with `labels: true` pairs such as `cs1Label=Name` name the values of others.",
+            "decode:\n  - syslog: {}\n  - cef:\n      # vendor, product, device-version, signature, name, severity: each the name of a field.\n      labels: true\n      keys:\n        rt: \"{time}\"\n        suser: \"{user}\"\n        src: \"{address}\"\n",
             "CEF:0|Acme|Product|1.0|100|Login|3|rt=2024-03-14T07:08:09Z suser=kim src=192.0.2.7",
         ],
         Layout::Leef => [
-            "Records are LEEF: a head between bars, then `key=value`. Names that begin with `_` are kept under unmapped.",
-            "decode:\n  - syslog: { before: [\"LEEF:\"] }\n  - template: \"LEEF:{_version}|{_vendor}|{_product}|{_productVersion}|{_id}|{*}\"\n  - key-value:\n      keys:\n        devTime: \"{time}\"\n        usrName: \"{user}\"\n        src: \"{address}\"\n",
+            "Records are LEEF: a head between bars, then `key=value`. Parts of the head without a key here are kept under unmapped; with `labels: true` pairs such as `cs1Label=Name` name the values of others.",
+            "decode:\n  - syslog: {}\n  - leef:\n      # vendor, product, device-version, event: each the name of a field.\n      keys:\n        devTime: \"{time}\"\n        usrName: \"{user}\"\n        src: \"{address}\"\n",
             "LEEF:1.0|Acme|Product|1.0|login|devTime=2024-03-14T07:08:09Z\tusrName=kim\tsrc=192.0.2.7",
         ],
         Layout::Text => [

@@ -146,9 +146,9 @@ impl<'g> Writer<'_, 'g> {
                 self.preset.insert(*one, key);
             }
             several => {
-                let words: Vec<&str> = key.splitn(several.len(), ' ').collect();
-                for (slot, word) in several.iter().rev().zip(words.iter().rev()) {
-                    self.preset.insert(*slot, (*word).to_owned());
+                // The first part may be of several words, such as the name of a product.
+                for (slot, word) in several.iter().rev().zip(key.rsplitn(several.len(), ' ')) {
+                    self.preset.insert(*slot, word.to_owned());
                 }
             }
         }

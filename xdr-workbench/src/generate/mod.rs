@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod convert;
+mod extension;
 mod header;
 mod hostile;
 mod moment;
@@ -271,6 +272,7 @@ impl<'m> Generator<'m> {
             lookup: None,
             wishes,
             forms: String::new(),
+            headed: false,
             hints: Vec::new(),
         };
         let plan = module.catalogue.as_ref().map(|catalogue| (catalogue, catalogue::intent(catalogue, kind)));

@@ -94,21 +94,21 @@ fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, inner: &Piece) -> Made<Vec<us
 }
 
 /// Whether a field is wanted that the key fills.
-fn wished(w: &Writer<'_, '_>, key: &Key) -> bool {
+pub(super) fn wished(w: &Writer<'_, '_>, key: &Key) -> bool {
     targets(key).iter().any(|to| match to {
         To::Field(slot) => w.wishes.get(slot).is_some_and(|wish| *wish != Wish::Absent),
         _ => false,
     })
 }
 
-fn hands(key: &Key) -> bool {
+pub(super) fn hands(key: &Key) -> bool {
     match &key.value {
         KeyTemplates::Whole(target) => target.hand,
         KeyTemplates::Templates(templates) => templates.iter().any(hands_on),
     }
 }
 
-fn targets(key: &Key) -> Vec<&To> {
+pub(super) fn targets(key: &Key) -> Vec<&To> {
     match &key.value {
         KeyTemplates::Whole(target) => vec![&target.to],
         KeyTemplates::Templates(templates) => {
@@ -203,7 +203,7 @@ fn map<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, name: &str) -> Made<(Str
 }
 
 /// The text of a key's value and what it fills; whether a field keeps what it hands on.
-fn of_key<'g>(
+pub(super) fn of_key<'g>(
     w: &mut Writer<'_, 'g>,
     site: &str,
     key: &'g Key,

@@ -2,9 +2,10 @@
 
 use xdr_codegen::ir::{Op, Step, Template, To, longest_word};
 
+use super::extension::Format;
 use super::template::{Fill, Made, Piece, Writer, reads};
 use super::value::Value;
-use super::{header, object, pairs};
+use super::{extension, header, object, pairs};
 
 impl<'g> Writer<'_, 'g> {
     /// A text for these steps.
@@ -15,7 +16,10 @@ impl<'g> Writer<'_, 'g> {
         let site = format!("{}step {} from the end", self.forms, chain.len());
         match step {
             Step::Syslog(parts) => {
-                let inner = if rest.is_empty() { self.open_end() } else { self.steps(rest, write)? };
+                let outer = std::mem::replace(&mut self.headed, true);
+                let inner = if rest.is_empty() { Ok(self.open_end()) } else { self.steps(rest, write) };
+                self.headed = outer;
+                let inner = inner?;
                 header::write(self, &site, parts, inner)
             }
             Step::Template(templates) => self.template_step(&site, templates, rest, write),
@@ -23,8 +27,13 @@ impl<'g> Writer<'_, 'g> {
                 let inner = self.steps(rest, write)?;
                 pairs::key_value(self, pairs, inner)
             }
-            Step::Cef(_) | Step::Leef(_) => {
-                Err("records of the steps `cef` and `leef` are not made yet".to_owned())
+            Step::Cef(extension) => {
+                let inner = self.steps(rest, write)?;
+                extension::write(self, Format::Cef, extension, inner)
+            }
+            Step::Leef(extension) => {
+                let inner = self.steps(rest, write)?;
+                extension::write(self, Format::Leef, extension, inner)
             }
             Step::Json(json) => {
                 let inner = self.steps(rest, write)?;
@@ -143,8 +152,12 @@ impl<'g> Writer<'_, 'g> {
                         None => pairs.keys.iter().any(|key| begins(&key.name)),
                     });
                 }
-                Step::Cef(_) => return Ok(whole.contains("CEF:")),
-                Step::Leef(_) => return Ok(whole.contains("LEEF:")),
+                Step::Cef(_) => {
+                    return Ok(extension::stands(Format::Cef, text.as_deref().unwrap_or(whole)));
+                }
+                Step::Leef(_) => {
+                    return Ok(extension::stands(Format::Leef, text.as_deref().unwrap_or(whole)));
+                }
                 Step::Json(_) => return Ok(text.is_some_and(|text| text.starts_with('{'))),
                 Step::Catalogue(..) => return Ok(text.is_some()),
                 Step::OneOf(_) => return Ok(false),

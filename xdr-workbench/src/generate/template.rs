@@ -62,6 +62,8 @@ pub(super) struct Writer<'w, 'g> {
     pub(super) wishes: BTreeMap<Slot, Wish>,
     /// The forms that the steps at hand are those of, for the names of sites.
     pub(super) forms: String,
+    /// Whether a syslog header stands in front of what is written.
+    pub(super) headed: bool,
     /// Templates that read a text and hand all of it on: texts that nothing else reads are written by them.
     pub(super) hints: Vec<&'g [Template]>,
 }
