@@ -34,6 +34,13 @@ fn text_is_for_people() {
 }
 
 #[test]
+fn a_name_alone_is_told_its_folder() {
+    let done = ran(["check", "teleport"]).expect(1);
+    assert!(done.stderr.contains("\n  help: did you mean `mapping-specs/teleport`?\n"), "{}", done.stderr);
+    assert!(!ran(["check", "nowhere"]).expect(1).stderr.contains("help:"));
+}
+
+#[test]
 fn github_gets_commands_with_paths_of_the_repository() {
     let (dir, spec) = wrong("check-github");
     let done = ran(["check", &dir, "--format", "github"]).expect(1);

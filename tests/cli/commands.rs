@@ -28,6 +28,16 @@ fn usage_errors_have_status_2_and_a_near_name() {
     }
     assert!(ran(["expand", "telport"]).stderr.contains("  help: did you mean `teleport`?"));
     assert!(ran(["guide", "telport"]).stderr.contains("'teleport'"));
+    // Nothing near: it may be a source whose spec is newer than the program.
+    for args in
+        [vec!["guide", "acme-vpn"], vec!["explain", "--source", "acme-vpn"], vec!["expand", "acme-vpn"]]
+    {
+        let stderr = ran(&args).expect(2).stderr;
+        assert!(stderr.contains("a new source has to be built in: run `cargo build`"), "{args:?}: {stderr}");
+    }
+    for args in [vec!["guide", "telport"], vec!["normalize", "--source", "teleport", "--zone", "Mars"]] {
+        assert!(!ran(&args).expect(2).stderr.contains("built in"), "{args:?}");
+    }
 }
 
 #[cfg(not(feature = "worker"))]
@@ -146,6 +156,8 @@ fn explain_traces_tokens_to_rows_and_bytes() {
 fn explain_points_at_what_was_not_understood() {
     let done = fed(["explain", "--source", "teleport"], b"\n{\"event\": 7,}\n").expect(0);
     let text = done.text();
+    let dash = fed(["explain", "--source", "teleport", "-"], b"\n{\"event\": 7,}\n").expect(0);
+    assert_eq!(dash.text(), text, "`-` is standard input");
     assert!(text.starts_with("record 1  rejected\n"), "{text}");
     assert!(text.contains("^ ") && text.contains(": expected "), "{text}");
     let done = ran(["explain", "--source", "cisco-anyconnect", "%ASA-6-113005: AAA user"]).expect(0);

@@ -74,12 +74,30 @@ fn a_change_moves_the_version_and_a_break_must_be_meant() {
     run(&["lock", "{}", "--check"], &dir, 0);
 
     edit(&spec, "source: acme-vpn", "source: Acme");
-    ran(["lock", dir.to_str().unwrap()])
+    ran(["lock", dir.to_str().unwrap(), "--check"])
         .expect(1)
         .says("xdr: error: the spec of `acme-vpn` has errors; `xdr check` shows them");
+    edit(&spec, "source: Acme", "source: acme-vpn");
     fs::write(&lock, "{}").unwrap();
     let wrong = format!("xdr: error: cannot read {}: no lock: expected the member `form`", lock.display());
     ran(["lock", dir.to_str().unwrap()]).expect(1).says(&wrong);
+}
+
+#[test]
+fn a_spec_that_is_refused_is_not_locked() {
+    let dir = folder("lock-refused");
+    let (spec, lock) = (dir.join("acme-vpn/spec.yaml"), dir.join("acme-vpn/lock.json"));
+    run(&["lock", "{}"], &dir, 0);
+    let before = fs::read(&lock).unwrap();
+    edit(&spec, "token: sourceUser", "token: sourceUsr");
+    let done = ran(["lock", "--breaking", dir.to_str().unwrap()]).expect(1);
+    done.says("error[E0301]: there is no token `sourceUsr`");
+    assert!(
+        done.stderr.contains("\nxdr: error: nothing was locked: a spec has errors\n  help: "),
+        "{}",
+        done.stderr
+    );
+    assert!(done.text().is_empty() && fs::read(&lock).unwrap() == before);
 }
 
 #[test]

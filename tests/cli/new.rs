@@ -25,6 +25,8 @@ fn a_new_source_has_no_findings_in_any_format() {
         let done = ran(["new", &name, "--dir", dir, "--format", format]).expect(0);
         assert_eq!(done.text(), format!("{dir}/{name}/spec.yaml\n{dir}/{name}/samples/first.log\n"));
         assert!(done.stderr.is_empty(), "{}", done.stderr);
+        let spec = fs::read_to_string(format!("{dir}/{name}/spec.yaml")).unwrap();
+        assert!(spec.starts_with("# yaml-language-server: $schema=../spec.schema.json\n#"), "{spec}");
     }
     assert_eq!(ran(["check", dir]).expect(0).text(), "5 specs, no problems\n");
 }

@@ -64,6 +64,8 @@ fn what_is_wrong_with_the_spec_is_said_and_nothing_is_mapped() {
     assert!(done.stderr.contains("error[E0301]: there is no token `sourceUsr`"), "{}", done.stderr);
     assert!(done.stderr.contains("spec.yaml:7:26"), "{}", done.stderr);
     ran(["try", "src"]).expect(1).says("xdr: error: there is no spec.yaml in `src`");
+    let name = ran(["try", "teleport"]).expect(1);
+    assert!(name.stderr.contains("help: did you mean `mapping-specs/teleport`?"), "{}", name.stderr);
     ran(["try", &dir, "-", "--watch"]).expect(2).says("xdr: error: standard input cannot be read again");
 }
 

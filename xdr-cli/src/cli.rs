@@ -224,7 +224,7 @@ pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) source: SourceArg,
 
-    /// The record; none: lines of standard input
+    /// The record; none, or `-`: lines of standard input
     #[arg(value_name = "LINE")]
     pub(crate) line: Option<String>,
 

@@ -42,7 +42,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use xdr_runtime::engine::Registry;
 
@@ -53,7 +53,7 @@ pub fn main(registry: &'static Registry) -> ExitCode {
     registry::install(registry);
     let status = match cli::Cli::try_parse() {
         Ok(cli) => cmd::run(cli.command).unwrap_or_else(|failure| report(&failure)),
-        Err(error) => usage(&error),
+        Err(error) => usage(&hinted(error)),
     };
     ExitCode::from(status)
 }
@@ -73,6 +73,21 @@ fn report(failure: &Failure) -> u8 {
             *status
         }
     }
+}
+
+/// Says of a name that is no source, and near to none, that sources are compiled in.
+fn hinted(mut error: clap::Error) -> clap::Error {
+    let sources = || registry::sources().iter().map(|source| source.info.name);
+    let of_sources = matches!(error.get(ContextKind::ValidValue), Some(ContextValue::Strings(names)) if sources().eq(names));
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidValue).filter(|_| of_sources) else {
+        return error;
+    };
+    if xdr_codegen::diag::near(name, sources()).is_none() {
+        // clap calls names near that have nothing in common but an ending.
+        error.remove(ContextKind::SuggestedValue);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![cmd::NOT_BUILT.into()]));
+    }
+    error
 }
 
 /// Prints the help that was asked for, or what is wrong with the command line.

@@ -96,10 +96,17 @@ fn terminal() -> Style {
     if std::io::stdout().is_terminal() { Style::Colour } else { Style::Plain }
 }
 
+/// The folder of a source for its name alone.
+pub(super) fn meant(name: &Path) -> Option<String> {
+    let folder = Path::new("mapping-specs").join(name);
+    (!name.exists() && folder.join("spec.yaml").is_file()).then(|| folder.display().to_string())
+}
+
 /// The specs of a folder that holds one folder a source.
 pub(super) fn load(dir: &Path) -> Result<Vec<Input>, Failure> {
     // The error names the path.
-    let inputs = xdr_codegen::load(dir).map_err(|error| Failure::failed(format!("cannot read {error}")))?;
+    let inputs = xdr_codegen::load(dir)
+        .map_err(|error| Failure::failed(format!("cannot read {error}")).suggest(meant(dir).as_deref()))?;
     if inputs.is_empty() {
         return Err(Failure::failed(format!("there is no spec in `{}`", dir.display()))
             .help("name the folder that holds one folder a source, each with a spec.yaml"));

@@ -43,7 +43,7 @@ pub(super) fn run(args: &ExplainArgs, to: &mut dyn Write) -> Result<u8, Failure>
     let config = Config::open(args.settings.config.as_deref(), Some(source.info.name))?;
     let settings = settings::resolve(&args.settings, &config, source.info)?.now();
     let mut explain = Explain { source, settings: &settings, format: args.format, number: 0 };
-    if let Some(line) = &args.line {
+    if let Some(line) = args.line.as_deref().filter(|line| *line != "-") {
         for line in line.lines() {
             explain.line(line.as_bytes(), to)?;
         }

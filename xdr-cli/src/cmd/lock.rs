@@ -4,9 +4,10 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use clap::Args;
-use xdr_codegen::Input;
+use xdr_codegen::{Input, Style};
 use xdr_workbench::lock::changes::overall;
 use xdr_workbench::lock::{Change, Class, Lock, Version, compare, of, text};
 
@@ -23,7 +24,7 @@ Examples:
 A source's lock, lock.json beside its spec, lists the tokens that it fills, its rows, value maps
 and messages, and has a version. A change of the spec moves the version: what breaks rules on
 the events by its first number (before 1.0.0 by its second), what is new by its second, the rest
-by its third. A break is written only with --breaking.
+by its third. A break is written only with --breaking. Of a spec that `xdr check` refuses no lock is written.
 
 Exit status: 0 done, 1 a change is not locked, or not marked.";
 
@@ -50,8 +51,12 @@ pub(crate) struct LockArgs {
 
 /// Writes or checks the locks. The status is 1 if one of them is not what it must be.
 pub(super) fn run(args: &LockArgs, to: &mut dyn Write) -> Result<u8, Failure> {
+    let inputs = check::load(&args.dir)?;
+    if !args.check {
+        sound(&inputs)?;
+    }
     let mut status = DONE;
-    for input in check::load(&args.dir)? {
+    for input in inputs {
         let folder = folder(&args.dir, &input);
         let done =
             if args.check { checked(args, &input, &folder, to)? } else { locked(args, &input, &folder, to)? };
@@ -60,6 +65,19 @@ pub(super) fn run(args: &LockArgs, to: &mut dyn Write) -> Result<u8, Failure> {
         }
     }
     Ok(status)
+}
+
+/// Prints the errors of specs. No lock is written if there are any: it would promise events that cannot be.
+fn sound(inputs: &[Input]) -> Result<(), Failure> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let checked = xdr_codegen::check_on(inputs, threads);
+    if !checked.has_errors() {
+        return Ok(());
+    }
+    let mut stderr = anstream::stderr().lock();
+    let found = xdr_codegen::render(&checked, Style::Colour);
+    writeln!(stderr, "{}", found.trim_end()).map_err(|error| Failure::writing("standard error", &error))?;
+    Err(Failure::failed("nothing was locked: a spec has errors").help("mend them and check with `xdr check`"))
 }
 
 /// The folder of a source.

@@ -71,11 +71,15 @@ fn printing(command: impl FnOnce(&mut dyn Write) -> Result<u8, Failure>) -> Resu
     Ok(status)
 }
 
+/// What to do about a source that is not compiled in.
+pub(crate) const NOT_BUILT: &str = "a new source has to be built in: run `cargo build`, and use the program that it makes; `xdr try DIR` needs no build";
+
 /// The source of that name.
 fn source(name: &str) -> Result<&'static Source, Failure> {
     crate::registry::source(name).ok_or_else(|| {
         let names = crate::registry::sources().iter().map(|source| source.info.name);
-        Failure::usage(format!("unknown source `{name}`")).suggest(xdr_codegen::diag::near(name, names))
+        let unknown = Failure::usage(format!("unknown source `{name}`")).help(NOT_BUILT);
+        unknown.suggest(xdr_codegen::diag::near(name, names))
     })
 }
 

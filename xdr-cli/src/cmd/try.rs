@@ -8,7 +8,7 @@ use xdr_codegen::Style;
 use xdr_workbench::interpret::Interpreted;
 use xdr_workbench::snapshot;
 
-use super::{normalize, watch};
+use super::{check, normalize, watch};
 use crate::cli::{HowArgs, NormalizeArgs, SettingsArgs, SourceArg, ToArgs};
 use crate::failure::{DONE, FAILED, Failure};
 
@@ -111,7 +111,7 @@ pub(super) fn folder(dir: &Path) -> Result<xdr_codegen::Input, Failure> {
     let help = "name the folder of one source, with its spec.yaml";
     if !dir.join("spec.yaml").is_file() {
         let message = format!("there is no spec.yaml in `{}`", dir.display());
-        return Err(Failure::failed(message).help(help));
+        return Err(Failure::failed(message).help(help).suggest(check::meant(dir).as_deref()));
     }
     let inputs = xdr_codegen::load(dir).map_err(|error| Failure::failed(format!("cannot read {error}")))?;
     inputs.into_iter().next().ok_or_else(|| Failure::failed("there is no spec").help(help))

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Draft;
 use super::lines::Layout;
+use super::write::SCHEMA;
 
 /// The block `decode` of a layout, what it is, and a record that it reads.
 fn parts(layout: Layout) -> [&'static str; 3] {
@@ -41,7 +42,7 @@ pub fn skeleton(name: &str, layout: Layout) -> Draft {
     let [remark, decode, line] = parts(layout);
     let title: Vec<String> = name.split('-').map(capital).collect();
     let title = title.join(" ");
-    let mut spec = String::new();
+    let mut spec = SCHEMA.to_owned();
     let _ = write!(
         spec,
         "\

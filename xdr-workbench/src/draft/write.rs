@@ -7,10 +7,13 @@ use super::maps::PlannedMap;
 use super::plan::{Input, Planned};
 use super::yaml::{comment, flow, list, scalar};
 
+/// The first line of a spec, by which editors find its schema.
+pub(super) const SCHEMA: &str = "# yaml-language-server: $schema=../spec.schema.json\n";
+
 /// The parts in front of `decode`.
 pub(super) fn opening(name: &str, guide: &Guide, remark: &str) -> String {
     let title = guide.title.clone().unwrap_or_else(|| name.to_owned());
-    let mut out = comment("", remark);
+    let mut out = SCHEMA.to_owned() + &comment("", remark);
     let _ = writeln!(out, "source: {name}");
     let mut about = vec![format!("title: {}", scalar(&title))];
     about.extend(guide.published.as_ref().map(|day| format!("published: {day}")));
