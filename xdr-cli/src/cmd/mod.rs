@@ -25,6 +25,7 @@ mod watch;
 pub(crate) mod worker;
 #[cfg(not(feature = "worker"))]
 #[path = "no_worker.rs"]
+pub(crate) mod worker;
 use std::io::{BufWriter, Write};
 
 use serde::Serialize;
