@@ -60,6 +60,29 @@ fn samples_that_need_everything_notice_everything() {
 }
 
 #[test]
+fn a_range_that_a_sample_uses_is_noticed_and_one_that_none_uses_is_named_at_its_place() {
+    let spec = SPEC.replace("{Verb:word} {User}", "{Verb:word} {Level:number} {User}").replace(
+        "values:\n",
+        "  - { from: Level, token: severity, sample: \"8\", values: levels }\nvalues:\n",
+    ) + "  levels:\n    title: level\n    otherwise: keep\n    ranges:\n      \"7-10\": Critical\n      \"0-2\": Notice\n      \"3-5\": Error\n      \"6\": Warning\n    over: 0-10\n";
+    let samples =
+        "permitted 7 kim from 192.0.2.7\nasked 10 nobody\nasked 11 nobody\nrefused 4 lee from 2001:db8::7\n";
+    let dir = gate("mutate-ranges", samples);
+    temporary("mutate-ranges/gate/spec.yaml", spec.as_bytes());
+    assert_eq!(
+        survivors(&report(&dir)),
+        [
+            "17:7 drops the entry `0-2` of `levels`",
+            "17:7 begins later the range `0-2` of `levels`",
+            "17:7 ends sooner the range `0-2` of `levels`",
+            "18:7 begins later the range `3-5` of `levels`",
+            "18:7 ends sooner the range `3-5` of `levels`",
+            "19:7 drops the entry `6` of `levels`",
+        ]
+    );
+}
+
+#[test]
 fn too_few_are_a_failure_that_ci_sees() {
     let dir = gate("mutate-few", "permitted kim\n");
     let done = ran(["mutate", &dir, "--min", "95"]).expect(1);

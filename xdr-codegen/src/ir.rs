@@ -19,7 +19,7 @@ pub use required::Required;
 pub type Slot = u16;
 
 /// One source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Module {
     /// Its name.
     pub name: String,
@@ -69,7 +69,7 @@ pub enum Wrap {
 }
 
 /// A step of `decode`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// A syslog header.
     Syslog(Header),
@@ -101,7 +101,7 @@ pub enum Keyless {
 }
 
 /// Where the parts of a syslog header go.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Header {
     /// The parts in the order host, time, pri, program, pid, msgid, relay.
     pub parts: [Target; 7],
@@ -112,7 +112,7 @@ pub struct Header {
 }
 
 /// A template and its constants.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     /// The ops.
     pub ops: Vec<Op>,
@@ -206,7 +206,7 @@ pub fn longest_word(ops: &[Op]) -> &str {
 }
 
 /// Pairs with an assignment sign.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct KeyValue {
     /// The sign.
     pub assign: u8,
@@ -223,7 +223,7 @@ pub struct KeyValue {
 }
 
 /// A header of fixed parts with pairs behind it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Extension {
     /// Where the parts go: prefix, version, vendor, product and the device's version, then of CEF signature, name and severity,
     /// of LEEF the event.
@@ -235,7 +235,7 @@ pub struct Extension {
 }
 
 /// A key of the wire.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Key {
     /// As written.
     pub name: String,
@@ -244,7 +244,7 @@ pub struct Key {
 }
 
 /// What becomes of a value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum KeyTemplates {
     /// All of it is one capture.
     Whole(Target),
@@ -253,7 +253,7 @@ pub enum KeyTemplates {
 }
 
 /// The paths of a JSON object.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Json {
     /// The object.
     pub root: Node,
@@ -266,7 +266,7 @@ pub struct Json {
 }
 
 /// A key of a JSON object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Node {
     /// The key.
     pub key: String,
@@ -295,7 +295,7 @@ pub enum Choose {
 }
 
 /// A catalogue.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Catalogue {
     /// The parts of templates, by their numbers.
     pub parts: Vec<Vec<Op>>,
@@ -316,7 +316,7 @@ pub struct Catalogue {
 }
 
 /// A message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     /// Its key.
     pub key: String,
@@ -346,7 +346,7 @@ pub enum Text {
 }
 
 /// Bodies made of pairs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pairs {
     /// What stands between pairs.
     pub separator: String,
@@ -372,7 +372,7 @@ pub enum Section {
 }
 
 /// A row of the guide, for reports.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Its table.
     pub section: Section,
@@ -391,7 +391,7 @@ pub struct Row {
 }
 
 /// A value map.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ValueMap {
     /// Its name in the spec.
     pub name: String,
@@ -425,7 +425,7 @@ pub enum Otherwise {
 }
 
 /// How a token gets its value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The token.
     pub token: Token,
@@ -438,7 +438,7 @@ pub struct Plan {
 }
 
 /// Prefers a mapping by the value of a field.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct By {
     /// The field.
     pub slot: Slot,
@@ -447,7 +447,7 @@ pub struct By {
 }
 
 /// One way to a token's value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// The row, an index into [`Module::rows`].
     pub row: usize,

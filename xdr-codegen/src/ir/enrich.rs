@@ -47,7 +47,7 @@ pub enum Part {
 }
 
 /// An enrichment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Enrichment {
     /// What looks up.
     pub by: Enricher,

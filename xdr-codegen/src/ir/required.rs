@@ -6,7 +6,7 @@ use super::{Condition, Message, Module};
 use crate::source::Span;
 
 /// A token that every mapped event of a source must have.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Required {
     /// The token.
     pub token: Token,

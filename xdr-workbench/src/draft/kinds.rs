@@ -15,6 +15,8 @@ pub(super) struct Conversion {
     pub(super) alternatives: Option<&'static str>,
     /// The token that takes what the row's token refuses.
     pub(super) otherwise: Option<Token>,
+    /// Whether somebody must say which token that is.
+    pub(super) open: bool,
     /// Texts that mean "no value".
     pub(super) none: Vec<String>,
     /// What the author should look at.
@@ -40,16 +42,27 @@ pub(super) fn conversion(token: Token, sample: &str, values: &[String], habits: 
         Kind::String => alternatives_of_words(sample),
         _ => checked(token, sample),
     };
-    if matches!(token.kind(), Kind::Ipv4) {
-        found.otherwise = other_side(token);
+    if token.kind() == Kind::Ipv4 {
+        found.otherwise = other_version(token);
+        if let (None, Some(host), None) = (found.otherwise, host(token), &found.doubt) {
+            found.open = true;
+            found.doubt = Some(format!(
+                "the schema has no token for an IPv6 address here: `otherwise: {host}` takes every value that is no IPv4 address, \
+                 and without `otherwise` each is an issue"
+            ));
+        }
     }
     found
 }
 
-/// The token for what is no IPv4 address: that of the other version, else the host.
-fn other_side(token: Token) -> Option<Token> {
-    let stem = token.name().strip_suffix("Ipv4")?;
-    Token::from_name(&format!("{stem}Ipv6")).or_else(|| Token::from_name(&format!("{stem}Host")))
+/// The token of an address of the other version.
+fn other_version(token: Token) -> Option<Token> {
+    Token::from_name(&format!("{}Ipv6", token.name().strip_suffix("Ipv4")?))
+}
+
+/// The token of the host that has an address.
+fn host(token: Token) -> Option<Token> {
+    Token::from_name(&format!("{}Host", token.name().strip_suffix("Ipv4")?))
 }
 
 fn time(sample: &str, values: &[String], habits: &Habits) -> Conversion {
@@ -108,7 +121,9 @@ fn alternatives_of_words(sample: &str) -> Conversion {
 fn checked(token: Token, sample: &str) -> Conversion {
     let accepts = |text: &str| {
         read::kind_accepts(token, text).is_ok()
-            || token.kind() == Kind::Ipv4 && other_side(token).is_some_and(|_| read::ipv6(text).is_ok())
+            || token.kind() == Kind::Ipv4
+                && other_version(token).or_else(|| host(token)).is_some()
+                && read::ipv6(text).is_ok()
     };
     if sample.is_empty() || sample == "null" || accepts(sample) {
         return Conversion::default();
@@ -153,6 +168,10 @@ impl Conversion {
         if let Some(token) = self.otherwise {
             members.push(format!("otherwise: {token}"));
         }
+        if self.open {
+            // The question mark is no token, so that the check points at it.
+            members.push("otherwise: \"?\"".to_owned());
+        }
         if !self.none.is_empty() {
             members.push(format!("none: {}", list(&self.none)));
         }
@@ -172,11 +191,7 @@ mod tests {
     fn samples_say_how_values_are_read() {
         for (token, sample, expected) in [
             (Token::SourceIpv4, "192.0.2.7", "otherwise: sourceIpv6"),
-            (
-                Token::DestinationIpv4,
-                "192.0.2.7:22",
-                "as: { socket: destinationPort }, otherwise: destinationHost",
-            ),
+            (Token::DestinationIpv4, "192.0.2.7:22", "as: { socket: destinationPort }, otherwise: \"?\""),
             (Token::DeviceIpAddresses, "192.0.2.7:22", "as: socket"),
             (Token::OutByte, "13449, 300, 5846", "alternatives: \", \""),
             (Token::SourcePort, "N/A", "none: [N/A]"),

@@ -239,13 +239,16 @@ impl Seen {
         }
         let bare = folded(sample);
         let mixed = bare.contains(char::is_numeric) && bare.contains(char::is_alphabetic);
+        let mut holding = self.keys.iter().filter(|(_, values)| values.iter().any(|value| value == sample));
+        let (key, _) = holding.next().filter(|_| holding.next().is_none() && !bare.is_empty())?;
+        // What is short may stand under a key by chance, unless the names have something in common too.
         if bare.len() >= 5 || bare.len() >= 3 && mixed {
-            let mut holding =
-                self.keys.iter().filter(|(_, values)| values.iter().any(|value| value == sample));
-            let only = holding.next().filter(|_| holding.next().is_none());
-            return only.map(|(key, _)| {
-                (vec![key.clone()], Some(format!("told by the sample, which only the key `{key}` has")))
-            });
+            let reason = format!("told by the sample, which only the key `{key}` has");
+            return Some((vec![key.clone()], Some(reason)));
+        }
+        if akin(name, key) {
+            let reason = format!("told by the name and the sample, which only the key `{key}` has");
+            return Some((vec![key.clone()], Some(reason)));
         }
         None
     }
@@ -281,6 +284,14 @@ impl Seen {
         let nested = self.keys.keys().all(|key| key.contains('.'));
         (nested && !self.arrays.contains(only)).then(|| only.to_owned())
     }
+}
+
+/// Whether a key is a part of a field's name, such as `user` of `actor.user.name`, or ends in its last, as `dport` does in `port`.
+fn akin(name: &str, key: &str) -> bool {
+    let key = folded(key.rsplit('.').next().unwrap_or(key));
+    let parts: Vec<String> = name.split(['.', ' ', '_', '-', '/']).map(folded).collect();
+    let ends = parts.last().is_some_and(|last| last.len() >= 4 && key.ends_with(last.as_str()));
+    key.len() >= 2 && parts.contains(&key) || ends
 }
 
 /// The object of a line, which a header may stand in front of. Of an array the first object.
@@ -340,6 +351,19 @@ mod tests {
         assert!(seen.reason("Policy").is_some_and(|reason| reason.contains("sample")));
         assert_eq!(seen.values("user"), ["kim, x=1"]);
         assert_eq!(seen.strangers(), ["n"]);
+    }
+
+    #[test]
+    fn a_short_sample_tells_a_key_if_the_names_are_akin() {
+        let text = "app: user=kim sport=50188 dport=443 sent=1093 code=7 note=7\n";
+        let names = ["actor.user.name", "target.port", "bytes.out", "reply.code"];
+        let samples = ["kim", "443", "1093", "7"];
+        let fields: Vec<(&str, &str)> = names.into_iter().zip(samples).collect();
+        let seen = seen(text, &fields);
+        let keys: Vec<&[String]> = names.iter().map(|name| seen.keys(name)).collect();
+        assert_eq!(keys, [&["user".to_owned()][..], &["dport".to_owned()], &[], &[]]);
+        assert!(seen.reason("target.port").is_some_and(|reason| reason.contains("`dport`")));
+        assert_eq!(seen.strangers(), ["code", "note", "sent", "sport"]);
     }
 
     #[test]

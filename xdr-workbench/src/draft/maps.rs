@@ -166,6 +166,129 @@ fn fills(row: &Planned, name: &str) -> bool {
     row.known.is_some() && row.reads().is_some() && find(name).certain() == row.known
 }
 
+/// The row whose values a table gives.
+struct Found {
+    at: usize,
+    /// Why the row was taken, where no name of table or row says it.
+    by: Option<String>,
+    /// The token whose words the table gives, if it is not the row's.
+    own: Option<Token>,
+}
+
+/// The rows that a table's heads or title name: the head's words first, then the title's, then a sample that the table holds.
+fn named_rows(table: &ValueTable, cases: &[[String; 2]], rows: &[Planned]) -> Vec<usize> {
+    let (source, title) = (head(table, 0), table.title.as_str());
+    let all = |wanted: &dyn Fn(&Planned) -> bool| -> Vec<usize> {
+        rows.iter().enumerate().filter(|(_, row)| wanted(row)).map(|(at, _)| at).collect()
+    };
+    let found = [
+        all(&|row| is_field(row, &source)),
+        all(&|row| fills(row, &source)),
+        all(&|row| is_field(row, title)),
+        all(&|row| fills(row, title)),
+        all(&|row| words_in(row, title) && holds_sample(cases, row)),
+    ];
+    found.into_iter().find(|rows| !rows.is_empty()).unwrap_or_default()
+}
+
+/// The row of a table, or what must be decided.
+fn row_of(table: &ValueTable, cases: &[[String; 2]], rows: &[Planned]) -> Result<Found, String> {
+    let text = |row: &Planned| row.known.is_some_and(|token| token.kind() == Kind::String);
+    let of = |at: &usize| rows.get(*at);
+    let title = table.title.as_str();
+    let words = |name: &str| find(name).certain().filter(|token| token.kind() == Kind::String);
+    let (by_head, by_title) = (words(&head(table, 1)), words(title));
+    let token = by_head.or(by_title);
+    let named = named_rows(table, cases, rows);
+    // Of a map that fills a token of its own the source may be of any kind.
+    let free = token.is_some_and(|token| !rows.iter().any(|row| row.known == Some(token)));
+    let mut by_sample = false;
+    let candidates = if named.is_empty() {
+        let holding: Vec<usize> = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| (free || text(row)) && holds_sample(cases, row))
+            .map(|(at, _)| at)
+            .collect();
+        if holding.len() != 1 {
+            return Err("the guide does not say which field these are the values of: name the map in the `values` of a row".to_owned());
+        }
+        by_sample = true;
+        holding
+    } else {
+        named
+    };
+    let Some(first) = candidates.first().and_then(of) else { return Err(String::new()) };
+    let field = first.from.join(".");
+    let sample = first.sample.clone().unwrap_or_default();
+    let by_name = [title, &head(table, 0)].iter().any(|name| is_field(first, name) || fills(first, name));
+    let by = if by_sample {
+        Some(format!("taken for the values of `{field}`, as only its sample `{sample}` is among them"))
+    } else {
+        let text = format!("taken for the values of `{field}`, by its name and its sample `{sample}`");
+        Some(text).filter(|_| !by_name)
+    };
+    // One of several rows, by their samples.
+    let one = |places: Vec<usize>| -> Result<usize, String> {
+        let holding: Vec<usize> =
+            places.iter().copied().filter(|at| of(at).is_some_and(|row| holds_sample(cases, row))).collect();
+        match (places.as_slice(), holding.as_slice()) {
+            ([at], _) | (_, [at]) => Ok(*at),
+            _ => {
+                let row = |at: &usize| Some(format!("`{}` for `{}`", of(at)?.from.join("."), of(at)?.known?));
+                let rows: Vec<String> = places.iter().filter_map(row).collect();
+                Err(format!(
+                    "several rows may have these values ({}): name the map in the `values` of those that do",
+                    rows.join(", ")
+                ))
+            }
+        }
+    };
+    let own = |token: Token, by| {
+        Ok(Found { at: candidates.first().copied().unwrap_or_default(), by, own: Some(token) })
+    };
+    // A row that has the token already gets the map: beside it the map would not be heard.
+    if let Some(token) = token {
+        let fills = |at: &usize| of(at).is_some_and(|row| row.known == Some(token) && row.reads().is_some());
+        let mut places: Vec<usize> = candidates.iter().copied().filter(fills).collect();
+        if places.is_empty() {
+            let same = |at: &usize| of(at).is_some_and(|row| row.from == first.from);
+            places = (0..rows.len()).filter(fills).filter(same).collect();
+        }
+        if !places.is_empty() {
+            return Ok(Found { at: one(places)?, by, own: None });
+        }
+    }
+    let texts: Vec<usize> = candidates.iter().copied().filter(|at| of(at).is_some_and(text)).collect();
+    // The name of a field is no claim that its words are the token's that has this name too.
+    let titled = is_field(first, title);
+    let Some(wanted) = by_head.or(by_title.filter(|_| !titled)) else {
+        return match by_title {
+            _ if !texts.is_empty() => Ok(Found { at: one(texts)?, by, own: None }),
+            Some(token) => Err(format!(
+                "these are words for `{field}`, which fills a token that is no text; `{token}` is the name of a token too: \
+                 say which token gets the words"
+            )),
+            None => Err(format!("`{field}` fills a token that is no text: say which token gets the words")),
+        };
+    };
+    if let Some(other) = rows.iter().find(|row| row.known == Some(wanted) && row.reads().is_some()) {
+        return Err(format!(
+            "the words of `{field}` are those of `{wanted}`, which `{}` fills: name the map in the `values` of a row",
+            other.from.join(".")
+        ));
+    }
+    let source = head(table, 0);
+    let exact = is_field(first, &source) || fills(first, &source);
+    if by_head.is_none() && exact && !texts.is_empty() {
+        return Err(format!(
+            "the words may be those of the row of `{field}`, or of `{wanted}`, which the title names: name the map in the `values` \
+             of the row, or give it `from` and `token`"
+        ));
+    }
+    own(wanted, by)
+}
+
 fn attach(
     table: &ValueTable,
     seen: &Seen,
@@ -173,65 +296,27 @@ fn attach(
     rows: &mut [Planned],
     notes: &mut Vec<Note>,
 ) {
-    let (source, target) = (head(table, 0), head(table, 1));
-    let token = find(&target)
-        .certain()
-        .or_else(|| find(&table.title).certain())
-        .filter(|token| token.kind() == Kind::String);
-    let place = |wanted: &dyn Fn(&Planned) -> bool| rows.iter().position(wanted);
     let cases = map.cases.clone();
-    let holds = |row: &Planned| holds_sample(&cases, row);
-    let title = table.title.as_str();
-    // The surest first: the head's words, then the title's, then a sample that the table holds.
-    let found = place(&|row| is_field(row, &source))
-        .or_else(|| place(&|row| fills(row, &source)))
-        .or_else(|| place(&|row| is_field(row, title)))
-        .or_else(|| place(&|row| fills(row, title)))
-        .or_else(|| place(&|row| words_in(row, title) && holds(row)));
-    // Of a map that fills a token of its own the source may be of any kind.
-    let free = token.is_some_and(|token| !rows.iter().any(|row| row.known == Some(token)));
-    let by_sample = || {
-        let text = |row: &Planned| row.known.is_some_and(|token| token.kind() == Kind::String);
-        let mut holding = rows.iter().enumerate().filter(|(_, row)| (free || text(row)) && holds(row));
-        holding.next().filter(|_| holding.next().is_none()).map(|(at, _)| at)
-    };
-    let told = found.is_some();
-    let Some(at) = found.or_else(by_sample) else {
-        let text = "the guide does not say which field these are the values of: name the map in the `values` of a row".to_owned();
-        notes.push(Note::open(table.line, format!("value map `{title}`: {text}")));
-        map.comments.push(format!("Decide: {text}."));
-        return;
-    };
-    let Some(row) = rows.get(at) else { return };
-    let (field, sample) = (row.from.join("."), row.sample.clone().unwrap_or_default());
-    if !told {
-        map.comments
-            .push(format!("taken for the values of `{field}`, as only its sample `{sample}` is among them"));
-    } else if !is_field(row, title) && !is_field(row, &source) && !fills(row, &source) && !fills(row, title) {
-        map.comments
-            .push(format!("taken for the values of `{field}`, by its name and its sample `{sample}`"));
-    }
-    let elsewhere = token.filter(|token| row.known != Some(*token));
-    let own = elsewhere.filter(|token| {
-        !rows
-            .iter()
-            .any(|row| row.known == Some(*token) && row.reads().is_some() && row.from.join(".") != field)
-    });
-    let outside = !sample.is_empty() && !holds(row);
-    match own {
-        Some(token) => map.own = row.reads().map(|field| (field, token)),
-        None if row.known.is_some_and(|token| token.kind() != Kind::String) => {
-            let text = format!("`{field}` fills a token that is no text: say which token gets the words");
-            notes.push(Note::open(table.line, format!("value map `{title}`: {text}")));
+    let found = match row_of(table, &cases, rows) {
+        Ok(found) => found,
+        Err(text) => {
+            // No row uses the map, which the check refuses.
+            notes.push(Note::open(table.line, format!("value map `{}`: {text}", table.title)));
             map.comments.push(format!("Decide: {text}."));
             return;
         }
-        None => {
-            if let Some(row) = rows.get_mut(at).filter(|row| row.input == Input::Field) {
-                row.values = Some(map.name.clone());
-            }
-        }
+    };
+    map.comments.extend(found.by);
+    let Some(row) = rows.get_mut(found.at) else { return };
+    match found.own {
+        Some(token) => map.own = row.reads().map(|field| (field, token)),
+        None if row.input == Input::Field => row.values = Some(map.name.clone()),
+        None => {}
     }
+    let row = &*row;
+    let (field, sample) = (row.from.join("."), row.sample.clone().unwrap_or_default());
+    let holds = |row: &Planned| holds_sample(&cases, row);
+    let outside = !sample.is_empty() && !holds(row);
     let strange = |value: &&String| map.over.is_none() && !cases.iter().any(|[source, _]| source == *value);
     let others: Vec<String> =
         seen.values(&field).iter().filter(strange).map(|value| format!("`{value}`")).collect();

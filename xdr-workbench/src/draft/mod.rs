@@ -101,7 +101,9 @@ pub fn from_guide(name: &str, guide: &Guide, lines: Option<&str>, asked: Option<
     .concat();
     let waived = both.iter().filter(|row| row.waived.is_some()).count();
     notes.sort_by_key(|note| note.line);
-    notes.dedup();
+    // Two rows of one cell have the same notes, and others stand between them.
+    let mut said = std::collections::BTreeSet::new();
+    notes.retain(|note| said.insert((note.line, note.text.clone())));
     let mapped = both.iter().filter(|row| row.waived.is_none() && row.known.is_some()).count();
     Draft {
         spec,

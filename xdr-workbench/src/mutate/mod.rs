@@ -83,9 +83,9 @@ pub fn run(input: &Input, samples: &[Vec<u8>]) -> Result<Report, Checked> {
     if let Some(catalogue) = &catalogue {
         mutants.catalogue(catalogue);
     }
-    let (told, equivalent): (Vec<_>, Vec<_>) =
-        mutants.list.into_iter().partition(|one| one.equivalent.is_none());
     let run = Run::new(module, samples);
+    let list = mutant::that_change(module, run.light(), mutants.list);
+    let (told, equivalent): (Vec<_>, Vec<_>) = list.into_iter().partition(|one| one.equivalent.is_none());
     let noticed = run.noticed(&told);
     let finding = |one: &mutant::Mutant| finding(&checked, one);
     let mut operators: Vec<(&'static str, usize, usize)> = Vec::new();

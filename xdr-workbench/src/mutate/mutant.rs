@@ -66,3 +66,65 @@ impl Mutants<'_> {
         self.module.fields.get(usize::from(slot)).cloned().unwrap_or_default()
     }
 }
+
+/// Takes those away that leave the module as it is: no record could tell them from it, and they say nothing of the samples.
+pub(super) fn that_change(module: &Module, light: &Module, mut list: Vec<Mutant>) -> Vec<Mutant> {
+    let message = |of: &Module, index: usize| of.catalogue.as_ref()?.messages.get(index).cloned();
+    let mut whole = module.clone();
+    list.retain(|mutant| match mutant.scope {
+        Scope::Plans => {
+            let mut changed = light.clone();
+            (mutant.edit)(&mut changed);
+            changed != *light
+        }
+        // One message is compared and put back, as catalogues are large.
+        Scope::Message(index) => {
+            (mutant.edit)(&mut whole);
+            let (old, new) = (message(module, index), message(&whole, index));
+            let place = whole.catalogue.as_mut().and_then(|all| all.messages.get_mut(index));
+            let changes = old != new;
+            if let (Some(place), Some(old)) = (place, old) {
+                *place = old;
+            }
+            changes
+        }
+        Scope::Whole => {
+            let mut changed = module.clone();
+            (mutant.edit)(&mut changed);
+            changed != *module
+        }
+    });
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use xdr_codegen::{Input, read};
+
+    use super::*;
+
+    #[test]
+    fn what_changes_nothing_is_not_counted() {
+        let spec = "source: gate\nguide: { title: Gate, published: 2024-03-14, formats: [Syslog] }\n\
+            device: { type: VPN, vendor: Acme, product: Gate, versions: [\"1.0\"] }\ndecode: [ template: \"{User} {Level}\" ]\nmap:\n  \
+            - { from: User, token: sourceUser, sample: kim }\n  - { from: Level, token: severity, sample: \"8\", values: levels }\n\
+            values:\n  levels: { title: level, otherwise: keep, ranges: { \"0-6\": Warning, \"7-10\": Critical }, over: 0-10 }\n";
+        let files = vec![("spec.yaml".to_owned(), spec.as_bytes().to_vec())];
+        let (modules, checked) = read(&[Input { name: "gate".to_owned(), files }]);
+        let module = modules.first().unwrap();
+        let mut mutants = Mutants { module, files: &checked.files, list: Vec::new() };
+        mutants.rows();
+        let real = mutants.list.len();
+        for scope in [Scope::Plans, Scope::Message(0), Scope::Whole] {
+            mutants.add("nothing", Span::default(), scope, String::new(), |_| {});
+        }
+        // The cases of a map of ranges are what the guide prints, and nothing is looked up in them.
+        mutants.add("drop-range", Span::default(), Scope::Plans, String::new(), |module| {
+            module.values.iter_mut().for_each(|map| map.ranges.truncate(1));
+        });
+        let left = that_change(module, module, mutants.list);
+        assert!(real > 0);
+        assert_eq!(left.len(), real + 1);
+        assert_eq!(left.iter().filter(|mutant| mutant.operator == "nothing").count(), 0);
+    }
+}

@@ -86,6 +86,11 @@ impl<'m> Run<'m> {
         run
     }
 
+    /// The module as mutants of plans meet it.
+    pub(super) fn light(&self) -> &Module {
+        &self.light
+    }
+
     pub(super) fn records(&self) -> usize {
         self.records.len()
     }

@@ -2,6 +2,7 @@
 
 use xdr_codegen::ast;
 use xdr_codegen::ir::{Module, Otherwise, ValueMap};
+use xdr_codegen::node::Text;
 
 use super::mutant::{Mutants, Scope};
 
@@ -17,20 +18,11 @@ impl Mutants<'_> {
                     }
                 }
             };
-            for (case, (from, to)) in map.cases.iter().enumerate() {
-                let place = written.cases.items.get(case).map_or(written.span, |(key, _)| key.span);
-                let what = format!("drops the entry `{from}` of `{}`", map.name);
-                self.add("drop-entry", place, Scope::Plans, what, move |module| {
-                    if let Some(map) = module.values.get_mut(number) {
-                        map.cases.remove(case);
-                    }
-                });
-                let kept = map.otherwise == Otherwise::Keep && from == to && !map.fold;
-                self.equivalent(
-                    kept.then_some("a value outside the map is kept, and this entry keeps it too"),
-                );
+            if map.ranges.is_empty() {
+                self.cases(number, map, written);
+            } else {
+                self.ranges(number, map, written);
             }
-            self.ranges(number, map, written);
             let place = written.otherwise.as_ref().map_or(written.span, |otherwise| otherwise.span);
             for (word, otherwise) in
                 [("keep", Otherwise::Keep), ("refuse", Otherwise::Refuse), ("none", Otherwise::Nothing)]
@@ -57,14 +49,39 @@ impl Mutants<'_> {
         }
     }
 
+    fn cases(&mut self, number: usize, map: &ValueMap, written: &ast::ValueMap) {
+        for (case, (from, to)) in map.cases.iter().enumerate() {
+            let place = written.cases.items.get(case).map_or(written.span, |(key, _)| key.span);
+            let what = format!("drops the entry `{from}` of `{}`", map.name);
+            self.add("drop-entry", place, Scope::Plans, what, move |module| {
+                if let Some(map) = module.values.get_mut(number) {
+                    map.cases.remove(case);
+                }
+            });
+            let kept = map.otherwise == Otherwise::Keep && from == to && !map.fold;
+            self.equivalent(kept.then_some("a value outside the map is kept, and this entry keeps it too"));
+        }
+    }
+
+    /// Of a map of ranges the cases are no more than what the guide prints: values are looked up in the ranges.
     fn ranges(&mut self, number: usize, map: &ValueMap, written: &ast::ValueMap) {
+        // The ranges are ascending, the spec has them in any order.
+        let mut keys: Vec<&Text> = written.ranges.iter().map(|(key, _)| key).collect();
+        keys.sort_by_key(|key| bounds(&key.text));
         for (range, (low, high, _)) in map.ranges.iter().enumerate() {
+            let key = keys.get(range).filter(|key| bounds(&key.text) == Some((*low, *high)));
+            let place = key.map_or(written.span, |key| key.span);
             let text = if low == high { low.to_string() } else { format!("{low}-{high}") };
-            let place = written
-                .ranges
-                .iter()
-                .find(|(key, _)| key.text == text)
-                .map_or(written.span, |(key, _)| key.span);
+            let what = format!("drops the entry `{text}` of `{}`", map.name);
+            self.add("drop-entry", place, Scope::Plans, what, move |module| {
+                if let Some(map) = module.values.get_mut(number) {
+                    map.ranges.remove(range);
+                }
+            });
+            // Without its only number a range is dropped.
+            if low == high {
+                continue;
+            }
             let mut shift = |operator, what: &str, edit: fn(&mut (i64, i64, String))| {
                 self.add(
                     operator,
@@ -83,4 +100,10 @@ impl Mutants<'_> {
             shift("shift-range", "ends sooner", |range| range.1 -= 1);
         }
     }
+}
+
+/// The bounds of a range as it is written.
+fn bounds(text: &str) -> Option<(i64, i64)> {
+    let (low, high) = text.split_once('-').unwrap_or((text, text));
+    Some((low.trim().parse().ok()?, high.trim().parse().ok()?))
 }
