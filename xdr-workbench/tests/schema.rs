@@ -39,8 +39,12 @@ const EXPRESSIBLE: [Code; 21] = [
 ];
 
 /// Cases of these codes that a schema cannot express all the same, and why.
-const BEYOND: [(&str, &str); 1] =
-    [("E0203-key-of-the-wire", "which texts can be keys depends on what stands between keys and values")];
+const BEYOND: [(&str, &str); 4] = [
+    ("E0203-key-of-cef", "which texts can be keys depends on the format, and on whether labels name them"),
+    ("E0203-key-of-the-wire", "which texts can be keys depends on what stands between keys and values"),
+    ("E0207-label-as-key", "whether a key is a label depends on its name and on another key of the step"),
+    ("E0207-required-of-a-partial-message", "messages and families without a status differ in what it is"),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
