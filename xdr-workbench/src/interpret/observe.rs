@@ -1,6 +1,6 @@
 //! What an interpreter tells whoever watches it: which pieces of a spec a record has used.
 //!
-//! Everything is named by its number in the [`ir::Module`](xdr_codegen::ir::Module) that is interpreted, so that an observer can find its place in the
+//! Everything is named by its number in the [`ir::Module`] that is interpreted, so that an observer can find its place in the
 //! spec. Steps of `decode` are numbered in the order in which they are written, the steps of a form behind their `one-of`; [`steps`] lists them so.
 
 use xdr_codegen::ir;
