@@ -73,8 +73,12 @@ fn a_guide_becomes_a_spec_and_a_report() {
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("northwall", shown.replace(here, "DIR"));
     });
-    // What was to be decided is the only finding; when it is, there is none.
+    // What was to be decided is all that is found: when one thing is, the other is, and then there is nothing.
     ran(["check", here]).expect(1);
-    fs::write(dir.join("northwall/spec.yaml"), spec.replace("sourceUsr,", "sourceUser,")).unwrap();
+    let typo = spec.replace("sourceUsr,", "sourceUser,");
+    fs::write(dir.join("northwall/spec.yaml"), &typo).unwrap();
+    ran(["check", here]).expect(1);
+    let decided = typo.replace("otherwise: \"?\"", "otherwise: destinationHost");
+    fs::write(dir.join("northwall/spec.yaml"), decided).unwrap();
     assert_eq!(ran(["check", here]).expect(0).text(), "1 spec, no problems\n");
 }
