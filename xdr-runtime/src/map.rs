@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 use xdr_model::time::{self, TimeRule, Zone};
-use xdr_model::{Kind, Refusal, Timestamp, Token, Value, read};
+use xdr_model::{Kind, Refusal, Token, Value, read};
 
 use crate::field::{Field, Name, Shape};
 use crate::format::json;
@@ -445,9 +445,10 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// The moment of receipt.
     pub fn received(&mut self, token: Token, row: u16) -> bool {
-        let at = self.settings.clock.received;
-        let digits = if at.timestamp_subsec_nanos() == 0 { 0 } else { 3 };
-        self.tell(token, Value::Timestamp(Timestamp { at, digits }), row)
+        let value = Value::Timestamp(self.settings.received());
+        let Some(text) = self.settings.received_text() else { return self.tell(token, value, row) };
+        self.sink.printed(token, value, text, Origin { row, field: Field::default() });
+        true
     }
 
     // Helpers.

@@ -76,11 +76,11 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     /// Where the shared ops of the list's patterns were left, the most ops last.
     marks: SmallVec<[Mark; 4]>,
     /// Choices and captures of marks, for patterns that go on from there.
-    kept_choices: SmallVec<[Choice; 16]>,
-    kept_captures: List<'p>,
+    kept_choices: SmallVec<[Choice; 32]>,
+    kept_captures: SmallVec<[Capture<'p>; 64]>,
     /// Open texts of which no end led on: their ops, and the lowest bytes from which all ends were tried. What lies behind an end does not
     /// depend on where the text began, so one that begins there or later has no end that leads on either.
-    exhausted: SmallVec<[(u16, usize); 8]>,
+    exhausted: SmallVec<[(u16, usize); 16]>,
     furthest: Furthest<'p>,
     /// The most captures there were when the text ended within the pattern.
     kept: List<'p>,
@@ -104,7 +104,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             single_blanks: None,
             marks: SmallVec::new(),
             kept_choices: SmallVec::new(),
-            kept_captures: List::new(),
+            kept_captures: SmallVec::new(),
             exhausted: SmallVec::new(),
             furthest: Furthest { at: 0, op: None },
             kept: List::new(),
