@@ -56,7 +56,7 @@ fn is_escaped(text: &str) -> bool {
 /// Whether quotes inside open behind a blank and are closed again, so that the ones around are a pair by themselves.
 fn is_paired(inside: &str) -> bool {
     let opens = inside.split_once('"').is_some_and(|(before, _)| before.ends_with(' '));
-    opens && inside.matches('"').count() % 2 == 0
+    opens && inside.matches('"').count().is_multiple_of(2)
 }
 
 /// The text without the quote at its end, if it has no other one.
