@@ -68,11 +68,13 @@ pub(super) fn taken(tokens: &[Token], text: &str) -> bool {
     tokens.iter().any(|token| broken(*token, text) || value(*token, Cow::Borrowed(text)).is_ok())
 }
 
-/// Whether a text for an address is a broken one, such as `192.000.0.000`: no host is called by digits and dots alone.
+/// Whether a text for an address is a broken one, such as `192.000.0.000` or `192.0.2.1",`: no host is called by digits and dots
+/// alone, nor by what has blanks, quotes or brackets in it, nor by signs alone.
 fn broken(token: Token, text: &str) -> bool {
     matches!(token.kind(), Kind::Ipv4 | Kind::Ipv6 | Kind::Ip | Kind::IpList)
-        && read::ipv4(text).is_err()
-        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && read::ip(text).is_err()
+        && (!text.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 128)
+            || text.bytes().any(|byte| byte.is_ascii_whitespace() || b"\"<>()\\,;".contains(&byte)))
 }
 
 /// Whether a kind takes a text.

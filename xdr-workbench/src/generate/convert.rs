@@ -84,11 +84,13 @@ pub(super) fn taken(tokens: &[Token], text: &str) -> bool {
     tokens.iter().any(|token| broken(*token, text) || by_kind(*token, &value).is_ok())
 }
 
-/// Whether a text for an address is a broken one: digits and dots alone are no host's name.
+/// Whether a text for an address is a broken one: digits and dots alone are no host's name, nor are signs, nor is what has blanks,
+/// quotes or brackets in it.
 fn broken(token: Token, text: &str) -> bool {
     matches!(token.kind(), Kind::Ipv4 | Kind::Ipv6 | Kind::Ip | Kind::IpList)
-        && ipv4(text).is_none()
-        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && ip(text).is_none()
+        && (!text.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 128)
+            || text.bytes().any(|byte| byte.is_ascii_whitespace() || b"\"<>()\\,;".contains(&byte)))
 }
 
 fn accepts(kind: Kind, text: &str) -> bool {
