@@ -245,6 +245,10 @@ impl Attempt<'_> {
                     parts = first.in_other_order();
                     settle(&parts, self.rule, self.clock)
                 }
+                // Only another order can read another day.
+                Some((_, _, as_first)) if format::day_first(as_first) == format::day_first(format) => {
+                    continue;
+                }
                 _ => self.one(format, &mut parts),
             };
             match (read, &mut found) {

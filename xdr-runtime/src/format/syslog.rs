@@ -51,6 +51,10 @@ const WINDOW: usize = 512;
 
 /// Takes the header off `text`, gives its parts to `fill`, and returns the body. A text without a header comes back as it is.
 pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a str {
+    // Nothing stands in front of the body.
+    if header.before.open(text.as_bytes()) {
+        return text;
+    }
     let (found, body) = match bounded(header, text) {
         Some(found) => found,
         None => forward::read(text, !header.before.are_none()),
@@ -61,9 +65,6 @@ pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a
 
 /// The header in front of the first of the words, if all of it can pass for one.
 fn bounded<'a>(header: &Header, text: &'a str) -> Option<(Found<'a>, &'a str)> {
-    if header.before.open(text.as_bytes()) {
-        return Some((Found::default(), text));
-    }
     let mut window = text.as_bytes().get(..WINDOW).unwrap_or(text.as_bytes());
     let mut boundary = None;
     if let Some(at) = header.before.find(window) {

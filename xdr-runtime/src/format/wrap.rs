@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use crate::format::{json, text};
 
 /// A way in which a whole record may be quoted.
@@ -44,7 +46,7 @@ pub fn unwrap<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
 fn is_escaped(text: &str) -> bool {
     let mut quoted = false;
     let mut rest = text;
-    while let Some(at) = rest.find(['"', '\\']) {
+    while let Some(at) = memchr2(b'"', b'\\', rest.as_bytes()) {
         let Some(next) = text::after(rest, at).strip_prefix("\\\"") else {
             return false;
         };
