@@ -12,7 +12,6 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use uuid::Uuid;
 
-use buffer::needs_escape;
 pub use buffer::{Buffer, Output, plain_length};
 
 /// Appends the JSON of a value; [`Kind`](crate::Kind) says which form each kind has.
@@ -43,14 +42,13 @@ pub fn string(out: &mut impl Output, text: &str) {
 }
 
 fn escaped(out: &mut impl Output, mut bytes: &[u8]) {
-    while let Some(at) = bytes.iter().position(|&byte| needs_escape(byte)) {
-        let (run, rest) = bytes.split_at(at);
+    loop {
+        let (run, rest) = bytes.split_at_checked(plain_length(bytes)).unwrap_or((bytes, b""));
         out.extend_from_slice(run);
-        let Some((&byte, rest)) = rest.split_first() else { break };
+        let Some((&byte, rest)) = rest.split_first() else { return };
         escape(out, byte);
         bytes = rest;
     }
-    out.extend_from_slice(bytes);
 }
 
 /// Appends what prints itself as one JSON string.

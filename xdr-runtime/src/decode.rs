@@ -225,10 +225,14 @@ pub fn rest<const N: usize>(parts: &mut Parts<'_, N>) {
 
 /// Fills a field from the first of `others` that has a value, if it has none of its own. Fields from `named` on have no rows:
 /// their value moves.
+#[inline]
 pub fn prefer<const N: usize>(parts: &mut Parts<'_, N>, slot: u16, others: &[u16], named: u16) {
-    if parts.slot(slot).has_value() {
-        return;
+    if others.iter().any(|other| parts.present.contains(*other)) && !parts.slot(slot).has_value() {
+        take_first(parts, slot, others, named);
     }
+}
+
+fn take_first<const N: usize>(parts: &mut Parts<'_, N>, slot: u16, others: &[u16], named: u16) {
     for other in others {
         let field = parts.slot(*other);
         if field.has_value() {

@@ -39,6 +39,9 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
+    /// A field that the record does not have.
+    pub(crate) const ABSENT: Self = Self { raw: "", shape: Shape::Absent };
+
     /// A field of plain text.
     #[inline]
     pub const fn text(raw: &'a str) -> Self {
@@ -99,30 +102,17 @@ impl<'a> Name<'a> {
         Self { known, key }
     }
 
-    /// A number that names have in common if they are printed alike, and mostly not otherwise: their length, first byte and last
-    /// two. Not for keys with escapes.
+    /// A number that names have in common if they are printed alike, and mostly not otherwise: their length, first and last byte.
+    /// Not for keys with escapes.
     #[inline]
     pub(crate) fn print(&self) -> u32 {
         let (known, key) = (self.known.as_bytes(), self.key.raw.as_bytes());
         let dot = !known.is_empty() && self.key.is_present();
         let length = known.len() + key.len() + usize::from(dot);
-        let first = if known.is_empty() { key.first() } else { known.first() };
-        let (last_but_one, last) = match (key, known) {
-            ([.., last_but_one, last], _) | ([], [.., last_but_one, last]) if !dot || !key.is_empty() => {
-                (*last_but_one, *last)
-            }
-            ([last], _) => (if dot { b'.' } else { 0 }, *last),
-            ([], [.., last]) => {
-                if dot {
-                    (*last, b'.')
-                } else {
-                    (0, *last)
-                }
-            }
-            (_, _) => (0, 0),
-        };
-        let ends = u32::from_le_bytes([first.copied().unwrap_or_default(), last_but_one, last, 0]);
-        u32::try_from(length).unwrap_or_default() << 24 ^ ends
+        let first = known.first().or(key.first());
+        let last = key.last().or(if dot { Some(&b'.') } else { known.last() });
+        let ends = [last, first].map(|byte| byte.copied().unwrap_or_default());
+        u32::try_from(length).unwrap_or_default() << 16 ^ u32::from(u16::from_le_bytes(ends))
     }
 
     /// Whether two names are printed alike: what is a path in one place may be a key with a dot, or with an escape, in another.
@@ -174,6 +164,16 @@ pub trait Fill<'a> {
     fn fault(&mut self, fault: Fault<'a>);
     /// Hands a text on to the next step.
     fn hand(&mut self, text: &'a str);
+}
+
+/// What is filled can be taken back.
+pub trait Undo {
+    /// What was known at some moment.
+    type Mark;
+    /// What is known now.
+    fn mark(&self) -> Self::Mark;
+    /// Goes back to what was known then.
+    fn undo(&mut self, mark: &Self::Mark);
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Finding a name in a fixed list, in a time that does not grow with the list.
 //!
 //! The table is made while the generated module is compiled: names stand at the place that their hash says, or at the next one
-//! that was free. The hash looks at the length, the first eight bytes and the last eight.
+//! that was free. The hash looks at the length, the first eight bytes and the last eight; of short names at four and four.
 
 /// A table of the places of names in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,9 +23,10 @@ impl Lookup {
     }
 
     /// The index of the entry that has this name; of several the first.
+    #[inline]
     pub fn find<T>(&self, list: &[T], name: &str, name_of: impl Fn(&T) -> &str) -> Option<usize> {
         if self.slots.is_empty() {
-            return list.iter().position(|entry| name_of(entry) == name);
+            return list.iter().position(|entry| is_same(name_of(entry), name));
         }
         let mask = self.slots.len() - 1;
         let mut place = hash(name.as_bytes()) & mask;
@@ -34,7 +35,7 @@ impl Lookup {
             if index == FREE {
                 return None;
             }
-            if name_of(list.get(usize::from(index))?) == name {
+            if is_same(name_of(list.get(usize::from(index))?), name) {
                 return Some(usize::from(index));
             }
             place = (place + 1) & mask;
@@ -72,13 +73,38 @@ pub fn table<'n>(places: usize, names: impl Iterator<Item = &'n str>) -> Vec<u16
     slots
 }
 
+/// Whether two names are the same. Most have up to sixteen bytes, which two words hold: that is less than a call of the library.
+#[inline]
+fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    match (ends::<8>(one), ends::<8>(other)) {
+        (Some(ends), Some(others)) => ends == others && (one.len() <= 16 || one == other),
+        _ => match (ends::<4>(one), ends::<4>(other)) {
+            (Some(ends), Some(others)) => ends == others,
+            _ => one.iter().eq(other),
+        },
+    }
+}
+
+/// The first and the last `N` bytes, which may overlap.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+    Some((bytes.first_chunk()?, bytes.last_chunk()?))
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "the upper half of a product")]
 #[expect(clippy::indexing_slicing, reason = "the index is below the length")]
+#[inline]
 const fn hash(bytes: &[u8]) -> usize {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let (mut first, mut last) = (0, 0);
-    if let (Some(begin), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) {
+    if let (Some(begin), Some(end)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         (first, last) = (u64::from_le_bytes(*begin), u64::from_le_bytes(*end));
+    } else if let (Some(begin), Some(end)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        first = (u32::from_le_bytes(*begin) as u64) << 32 | u32::from_le_bytes(*end) as u64;
     } else {
         let mut index = 0;
         while index < bytes.len() {
@@ -108,6 +134,20 @@ mod tests {
     }
 
     static SLOTS: [u16; 16] = table();
+
+    #[test]
+    fn names_are_the_same_if_all_their_bytes_are() {
+        for length in 0..26_usize {
+            let one = "x".repeat(length);
+            assert!(is_same(&one, &"x".repeat(length)));
+            assert!(!is_same(&one, &"x".repeat(length + 1)));
+            for place in 0..length {
+                let mut other = one.clone();
+                other.replace_range(place..=place, "-");
+                assert!(!is_same(&one, &other), "{other}");
+            }
+        }
+    }
 
     #[test]
     fn every_name_is_found_where_it_first_stands_and_no_other() {

@@ -22,7 +22,7 @@ use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
 use convert::{accepted, flat, has_no_sign, pieces, shorten, shorten_escaped, sole, taken, value};
-use left::{Left, unmapped};
+use left::{left, unmapped};
 pub use required::REQUIRED;
 
 /// A value map of the spec.
@@ -100,17 +100,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
     pub fn finish(self) {
         self.sink.account(self.status, self.parts.message);
-        // A constant that no row took is nothing that the record said.
-        let parts = self.parts;
-        let name = |slot: u16| Name::known(self.names.get(usize::from(slot)).copied().unwrap_or_default());
-        let slots = parts.present.without(self.used, parts.constants);
-        let slots = slots.map(|slot| (name(slot), parts.slot(slot)));
-        let further = parts.further.iter().filter(|(slot, _)| !self.used.contains(*slot));
-        let further = further.map(|(slot, field)| (name(*slot), *field));
-        let extras = self.parts.extras.iter().copied();
-        let left: Left<'a> =
-            slots.chain(further).chain(extras).filter(|(_, field)| field.has_value()).collect();
-        unmapped(&left, self.sink);
+        unmapped(&left(self.parts, self.names, self.used), self.sink);
         for fault in &self.parts.faults {
             let reason = Reason::Other(fault.reason);
             self.sink.issue(Issue { token: None, name: fault.name, value: fault.value, reason });

@@ -259,9 +259,26 @@ fn name_json(out: &mut impl Output, name: Name<'_>) {
         write::string(out, name.known);
     } else if name.known.is_empty() {
         write::string(out, &name.key.decoded());
-    } else {
+    } else if !short_path(out, name) {
         write::joined(out, &[Cow::Borrowed(name.known), name.key.decoded()], ".");
     }
+}
+
+/// Writes a path that ends in a key of the record, if it is short and has no escapes, as nearly all are; whether that was so.
+fn short_path(out: &mut impl Output, name: Name<'_>) -> bool {
+    const LONGEST: usize = 64;
+    let (known, key) = (name.known.as_bytes(), name.key.raw.as_bytes());
+    let mut path = [0; LONGEST];
+    let length = known.len() + 1 + key.len();
+    let Some((dot, _)) = path.get_mut(..length).and_then(|path| {
+        path.get_mut(..known.len())?.copy_from_slice(known);
+        path.get_mut(known.len() + 1..)?.copy_from_slice(key);
+        path.get_mut(known.len()..)?.split_first_mut()
+    }) else {
+        return false;
+    };
+    *dot = b'.';
+    !name.key.is_escaped() && out.clean_string(path.get(..length).unwrap_or_default())
 }
 
 /// Writes a text; escapes that are as they should be are not undone to be made again.

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use smallvec::SmallVec;
 use xdr_model::Token;
 
-use crate::field::{Fault, Field, Fill, Name};
+use crate::field::{Fault, Field, Fill, Name, Undo};
 use crate::format::Miss;
 
 /// How much of a record was understood.
@@ -165,7 +165,8 @@ impl Scratch {
 }
 
 /// What was known of a record at some moment.
-pub(crate) struct Mark<'a> {
+#[derive(Debug)]
+pub struct Mark<'a> {
     present: Slots,
     replaced: usize,
     further: usize,
@@ -188,7 +189,8 @@ impl<'a, const N: usize> Parts<'a, N> {
             message: None,
             status: Status::Mapped,
             required: &[],
-            slots: [Field::default(); N],
+            // Copied in one piece.
+            slots: const { [Field::ABSENT; N] },
             further: SmallVec::new(),
             extras: SmallVec::new(),
             faults: SmallVec::new(),
@@ -296,10 +298,27 @@ pub fn offset(text: &str, part: &str) -> usize {
     if at <= text.len() { at } else { 0 }
 }
 
+impl<'a, const N: usize> Undo for Parts<'a, N> {
+    type Mark = Mark<'a>;
+
+    fn mark(&self) -> Mark<'a> {
+        Parts::mark(self)
+    }
+
+    fn undo(&mut self, mark: &Mark<'a>) {
+        self.restore(mark);
+    }
+}
+
 impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
+    #[inline]
     fn field(&mut self, slot: u16, field: Field<'a>) {
-        if !self.slot(slot).is_present() {
-            self.set(slot, field);
+        if let Some(place) = self.slots.get_mut(usize::from(slot))
+            && field.is_present()
+            && !place.is_present()
+        {
+            *place = field;
+            self.present.insert(slot);
         }
     }
 

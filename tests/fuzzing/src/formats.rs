@@ -1,7 +1,7 @@
 //! The readers of wire formats: what they give away is a slice of the text, and they give up instead of panicking.
 
 use xdr_model::pattern::{ByteSet, Target};
-use xdr_runtime::field::{Fault, Field, Fill, Name};
+use xdr_runtime::field::{Fault, Field, Fill, Name, Undo};
 use xdr_runtime::format::cef::{self, Cef};
 use xdr_runtime::format::json::{self, Choose, Node};
 use xdr_runtime::format::key_value::{self, Key, KeyValue, Nested, Values};
@@ -21,6 +21,12 @@ impl Inside<'_> {
         let inside = outer.start <= inner.start && inner.end <= outer.end;
         assert!(inside || piece.is_empty(), "{piece:?} is no slice of {:?}", self.0);
     }
+}
+
+impl Undo for Inside<'_> {
+    type Mark = ();
+    fn mark(&self) {}
+    fn undo(&mut self, (): &()) {}
 }
 
 impl<'a> Fill<'a> for Inside<'a> {

@@ -1,22 +1,25 @@
 //! JSON records: one object, its members found by their paths.
 //!
 //! A reader of its own, because fields borrow from the record: strings keep their escapes, numbers their digits, arrays and
-//! objects their text. The whole text is checked against RFC 8259 before anything is filled, so a record that is refused
-//! leaves no traces. Nesting is limited to [`DEPTH`] levels.
+//! objects their text. Fields are filled while the text is checked against RFC 8259; a record that is refused leaves no traces,
+//! because what was filled is undone. Nesting is limited to [`DEPTH`] levels.
 
+mod check;
+mod plain;
 mod scan;
 mod string;
+mod tree;
 
 use std::borrow::Cow;
 use xdr_model::write::Output;
 
-use crate::field::{Fault, Field, Fill, Name, Shape};
+use crate::field::{Field, Fill, Name, Shape, Undo};
 use crate::format::Miss;
-use crate::format::part::{REPEATED, Seen, find};
-
 use crate::lookup::{self, Lookup};
-pub use scan::DEPTH;
-use scan::{Elements, Entries, Entry, List, Members, field};
+use check::Check;
+pub use check::DEPTH;
+use scan::{Elements, Members, field};
+use tree::Reader;
 
 /// A place in the tree of paths that a spec reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,17 +80,33 @@ pub struct Json {
 ///
 /// # Errors
 /// The first byte that is not as JSON wants it; then nothing has been filled.
-pub fn read<'a>(json: &Json, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
-    let mut members = List::new();
-    scan::object(text, &mut members)?;
-    match json.envelopes.iter().find_map(|path| Some((*path, wrapped(&members, path)?))) {
-        Some((path, record)) => {
-            outer(&members, path, fill);
-            object(&json.root, record, false, fill);
+pub fn read<'a, F: Fill<'a> + Undo>(json: &Json, text: &'a str, fill: &mut F) -> Result<(), Miss> {
+    let before = fill.mark();
+    match whole(json, text, fill) {
+        Ok(false) => Ok(()),
+        Ok(true) => {
+            let envelopes = json.envelopes.iter();
+            if let Some((path, record)) =
+                envelopes.copied().find_map(|path| Some((path, wrapped(text, path)?)))
+            {
+                fill.undo(&before);
+                outer(text, path, fill);
+                // The record was checked with the whole text.
+                let _ = Reader { check: Check::of(record), fill }.object(&json.root, 0, false, &[]);
+            }
+            Ok(())
         }
-        None => object(&json.root, &members, false, fill),
+        Err(miss) => {
+            fill.undo(&before);
+            Err(miss)
+        }
     }
-    Ok(())
+}
+
+/// Reads the whole text as if nothing was wrapped around the record; whether a key of it is one that may wrap a record.
+fn whole<'a>(json: &Json, text: &'a str, fill: &mut impl Fill<'a>) -> Result<bool, Miss> {
+    let mut reader = Reader { check: Check::of(text), fill };
+    reader.record(&json.root, json.envelopes).ok_or_else(|| reader.check.reason())
 }
 
 /// The text without escapes, as the inside of a JSON string means it. Borrows if there are none. A lone surrogate becomes
@@ -124,7 +143,7 @@ pub fn records(line: &str) -> Option<impl Iterator<Item = &str>> {
 
 /// Whether the text is one JSON string, quotes included.
 pub(crate) fn is_string(text: &str) -> bool {
-    scan::is_string(text)
+    check::is_string(text)
 }
 
 /// Appends an array or object without the blanks between its tokens; numbers as [`number`] has them.
@@ -137,116 +156,37 @@ pub fn number(out: &mut impl Output, raw: &str) {
     scan::number(out, raw);
 }
 
-/// The members of the object at the end of a path of keys.
-fn wrapped<'l, 'a>(members: &'l [Entry<'a>], path: &[&str]) -> Option<&'l [Entry<'a>]> {
-    let mut inside = (Shape::Object, members);
+/// The text of the object at the end of a path of keys.
+fn wrapped<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
+    let mut inside = Field { raw: text, shape: Shape::Object };
     for key in path {
-        let (_, value, members) = Entries(inside.1).find(|(name, ..)| is_key(*name, key))?;
-        inside = (value.shape, members);
+        let object = Some(inside).filter(|field| field.shape == Shape::Object)?;
+        inside = Members::of(object.raw).find(|(name, _)| is_key(*name, key))?.1;
     }
-    (inside.0 == Shape::Object).then_some(inside.1)
+    (inside.shape == Shape::Object).then_some(inside.raw)
 }
 
 /// Keeps what stands beside a wrapped record, named by the key of the object that it stands in.
-fn outer<'a>(members: &[Entry<'a>], path: &'static [&'static str], fill: &mut impl Fill<'a>) {
+fn outer<'a>(text: &'a str, path: &'static [&'static str], fill: &mut impl Fill<'a>) {
     let mut known = "";
-    let mut inside = Some(members);
+    let mut inside = Some(text);
     for key in path {
-        inside = inside.and_then(|members| beside(members, known, key, fill));
+        inside = inside.and_then(|text| beside(text, known, key, fill));
         known = key;
     }
 }
 
-/// Keeps all members but the first of this key, and gives what is inside it.
-fn beside<'l, 'a>(
-    members: &'l [Entry<'a>],
-    known: &'static str,
-    key: &str,
-    fill: &mut impl Fill<'a>,
-) -> Option<&'l [Entry<'a>]> {
+/// Keeps all members but the first of this key, and gives the text of that one.
+fn beside<'a>(text: &'a str, known: &'static str, key: &str, fill: &mut impl Fill<'a>) -> Option<&'a str> {
     let mut entered = None;
-    for (name, value, inside) in Entries(members) {
+    for (name, value) in Members::of(text) {
         if entered.is_none() && is_key(name, key) {
-            entered = Some(inside);
+            entered = Some(value.raw);
         } else {
             fill.extra(Name::below(known, name), value);
         }
     }
     entered
-}
-
-/// `each`: this is one of several objects of an array, all of which count.
-fn object<'a>(node: &Node, members: &[Entry<'a>], each: bool, fill: &mut impl Fill<'a>) {
-    let mut seen = Seen::none_of(node.children.len());
-    let mut next = 0;
-    for (key, value, inside) in Entries(members) {
-        let found = match key.shape {
-            Shape::Escaped => find(node.children, &node.lookup, &mut next, &key.decoded(), |child| child.key),
-            _ => find(node.children, &node.lookup, &mut next, key.raw, |child| child.key),
-        };
-        match found.and_then(|index| Some((index, node.children.get(index)?))) {
-            Some((index, child)) if seen.first(index) => place(child, value, inside, each, fill),
-            Some((_, child)) => {
-                fill.fault(Fault { name: Name::known(child.name), value, reason: REPEATED });
-            }
-            None => fill.extra(Name::below(node.name, key), value),
-        }
-    }
-}
-
-/// `inside`: what is inside the value.
-fn place<'a>(node: &Node, value: Field<'a>, inside: &[Entry<'a>], each: bool, fill: &mut impl Fill<'a>) {
-    match (value.shape, node.choose) {
-        (Shape::Absent, _) => {}
-        (Shape::Object, _) if !node.children.is_empty() => object(node, inside, each, fill),
-        (Shape::Array, Choose::First | Choose::Highest(_) | Choose::Each) => {
-            array(node, value, inside, each, fill);
-        }
-        _ => whole(node, value, each, fill),
-    }
-}
-
-fn whole<'a>(node: &Node, value: Field<'a>, each: bool, fill: &mut impl Fill<'a>) {
-    match node.slot {
-        Some(slot) if each => fill.further(slot, value),
-        Some(slot) => fill.field(slot, value),
-        None => fill.extra(Name::known(node.name), value),
-    }
-}
-
-/// Reads the elements that speak; the others are kept under the array's name.
-fn array<'a>(node: &Node, value: Field<'a>, elements: &[Entry<'a>], each: bool, fill: &mut impl Fill<'a>) {
-    let chosen = match node.choose {
-        Choose::Highest(key) => highest(elements, key),
-        Choose::None | Choose::First | Choose::Each => 0,
-    };
-    let all = node.choose == Choose::Each;
-    if elements.is_empty() {
-        whole(node, value, each, fill);
-    }
-    for (index, (_, element, inside)) in Entries(elements).enumerate() {
-        if index != chosen && !all {
-            fill.extra(Name::known(node.name), element);
-        } else if element.shape == Shape::Object && !node.children.is_empty() {
-            object(node, inside, each || all, fill);
-        } else {
-            whole(node, element, each || all, fill);
-        }
-    }
-}
-
-/// The index of the element in which `key` has the highest number.
-fn highest(elements: &[Entry<'_>], key: &str) -> usize {
-    let mut best: (usize, Option<f64>) = (0, None);
-    for (index, (_, element, inside)) in Entries(elements).enumerate() {
-        let members = if element.shape == Shape::Object { inside } else { &[] };
-        let value =
-            Entries(members).find(|(name, ..)| is_key(*name, key)).and_then(|(_, value, _)| score(value));
-        if value > best.1 {
-            best = (index, value);
-        }
-    }
-    best.0
 }
 
 /// The number that a JSON number or a string of digits says.
@@ -257,6 +197,7 @@ fn score(value: Field<'_>) -> Option<f64> {
     text.parse().ok().filter(|_| is_digital)
 }
 
+#[inline]
 fn is_key(key: Field<'_>, name: &str) -> bool {
     match key.shape {
         Shape::Escaped => unescape(key.raw) == name,

@@ -1,6 +1,6 @@
 //! A [`Fill`] for tests: remembers everything it is given.
 
-use crate::field::{Fault, Field, Fill, Name};
+use crate::field::{Fault, Field, Fill, Name, Undo};
 
 /// What a format found, in the order in which it found it.
 #[derive(Debug, Default)]
@@ -68,6 +68,22 @@ impl<'a> Fill<'a> for Sink<'a> {
 
     fn hand(&mut self, text: &'a str) {
         self.hands.push(text);
+    }
+}
+
+impl Undo for Sink<'_> {
+    type Mark = [usize; 4];
+
+    fn mark(&self) -> [usize; 4] {
+        [self.fields.len(), self.extras.len(), self.faults.len(), self.hands.len()]
+    }
+
+    fn undo(&mut self, mark: &[usize; 4]) {
+        let [fields, extras, faults, hands] = *mark;
+        self.fields.truncate(fields);
+        self.extras.truncate(extras);
+        self.faults.truncate(faults);
+        self.hands.truncate(hands);
     }
 }
 

@@ -84,7 +84,9 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
         // A member that another token takes goes there if it is alone.
         let others = if members.len() == 1 { others } else { &[] };
         for member in members {
-            match read::socket(&member).and_then(|(host, _)| read::ip(host)) {
+            // Mostly without a port.
+            let address = read::ip(&member);
+            match address.or_else(|_| read::socket(&member).and_then(|(host, _)| read::ip(host))) {
                 Ok(address) => list.push(address),
                 Err(_)
                     if accepted(token, others, read::socket(&member).map_or(&*member, |(host, _)| host)) => {}

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::field::{Field, Name};
+use crate::record::{Parts, Slots};
 use crate::sink::Sink;
 
 /// Fields that no row has taken.
@@ -11,20 +12,51 @@ pub(super) type Left<'a> = SmallVec<[(Name<'a>, Field<'a>); 24]>;
 /// Up to so many fields all pairs are compared; of more, which only long JSON objects have, a sorted list is made.
 const FEW: usize = 32;
 
+/// What no row has taken of a record: fields of `names` that have a value and are not `used`, and what has no number.
+pub(super) fn left<'a, const N: usize>(
+    parts: &Parts<'a, N>,
+    names: &'static [&'static str; N],
+    used: Slots,
+) -> Left<'a> {
+    let mut left = Left::new();
+    let mut keep = |name: Name<'a>, field: Field<'a>| {
+        if field.has_value() {
+            left.push((name, field));
+        }
+    };
+    let name = |slot: u16| Name::known(names.get(usize::from(slot)).copied().unwrap_or_default());
+    // A constant that no row took is nothing that the record said.
+    for slot in parts.present.without(used, parts.constants) {
+        keep(name(slot), parts.slot(slot));
+    }
+    for (slot, field) in parts.further.iter().filter(|(slot, _)| !used.contains(*slot)) {
+        keep(name(*slot), *field);
+    }
+    for (name, field) in &parts.extras {
+        keep(*name, *field);
+    }
+    left
+}
+
 /// Whether no two of a few names are printed alike.
 fn all_differ(left: &Left<'_>) -> bool {
-    let mut prints = [0_u32; FEW];
+    // A bit for each print; two names may share one.
+    let mut bits = 0_u128;
     left.len() <= FEW
         && left.iter().enumerate().all(|(index, (name, _))| {
-            let print = name.print();
-            let before = prints.get(..index).unwrap_or_default();
-            let mut alike = before.iter().zip(left).filter(|(other, _)| **other == print);
-            let is_new = !alike.any(|(_, (other, _))| other.is_written_as(name));
-            if let Some(place) = prints.get_mut(index) {
-                *place = print;
-            }
-            is_new && !name.key.is_escaped()
+            let bit = 1 << (name.print().wrapping_mul(0x9e37_79b1) >> 25);
+            let is_new = bits & bit == 0;
+            bits |= bit;
+            !name.key.is_escaped() && (is_new || differs(left, index))
         })
+}
+
+/// Whether a name is printed otherwise than all in front of it.
+fn differs(left: &Left<'_>, index: usize) -> bool {
+    let Some((name, _)) = left.get(index) else { return true };
+    let print = name.print();
+    let mut before = left.iter().take(index);
+    !before.any(|(other, _)| other.print() == print && other.is_written_as(name))
 }
 
 /// Tells the sink what is left, fields of one name together, each name where it first stands.

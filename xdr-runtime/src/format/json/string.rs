@@ -5,6 +5,7 @@ use xdr_model::write::Output;
 
 use memchr::memchr;
 
+use crate::format::json::plain::plain_end;
 use crate::format::text::{after, slice};
 
 /// The text without escapes; see [`super::unescape`].
@@ -30,16 +31,16 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
 
 /// Whether every escape is the one that this program writes: two characters, and no slash.
 pub(super) fn is_canonical(raw: &str) -> bool {
-    let mut rest = raw.as_bytes();
-    while let Some(at) = memchr(b'\\', rest) {
-        match rest.get(at + 1) {
-            Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                rest = rest.get(at + 2..).unwrap_or_default();
-            }
+    let bytes = raw.as_bytes();
+    let mut at = 0;
+    loop {
+        at = plain_end(bytes, at);
+        match (bytes.get(at), bytes.get(at + 1)) {
+            (None, _) => return true,
+            (Some(b'\\'), Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't')) => at += 2,
             _ => return false,
         }
     }
-    true
 }
 
 /// Appends the text as it is written, but halves of surrogate pairs, which no reader has to take, as U+FFFD.

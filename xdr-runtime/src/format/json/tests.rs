@@ -349,6 +349,22 @@ proptest! {
     }
 
     #[test]
+    fn a_wrapped_record_is_read_as_it_is_alone(value in value(), late in any::<bool>()) {
+        let record = serde_json::json!({ "a": value.clone(), "process": value.clone(), "z": 1, "best": value });
+        let alone = serde_json::to_string(&record).unwrap();
+        let wrapped = if late {
+            format!(r#"{{"a":1,"log":{{"process":{{"pid":2}},"audit":{alone}}}}}"#)
+        } else {
+            format!(r#"{{"data":{alone}}}"#)
+        };
+        let (alone, wrapped) = (parsed(&alone), parsed(&wrapped));
+        prop_assert_eq!(&alone.fields, &wrapped.fields);
+        prop_assert_eq!(&alone.faults, &wrapped.faults);
+        let beside = if late { 2 } else { 0 };
+        prop_assert_eq!(&alone.extras[..], &wrapped.extras[beside..]);
+    }
+
+    #[test]
     fn objects_are_read_member_by_member(value in value()) {
         let text = serde_json::to_string(&value).unwrap();
         let mut sink = Sink::default();

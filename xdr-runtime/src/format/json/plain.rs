@@ -1,0 +1,57 @@
+//! Where the plain part of a JSON string ends.
+
+use wide::u8x16;
+
+/// The bytes that are looked at in one go.
+const BLOCK: usize = 16;
+
+/// The first byte from `at` on that is a quote, a backslash or a control character; the end if there is none.
+#[inline]
+pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
+    let mut from = at;
+    while let Some(block) = bytes.get(from..).and_then(<[u8]>::first_chunk) {
+        let marks = marks(block);
+        if marks != 0 {
+            return from + marks.trailing_zeros() as usize;
+        }
+        from += BLOCK;
+    }
+    last_plain_end(bytes, from)
+}
+
+/// As [`plain_end`], where less than a block is left.
+fn last_plain_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+}
+
+/// A bit for each byte of a block: whether it is special.
+#[inline]
+fn marks(block: &[u8; BLOCK]) -> u32 {
+    let bytes = u8x16::from(*block);
+    let quotes = bytes.simd_eq(u8x16::splat(b'"'));
+    let backslashes = bytes.simd_eq(u8x16::splat(b'\\'));
+    let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+    (quotes | backslashes | controls).to_bitmask()
+}
+
+#[inline]
+const fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_first_special_byte_is_found(text in "[ -~é\\n]{0,70}|[a-zé]{0,70}[\"\\\\\\n\u{1f}]?[a-z]{0,20}", at in 0_usize..40) {
+            let bytes = text.as_bytes();
+            let at = at.min(bytes.len());
+            let first = bytes.iter().skip(at).position(|byte| is_special(*byte)).unwrap_or(bytes.len() - at);
+            prop_assert_eq!(plain_end(bytes, at), at + first);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Reading an object by a tree of paths, in one pass that checks the grammar as well.
+//!
+//! As in [`check`](super::check), a step that gives nothing found the text wrong.
+
+use crate::field::{Fault, Field, Fill, Name, Shape};
+use crate::format::json::check::Check;
+use crate::format::json::{Choose, Node, is_key, score};
+use crate::format::part::REPEATED;
+
+/// Which children of a node have occurred.
+#[derive(Default)]
+struct Seen {
+    few: [u64; 2],
+    /// Bits for the children that `few` has no room for.
+    more: Vec<u64>,
+}
+
+impl Seen {
+    /// Notes the child with this index; whether it is the first time.
+    #[inline]
+    fn first(&mut self, index: usize) -> bool {
+        let bit = 1 << (index % 64);
+        match self.few.get_mut(index / 64) {
+            Some(word) => {
+                let first = *word & bit == 0;
+                *word |= bit;
+                first
+            }
+            None => self.first_of_more(index / 64 - self.few.len(), bit),
+        }
+    }
+
+    #[cold]
+    fn first_of_more(&mut self, word: usize, bit: u64) -> bool {
+        if self.more.len() <= word {
+            self.more.resize(word + 1, 0);
+        }
+        self.more.get_mut(word).is_none_or(|word| {
+            let first = *word & bit == 0;
+            *word |= bit;
+            first
+        })
+    }
+}
+
+/// Reads an object by a tree of paths.
+pub(super) struct Reader<'r, 'a, F> {
+    pub(super) check: Check<'a>,
+    pub(super) fill: &'r mut F,
+}
+
+impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
+    /// One object, and nothing else; whether one of the watched keys occurs.
+    pub(super) fn record(&mut self, root: &Node, watched: &[&[&str]]) -> Option<bool> {
+        self.check.blanks();
+        if self.check.peek() != Some(b'{') {
+            return self.check.miss("an object");
+        }
+        let occurs = self.object(root, 0, false, watched)?;
+        self.check.end()?;
+        Some(occurs)
+    }
+
+    /// The object that begins at the next byte. `depth`: how many arrays and objects are open around it. `each`: it is one of
+    /// several objects of an array, all of which count. `watched`: keys that something is said of: whether one of them occurs.
+    pub(super) fn object(
+        &mut self,
+        node: &Node,
+        depth: u32,
+        each: bool,
+        watched: &[&[&str]],
+    ) -> Option<bool> {
+        let mut seen = Seen::default();
+        let mut watched_occurs = false;
+        let mut more = self.check.open(b'}', depth)?;
+        while more {
+            let key = self.check.key()?;
+            let found = match key.shape {
+                Shape::Escaped => node.lookup.find(node.children, &key.decoded(), |child| child.key),
+                _ => node.lookup.find(node.children, key.raw, |child| child.key),
+            };
+            match found.and_then(|index| Some((index, node.children.get(index)?))) {
+                Some((index, child)) if seen.first(index) => self.place(child, depth + 1, each)?,
+                Some((_, child)) => {
+                    let (name, value) = (Name::known(child.name), self.check.value(depth + 1)?);
+                    self.fill.fault(Fault { name, value, reason: REPEATED });
+                }
+                None => {
+                    let value = self.check.value(depth + 1)?;
+                    self.fill.extra(Name::below(node.name, key), value);
+                }
+            }
+            for path in watched {
+                watched_occurs |= path.first().is_some_and(|first| is_key(key, first));
+            }
+            more = self.check.next_member()?;
+        }
+        Some(watched_occurs)
+    }
+
+    /// A value that a path leads to.
+    #[inline]
+    fn place(&mut self, node: &Node, depth: u32, each: bool) -> Option<()> {
+        match self.check.peek() {
+            // Most values are strings.
+            Some(b'"') => {
+                let text = self.check.text()?;
+                self.whole(node, text, each);
+            }
+            Some(b'{') if !node.children.is_empty() => {
+                self.object(node, depth, each, &[])?;
+            }
+            Some(b'[') if node.choose != Choose::None => self.array(node, depth, each)?,
+            _ => {
+                let value = self.check.value(depth)?;
+                if value.is_present() {
+                    self.whole(node, value, each);
+                }
+            }
+        }
+        Some(())
+    }
+
+    #[inline]
+    fn whole(&mut self, node: &Node, value: Field<'a>, each: bool) {
+        match node.slot {
+            Some(slot) if each => self.fill.further(slot, value),
+            Some(slot) => self.fill.field(slot, value),
+            None => self.fill.extra(Name::known(node.name), value),
+        }
+    }
+
+    /// Reads the elements that speak; the others are kept under the array's name.
+    fn array(&mut self, node: &Node, depth: u32, each: bool) -> Option<()> {
+        let start = self.check.at;
+        if !self.check.open(b']', depth)? {
+            let value = Field { raw: self.check.since(start), shape: Shape::Array };
+            self.whole(node, value, each);
+            return Some(());
+        }
+        let chosen = match node.choose {
+            Choose::Highest(key) => self.highest(key, depth + 1)?,
+            Choose::None | Choose::First | Choose::Each => 0,
+        };
+        let all = node.choose == Choose::Each;
+        let mut index = 0;
+        loop {
+            if index != chosen && !all {
+                let element = self.check.value(depth + 1)?;
+                self.fill.extra(Name::known(node.name), element);
+            } else if self.check.peek() == Some(b'{') && !node.children.is_empty() {
+                self.object(node, depth + 1, each || all, &[])?;
+            } else {
+                let element = self.check.value(depth + 1)?;
+                self.whole(node, element, each || all);
+            }
+            if !self.check.next_element()? {
+                return Some(());
+            }
+            index += 1;
+        }
+    }
+
+    /// The index of the element in which `key` has the highest number, of the elements that begin at the next byte. Nothing is read
+    /// of them.
+    fn highest(&mut self, key: &str, depth: u32) -> Option<usize> {
+        let start = self.check.at;
+        self.check.value(depth)?;
+        // One element is the usual case.
+        let more = self.check.next_element()?;
+        self.check.at = start;
+        let chosen = if more { self.highest_of_several(key, depth)? } else { 0 };
+        self.check.at = start;
+        Some(chosen)
+    }
+
+    fn highest_of_several(&mut self, key: &str, depth: u32) -> Option<usize> {
+        let mut best = (0, Score(None));
+        let mut index = 0;
+        loop {
+            let value = number_of(&mut self.check, key, depth)?;
+            if value > best.1 {
+                best = (index, value);
+            }
+            if !self.check.next_element()? {
+                return Some(best.0);
+            }
+            index += 1;
+        }
+    }
+}
+
+/// A number, or none, which is lower than all.
+#[derive(Clone, Copy, Default, PartialEq, PartialOrd)]
+struct Score(Option<f64>);
+
+/// The number that `key` has in the value that is read; none if the value is no object.
+fn number_of(check: &mut Check<'_>, key: &str, depth: u32) -> Option<Score> {
+    if check.peek() != Some(b'{') {
+        check.value(depth)?;
+        return Some(Score(None));
+    }
+    let mut first = None;
+    let mut more = check.open(b'}', depth)?;
+    while more {
+        let name = check.key()?;
+        let value = check.value(depth + 1)?;
+        if first.is_none() && is_key(name, key) {
+            first = Some(Score(score(value)));
+        }
+        more = check.next_member()?;
+    }
+    Some(first.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seen;
+
+    #[test]
+    fn a_child_is_first_once() {
+        let mut seen = Seen::default();
+        for index in [0, 63, 64, 127, 128, 191, 500] {
+            assert!(seen.first(index) && !seen.first(index), "{index}");
+        }
+        assert!(seen.first(1) && seen.first(129) && !seen.first(500));
+    }
+}
