@@ -103,7 +103,7 @@ pub fn read<'a, F: Fill<'a> + Undo>(json: &Json, text: &'a str, fill: &mut F) ->
     }
 }
 
-/// Reads the whole text as if nothing was wrapped around the record; whether a key of it is one that may wrap a record.
+/// Reads the whole text as if nothing was wrapped around the record; whether an object in it is one that may wrap a record.
 fn whole<'a>(json: &Json, text: &'a str, fill: &mut impl Fill<'a>) -> Result<bool, Miss> {
     let mut reader = Reader { check: Check::of(text), fill };
     reader.record(&json.root, json.envelopes).ok_or_else(|| reader.check.reason())
