@@ -160,12 +160,11 @@ impl<'o> Frame<'o, '_> {
             self.written(Member::Issues, |out| ndjson::issues_json(out, &issues, repaired));
         }
         if self.keep.raw || repaired.is_some() {
-            match std::str::from_utf8(raw) {
-                Ok(text) => self.member(Member::Raw, text.as_bytes()),
-                Err(_) => {
-                    self.member(Member::Raw, ndjson::base64(raw).as_bytes());
-                    self.member(Member::RawEncoding, b"base64");
-                }
+            if std::str::from_utf8(raw).is_ok() {
+                self.member(Member::Raw, raw);
+            } else {
+                self.member(Member::Raw, ndjson::base64(raw).as_bytes());
+                self.member(Member::RawEncoding, b"base64");
             }
         }
         self.close(self.start);
@@ -198,7 +197,9 @@ impl<'a> Sink<'a> for Frame<'_, 'a> {
             Value::TextList(list) => self.list(member, list),
             Value::IpList(list) => {
                 self.written(member, |out| {
-                    list.iter().for_each(|one| element(out, |out| write::ip(out, *one)))
+                    for one in list {
+                        element(out, |out| write::ip(out, *one));
+                    }
                 });
             }
         }
@@ -393,7 +394,7 @@ mod tests {
             let told: chrono::DateTime<chrono::Utc> = time.to_string().parse().unwrap();
             let (micros, rest) = found.split_first_chunk::<8>().unwrap();
             assert_eq!(i64::from_le_bytes(*micros), told.timestamp_micros(), "{text}");
-            let exact = told.timestamp_subsec_nanos() % 1000 == 0;
+            let exact = told.timestamp_subsec_nanos().is_multiple_of(1000);
             assert_eq!(rest, if exact { String::new() } else { time.to_string() }.as_bytes(), "{text}");
         }
     }

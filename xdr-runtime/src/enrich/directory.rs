@@ -346,11 +346,8 @@ kim,E7,Engineering,Full Time Employee
     #[test]
     fn many_users_are_found_each_by_their_name() {
         let user = |number: u32| format!("{:x}@{}.example.com", number.wrapping_mul(0x9e37_79b9), number % 7);
-        let mut table = "user,userEmployeeId\n".to_owned();
-        for number in 0..5000 {
-            table += &format!("{},E{number}\n", user(number));
-        }
-        let directory = read(&table);
+        let rows: Vec<String> = (0..5000).map(|number| format!("{},E{number}\n", user(number))).collect();
+        let directory = read(&format!("user,userEmployeeId\n{}", rows.concat()));
         assert_eq!(directory.len(), 5000);
         for number in 0..10_000 {
             let person = directory.person(&user(number).to_ascii_uppercase());
