@@ -12,6 +12,7 @@ use crate::enrich::Live;
 use crate::kept::{self, Part};
 use crate::lines::{Block, Piece};
 use crate::summary::Summary;
+use crate::table;
 
 /// The reason of a reject whose input broke off.
 pub(crate) const TORN: &str = "input broke off";
@@ -23,6 +24,8 @@ pub(crate) struct Mapper {
     pub(crate) keep: Keep,
     /// Whether rejects are kept apart from events.
     pub(crate) apart: bool,
+    /// Whether events become frames, for a table, and not lines. Rejects become lines in any case.
+    framed: bool,
     /// The longest record, in bytes; not 0.
     limit: usize,
     /// The reason of rejects that are longer.
@@ -66,7 +69,12 @@ impl Mapper {
         // A reason lives as long as the program, so it is made once and never freed.
         let too_long = format!("longer than {limit} bytes").leak();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Self { source, settings: settings.into(), keep, apart, limit, too_long }
+        Self { source, settings: settings.into(), keep, apart, framed: false, limit, too_long }
+    }
+
+    /// The same, with events as frames if `framed`.
+    pub(crate) fn framed(self, framed: bool) -> Self {
+        Self { framed, ..self }
     }
 
     /// Maps the lines of the block that were not handed on yet, and appends the results.
@@ -83,8 +91,9 @@ impl Mapper {
             }
         }));
         ended.map_err(|_| {
-            // A part of the record's line may have been written.
-            for out in [to.events, to.rejects] {
+            // A part of the record's line may have been written. A part of a frame takes itself away.
+            let lines = [Some(to.events).filter(|_| !self.framed), Some(to.rejects)];
+            for out in lines.into_iter().flatten() {
                 out.truncate(memrchr(b'\n', out).map_or(0, |end| end + 1));
             }
             Broken(at)
@@ -129,7 +138,8 @@ impl Mapper {
     /// Maps a record that began at this byte of the input.
     pub(crate) fn record(&self, record: &[u8], at: u64, to: &mut Results<'_>) {
         let start = to.events.len();
-        let outcome = self.source.normalize(record, at, to.settings, self.keep, to.events);
+        let write = if self.framed { table::frame } else { Source::normalize };
+        let outcome = write(self.source, record, at, to.settings, self.keep, to.events);
         let rejected = to.summary.add(&outcome, to.reasons);
         if rejected {
             kept::mark(to.events, at, to.settings.clock.received, None);

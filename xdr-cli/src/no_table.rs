@@ -2,8 +2,24 @@
 
 use std::path::Path;
 
+use xdr_runtime::engine::{Outcome, Source};
+use xdr_runtime::ndjson::Keep;
+use xdr_runtime::settings::Settings;
+
 use crate::cli::{By, Compress};
 use crate::failure::Failure;
+
+/// Maps a record for a table: there is none, so its line is written.
+pub(crate) fn frame(
+    source: &Source,
+    record: &[u8],
+    at: u64,
+    settings: &Settings,
+    keep: Keep,
+    out: &mut Vec<u8>,
+) -> Outcome {
+    source.normalize(record, at, settings, keep, out)
+}
 
 /// Rows that are ready to be written: there are none.
 #[derive(Debug)]

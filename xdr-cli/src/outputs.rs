@@ -9,7 +9,7 @@ use crate::output::{GATHER, Output};
 use crate::pack::Packer;
 use crate::table::{Filler, Table};
 
-/// How many bytes of lines become rows of a table at a time.
+/// How many bytes of lines and frames become rows of a table at a time.
 const ROWS: usize = 16 * GATHER;
 
 /// How long the outputs are, in bytes.
@@ -96,6 +96,11 @@ impl Outputs {
     /// These outputs.
     pub(crate) fn of(events: Events, rejects: Option<Output>, compress: Option<Compress>) -> Self {
         Self { events, rejects, compress }
+    }
+
+    /// Whether events become rows of a table.
+    pub(crate) fn has_table(&self) -> bool {
+        matches!(self.events, Events::Table(_))
     }
 
     /// What a mapping thread does with the results of its jobs.
@@ -198,7 +203,7 @@ impl Events {
     }
 }
 
-/// A table, and lines that are not its rows yet.
+/// A table, and lines and frames that are not its rows yet.
 pub(crate) struct Tabled {
     table: Table,
     filler: Option<Filler>,
@@ -219,7 +224,7 @@ impl Tabled {
         if let Some(filler) = self.filler.as_ref().filter(|_| !self.gathered.is_empty()) {
             let batch = filler
                 .fill(&self.gathered)
-                .map_err(|why| Failure::failed(format!("a line cannot become a row: {why}")))?;
+                .map_err(|why| Failure::failed(format!("an event cannot become a row: {why}")))?;
             self.table.add(&batch)?;
             self.gathered.clear();
         }
@@ -248,8 +253,10 @@ impl Finisher {
         }
         let Some(packer) = &mut self.packer else { return };
         let Packed { events: events_packed, rejects: rejects_packed } = packed;
-        for (results, frame) in [(events, events_packed), (rejects, rejects_packed)] {
-            if results.len() >= GATHER {
+        // A table packs its pages itself.
+        let lines = self.filler.is_none();
+        for (results, frame, is_packed) in [(events, events_packed, lines), (rejects, rejects_packed, true)] {
+            if is_packed && results.len() >= GATHER {
                 let _ = packer.frame(results, frame);
             }
         }

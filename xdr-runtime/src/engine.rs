@@ -107,6 +107,17 @@ pub trait Engine {
         out: &mut Vec<u8>,
     ) -> Outcome;
 
+    /// As [`Source::frame`].
+    #[cfg(feature = "frames")]
+    fn frame(
+        &self,
+        record: &[u8],
+        position: u64,
+        settings: &Settings,
+        keep: Keep,
+        out: &mut Vec<u8>,
+    ) -> Outcome;
+
     /// As [`Source::event`].
     ///
     /// # Errors
@@ -133,6 +144,18 @@ impl<M: Mapping> Engine for M {
         out: &mut Vec<u8>,
     ) -> Outcome {
         normalize(self, record, position, settings, keep, out)
+    }
+
+    #[cfg(feature = "frames")]
+    fn frame(
+        &self,
+        record: &[u8],
+        position: u64,
+        settings: &Settings,
+        keep: Keep,
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        crate::frame::normalize(self, record, position, settings, keep, out)
     }
 
     fn event<'a>(
@@ -202,6 +225,19 @@ impl Source {
         self.engine.normalize(record, position, settings, keep, out)
     }
 
+    /// As [`Source::normalize`], but appends the [frame](crate::frame) of an event in place of its line.
+    #[cfg(feature = "frames")]
+    pub fn frame(
+        &self,
+        record: &[u8],
+        position: u64,
+        settings: &Settings,
+        keep: Keep,
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        self.engine.frame(record, position, settings, keep, out)
+    }
+
     /// The typed event of a record, borrowing from it and, where a text had to be unescaped, from `scratch`.
     ///
     /// # Errors
@@ -265,7 +301,7 @@ impl<'a> Iterator for Split<'a> {
 }
 
 /// The record's text without its wrappers, with what is not UTF-8 replaced, and how it had to be repaired.
-fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, str>, Option<Reject>) {
+pub(crate) fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, str>, Option<Reject>) {
     let trimmed = trim(record);
     let (text, repaired) = match std::str::from_utf8(trimmed) {
         Ok(text) => (Cow::Borrowed(text), None),

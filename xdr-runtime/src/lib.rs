@@ -11,6 +11,8 @@ pub mod engine;
 pub mod enrich;
 pub mod field;
 pub mod format;
+#[cfg(feature = "frames")]
+pub mod frame;
 pub mod info;
 pub mod lookup;
 pub mod map;

@@ -9,6 +9,7 @@ use xdr_model::token::JsonKey;
 use xdr_model::write::{Buffer, Output};
 use xdr_model::{Token, Value, write};
 
+use crate::enrich::Ready;
 use crate::field::{Field, Name, Shape};
 use crate::format::json;
 use crate::record::{Reject, Status};
@@ -88,17 +89,8 @@ impl<'o, 'a> Line<'o, 'a> {
             out.push(b'}');
         }
         if !issues.is_empty() || repaired.is_some() {
-            out.extend_from_slice(b",\"issues\":[");
-            if let Some(reject) = repaired {
-                repair(out, reject);
-            }
-            for (index, entry) in issues.iter().enumerate() {
-                if index > 0 || repaired.is_some() {
-                    out.push(b',');
-                }
-                issue(out, entry);
-            }
-            out.push(b']');
+            out.extend_from_slice(b",\"issues\":");
+            issues_json(out, &issues, repaired);
         }
         if let Some(raw) = raw.filter(|_| keep.raw || repaired.is_some()) {
             raw_member(out, raw);
@@ -128,6 +120,14 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
     fn text(&mut self, token: Token, text: &'a str, _origin: Origin<'a>) {
         self.key(token);
         write::string(&mut self.out, text);
+    }
+
+    fn ready(&mut self, token: Token, text: &'a Ready, _origin: Origin<'a>) {
+        self.key(token);
+        match text.json() {
+            Some((block, length)) => self.out.block(block, length),
+            None => write::string(&mut self.out, text),
+        }
     }
 
     #[inline]
@@ -170,20 +170,46 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
             self.stage = Stage::Unmapped;
             self.out.extend_from_slice(b",\"unmapped\":{");
         }
-        name_json(&mut self.out, name);
-        self.out.push(b':');
-        if let [field] = fields {
-            return field_json(&mut self.out, *field);
-        }
-        self.out.push(b'[');
-        for (index, field) in fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            field_json(&mut self.out, *field);
-        }
-        self.out.push(b']');
+        fields_json(&mut self.out, name, fields);
     }
+}
+
+/// Appends the issues as an array, that of a repair first.
+pub(crate) fn issues_json(out: &mut impl Output, issues: &[Issue<'_>], repaired: Option<&Reject>) {
+    out.push(b'[');
+    if let Some(reject) = repaired {
+        repair(out, reject);
+    }
+    for (index, entry) in issues.iter().enumerate() {
+        if index > 0 || repaired.is_some() {
+            out.push(b',');
+        }
+        issue(out, entry);
+    }
+    out.push(b']');
+}
+
+/// Appends the fields of one name as a member.
+#[inline]
+pub(crate) fn fields_json(out: &mut impl Output, name: Name<'_>, fields: &[Field<'_>]) {
+    name_json(out, name);
+    out.push(b':');
+    if let [field] = fields {
+        return field_json(out, *field);
+    }
+    out.push(b'[');
+    for (index, field) in fields.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        field_json(out, *field);
+    }
+    out.push(b']');
+}
+
+/// Bytes that are no text.
+pub(crate) fn base64(raw: &[u8]) -> String {
+    BASE64.encode(raw)
 }
 
 /// Writes the line of a record that no event could be made of.
@@ -249,7 +275,7 @@ fn raw_member(out: &mut impl Output, raw: &[u8]) {
         write::string(out, text);
     } else {
         out.extend_from_slice(b",\"raw\":\"");
-        out.extend_from_slice(BASE64.encode(raw).as_bytes());
+        out.extend_from_slice(base64(raw).as_bytes());
         out.extend_from_slice(b"\",\"rawEncoding\":\"base64\"");
     }
 }

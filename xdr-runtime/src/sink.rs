@@ -9,7 +9,7 @@ use xdr_model::{Token, Value};
 
 pub use xdr_model::time::Assumed;
 
-use crate::enrich::Part;
+use crate::enrich::{Part, Ready};
 use crate::field::{Field, Name};
 use crate::record::Status;
 
@@ -66,6 +66,10 @@ pub trait Sink<'a> {
     /// A token's value that is text of the record or a constant.
     fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {
         self.value(token, Value::Text(Cow::Borrowed(text)), origin);
+    }
+    /// A token's value that is a text whose JSON was made beforehand.
+    fn ready(&mut self, token: Token, text: &'a Ready, origin: Origin<'a>) {
+        self.text(token, text, origin);
     }
     /// A token's value that is the text of a field with escapes.
     fn escaped(&mut self, token: Token, origin: Origin<'a>) {

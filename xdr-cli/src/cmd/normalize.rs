@@ -70,8 +70,9 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
         Some(resumed) => resumed.outputs(args, &plan.follow)?,
         None => (Outputs::open(&args.to, &args.files)?, None),
     };
+    let mapper = Mapper::new(source, settings, args.how.keep(), apart, max_record);
     let mut run = Run {
-        mapper: Arc::new(Mapper::new(source, settings, args.how.keep(), apart, max_record)),
+        mapper: Arc::new(mapper.framed(outputs.has_table())),
         outputs,
         summary: Summary::default(),
         at: args.position,

@@ -105,7 +105,7 @@ mod tests {
         let live = Live::new(settings, watched);
         let status = |settings: &Settings| {
             let directory = settings.enrichment.directory.as_ref().unwrap();
-            directory.person("kim").and_then(|person| person.get(Token::UserStatus).map(str::to_owned))
+            directory.person("kim").and_then(|person| person.get(Token::UserStatus).map(ToString::to_string))
         };
         let first = live.now();
         assert_eq!(status(&first).as_deref(), Some("here"));

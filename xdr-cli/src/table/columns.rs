@@ -67,9 +67,12 @@ impl Texts {
         self.ends.push(end(&self.bytes));
     }
 
+    #[inline]
     fn fill(&mut self, rows: usize) {
-        let last = self.ends.last().copied().unwrap_or_default();
-        self.ends.resize(self.ends.len() + rows, last);
+        if rows > 0 {
+            let last = self.ends.last().copied().unwrap_or_default();
+            self.ends.resize(self.ends.len() + rows, last);
+        }
     }
 
     fn finish(mut self, rows: usize) -> Result<StringArray, ArrowError> {
@@ -105,7 +108,9 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
 
     pub(super) fn push(&mut self, row: usize, value: T::Native) {
         let between = self.present.set(row);
-        self.values.resize(self.values.len() + between, T::Native::default());
+        if between > 0 {
+            self.values.resize(self.values.len() + between, T::Native::default());
+        }
         self.values.push(value);
     }
 

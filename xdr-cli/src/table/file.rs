@@ -48,6 +48,11 @@ pub(super) fn properties(compress: Option<Compress>) -> Result<WriterProperties,
         let column = ColumnPath::new(name.split('.').map(str::to_owned).collect());
         properties = properties.set_column_dictionary_enabled(column, false);
     }
+    if compress.is_none() {
+        // Ids are digits without a pattern: snappy, which looks for repeats, takes time and no bytes away.
+        properties =
+            properties.set_column_compression(ColumnPath::from("eventId"), Compression::UNCOMPRESSED);
+    }
     // Least and greatest values let readers skip groups by time or number. Of texts, which are in no order, they would not.
     for token in Token::ALL {
         if matches!(token.kind(), Kind::Timestamp | Kind::Integer | Kind::Port | Kind::Duration) {

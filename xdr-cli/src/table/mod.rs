@@ -1,7 +1,7 @@
 //! Events as Parquet.
 //!
-//! The lines that a run would write become rows of Arrow columns (`rows`), in the mapping threads; the main thread appends them to a
-//! file (`file`), or to several (`parts`). A file is complete or not there.
+//! Events are mapped into frames (`xdr_runtime::frame`), which become rows of Arrow columns (`rows`) in the mapping threads; so do the
+//! lines of rejects. The main thread appends rows to a file (`file`), or to several (`parts`). A file is complete or not there.
 
 mod columns;
 mod file;
@@ -15,6 +15,10 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use xdr_runtime::engine::{Outcome, Source};
+use xdr_runtime::frame::{self, Piece};
+use xdr_runtime::ndjson::Keep;
+use xdr_runtime::settings::Settings;
 
 use crate::cli::{By, Compress};
 use crate::failure::Failure;
@@ -22,6 +26,18 @@ use crate::failure::Failure;
 use file::Unfinished;
 use parts::Parts;
 use rows::Rows;
+
+/// Maps a record for a table: appends the frame of its event, or the line of a reject.
+pub(crate) fn frame(
+    source: &Source,
+    record: &[u8],
+    at: u64,
+    settings: &Settings,
+    keep: Keep,
+    out: &mut Vec<u8>,
+) -> Outcome {
+    source.frame(record, at, settings, keep, out)
+}
 
 /// Rows that are ready to be written.
 #[derive(Debug)]
@@ -34,7 +50,7 @@ pub(crate) struct Batch {
     sources: Vec<String>,
 }
 
-/// Makes rows of lines.
+/// Makes rows of frames and lines.
 pub(crate) struct Filler(SchemaRef);
 
 impl Filler {
@@ -44,21 +60,27 @@ impl Filler {
         Some(Self(Arc::new(schema::schema())))
     }
 
-    /// Rows of these lines.
+    /// Rows of these frames and lines.
     ///
     /// # Errors
     /// What is wrong with them. Those that the program writes are right.
-    pub(crate) fn fill(&self, lines: &[u8]) -> Result<Batch, String> {
+    pub(crate) fn fill(&self, records: &[u8]) -> Result<Batch, String> {
         let mut rows = Rows::new(Arc::clone(&self.0));
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', lines) {
-            let line = lines.get(start..end).unwrap_or_default();
-            start = end + 1;
-            rows.push(line).map_err(|wrong| {
-                let found = String::from_utf8_lossy(line.get(wrong.at..).unwrap_or_default());
-                let found: String = found.chars().take(40).collect();
-                format!("expected {} at byte {} of a line, found `{found}`", wrong.expected, wrong.at)
-            })?;
+        let mut rest = records;
+        while let Some(piece) = frame::next(&mut rest) {
+            match piece {
+                Piece::Frame(frame) => rows
+                    .push_frame(frame)
+                    .map_err(|wrong| format!("expected {} in frame {}", wrong.expected, rows.count() + 1))?,
+                Piece::Line(line) => rows.push(line).map_err(|wrong| {
+                    let found = String::from_utf8_lossy(line.get(wrong.at..).unwrap_or_default());
+                    let found: String = found.chars().take(40).collect();
+                    format!("expected {} at byte {} of a line, found `{found}`", wrong.expected, wrong.at)
+                })?,
+            }
+        }
+        if !rest.is_empty() {
+            return Err(format!("{} bytes are neither a frame nor a line", rest.len()));
         }
         let (days, of) = (std::mem::take(&mut rows.days), std::mem::take(&mut rows.of));
         let sources = std::mem::take(&mut rows.sources);

@@ -1,6 +1,6 @@
-//! Lines of output as rows of columns.
+//! Frames of events, and lines of output, as rows of columns.
 //!
-//! A table is made of the very lines that would have been written, so it cannot hold other values than they do.
+//! Events come as frames. Lines are those of rejects, and of events that were mapped before and are only handed on.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use chrono::{DateTime, NaiveDate};
 use xdr_model::Token;
 use xdr_model::token::JsonKey;
+use xdr_runtime::frame::{self, Member};
 
 use super::columns::{Column, Numbers, Texts};
 use super::json::{Cursor, Wrong};
@@ -102,8 +103,94 @@ impl Rows {
         self.day = None;
         self.members(&mut cursor)?;
         cursor.end()?;
-        if self.account.source.rows() != self.count + 1 || self.account.status.rows() != self.count + 1 {
-            return Err(cursor.wrong("`xdr` with `source` and `status`"));
+        self.close().map_err(|expected| cursor.wrong(expected))
+    }
+
+    /// Appends a frame.
+    ///
+    /// # Errors
+    /// It is none.
+    pub(super) fn push_frame(&mut self, frame: &[u8]) -> Result<(), Wrong> {
+        let wrong = |expected| Wrong { expected, at: 0 };
+        self.day = None;
+        let row = self.count;
+        let all = frame::members(frame, |member, content| {
+            match member {
+                Member::Token(token) => self.value(token, content).ok_or_else(|| wrong(what(token)))?,
+                Member::Source => self.source(content),
+                Member::Status => self.account.status.push(row, content),
+                Member::Message => self.account.message.push(row, content),
+                Member::Unmapped => self.account.unmapped.push(row, content),
+                Member::Issues => self.account.issues.push(row, content),
+                Member::Raw => self.account.raw.push(row, content),
+                Member::RawEncoding => self.account.raw_encoding.push(row, content),
+            }
+            Ok::<(), Wrong>(())
+        })?;
+        all.ok_or_else(|| wrong("members"))?;
+        self.close().map_err(wrong)
+    }
+
+    /// Appends the value of a token of a frame; gives `None` if it is none.
+    fn value(&mut self, token: Token, content: &[u8]) -> Option<()> {
+        let row = self.count;
+        let slot = self.tokens.get_mut(token.index())?;
+        let column = slot.get_or_insert_with(|| Column::of(token.kind()));
+        if let Column::Text(texts) = column {
+            texts.push(row, content);
+            return Some(());
+        }
+        if let Column::List(list) = column {
+            list.begin(row);
+            return frame::elements(content, |text| list.element(text));
+        }
+        let (number, text) = content.split_first_chunk::<8>()?;
+        let number = i64::from_le_bytes(*number);
+        match column {
+            Column::Integer(numbers) => numbers.push(row, number),
+            Column::Port(numbers) => numbers.push(row, u16::try_from(number).ok()?),
+            Column::Seconds(numbers) => numbers.push(row, number.cast_unsigned()),
+            Column::Boolean(flags) => flags.push(row, u16::try_from(number).ok()?),
+            Column::Time(times) => {
+                times.push(row, number);
+                self.moment(token, number, text);
+            }
+            Column::Text(_) | Column::List(_) => {}
+        }
+        Some(())
+    }
+
+    /// Notes the day of an event's time, and the text of a time if it is finer than its column.
+    fn moment(&mut self, token: Token, micros: i64, finer: &[u8]) {
+        if token == Token::EventTime {
+            self.day = i32::try_from(micros.div_euclid(86_400_000_000)).ok();
+        }
+        if !finer.is_empty() {
+            for part in [&b"\""[..], token.name().as_bytes(), b"\":\"", finer, b"\","] {
+                self.exact.extend_from_slice(part);
+            }
+        }
+    }
+
+    fn source(&mut self, source: &[u8]) {
+        self.account.source.push(self.count, source);
+        let known = self.sources.iter().position(|known| known.as_bytes() == source);
+        self.of.push(known.unwrap_or_else(|| {
+            self.sources.push(String::from_utf8_lossy(source).into_owned());
+            self.sources.len() - 1
+        }));
+    }
+
+    /// How many rows there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Ends a row; says what is missing in it.
+    fn close(&mut self) -> Result<(), &'static str> {
+        let rows = self.count + 1;
+        if self.account.source.rows() != rows || self.account.status.rows() != rows {
+            return Err("`xdr` with `source` and `status`");
         }
         if !self.exact.is_empty() {
             // The last comma is not needed.
@@ -112,9 +199,8 @@ impl Rows {
             self.account.exact.push(self.count, &text);
             self.exact.clear();
         }
-        self.account.rejected.resize(self.count + 1, false);
         self.days.push(self.day);
-        self.count += 1;
+        self.count = rows;
         Ok(())
     }
 
@@ -172,14 +258,7 @@ impl Rows {
                 let text = cursor.string()?;
                 let time = Time::read(&text).ok_or_else(|| cursor.wrong("a time in UTC"))?;
                 times.push(row, time.micros);
-                if token == Token::EventTime {
-                    self.day = i32::try_from(time.micros.div_euclid(86_400_000_000)).ok();
-                }
-                if !time.is_exact {
-                    for part in [&b"\""[..], token.name().as_bytes(), b"\":\"", &text, b"\","] {
-                        self.exact.extend_from_slice(part);
-                    }
-                }
+                self.moment(token, time.micros, if time.is_exact { b"" } else { &text });
             }
         }
         Ok(())
@@ -187,18 +266,13 @@ impl Rows {
 
     fn account(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Wrong> {
         let row = self.count;
-        let Self { account, sources, of, exact, .. } = self;
         cursor.object(|cursor, key| {
+            if key == b"source" {
+                self.source(&cursor.string()?);
+                return Ok(());
+            }
+            let Self { account, exact, .. } = &mut *self;
             match key {
-                b"source" => {
-                    let source = cursor.string()?;
-                    account.source.push(row, &source);
-                    let known = sources.iter().position(|known| known.as_bytes() == &*source);
-                    of.push(known.unwrap_or_else(|| {
-                        sources.push(String::from_utf8_lossy(&source).into_owned());
-                        sources.len() - 1
-                    }));
-                }
                 b"status" => account.status.push(row, &cursor.string()?),
                 b"message" => account.message.push(row, &cursor.string()?),
                 b"unmapped" => account.unmapped.push(row, cursor.any()?),
@@ -293,6 +367,14 @@ fn filled(column: Column, rows: usize, parent: &NullBuffer) -> Result<ArrayRef, 
         return Err(ArrowError::InvalidArgumentError("a reject without `reason`, `at` or `expected`".into()));
     }
     Ok(array)
+}
+
+/// What is expected as the value of a token.
+fn what(token: Token) -> &'static str {
+    match token.kind() {
+        xdr_model::Kind::StringList | xdr_model::Kind::IpList => "a list of texts",
+        _ => "eight bytes of a number",
+    }
 }
 
 /// The spelling as the opening of a member: `"sourceIpv4":`.

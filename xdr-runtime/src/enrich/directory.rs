@@ -12,6 +12,8 @@ use std::collections::HashMap;
 use smallvec::SmallVec;
 use xdr_model::{Kind, Token};
 
+use super::Ready;
+
 /// The column that holds the users.
 const KEY: &str = "user";
 
@@ -20,8 +22,11 @@ const KEY: &str = "user";
 pub struct Directory {
     /// The tokens of the columns.
     columns: SmallVec<[Token; 4]>,
-    /// Users in small letters, and their cells, one a column.
-    people: HashMap<Box<str>, Box<[Box<str>]>>,
+    /// Users, and their cells, one a column.
+    people: Vec<(Box<str>, Box<[Ready]>)>,
+    /// Who has a hash that leads to a slot, or to the ones in front of it: a number in `people` and 1. 0 is an empty slot; there always is
+    /// one. Their count is a power of two.
+    slots: Box<[u32]>,
 }
 
 /// What is wrong with a table, and where.
@@ -57,14 +62,14 @@ impl std::fmt::Display for Fault {
 #[derive(Clone, Copy, Debug)]
 pub struct Person<'a> {
     columns: &'a [Token],
-    cells: &'a [Box<str>],
+    cells: &'a [Ready],
 }
 
 impl<'a> Person<'a> {
     /// The text for a token.
-    pub fn get(&self, token: Token) -> Option<&'a str> {
+    pub fn get(&self, token: Token) -> Option<&'a Ready> {
         let at = self.columns.iter().position(|column| *column == token)?;
-        self.cells.get(at).map(|cell| &**cell).filter(|cell| !cell.is_empty())
+        self.cells.get(at).filter(|cell| !cell.is_empty())
     }
 }
 
@@ -90,7 +95,7 @@ impl Directory {
             (head.cells.len(), columns(&head)?)
         };
         let mut directory =
-            Self { columns: columns.iter().map(|(_, token)| *token).collect(), people: HashMap::new() };
+            Self { columns: columns.iter().map(|(_, token)| *token).collect(), ..Self::default() };
         let mut lines: HashMap<Box<str>, u64> = HashMap::new();
         while next(&mut reader, &mut record)? {
             let row = Row::of(&record)?;
@@ -103,14 +108,14 @@ impl Directory {
             if user.is_empty() {
                 return Err(Fault::new(row.line, key + 1, format!("no `{KEY}`")));
             }
-            let user: Box<str> = user.to_ascii_lowercase().into();
-            if let Some(first) = lines.insert(user.clone(), row.line) {
-                let reason = format!("the user `{}` stands in line {first} too", row.cell(key));
+            if let Some(first) = lines.insert(user.to_ascii_lowercase().into(), row.line) {
+                let reason = format!("the user `{user}` stands in line {first} too");
                 return Err(Fault::new(row.line, key + 1, reason));
             }
             let cells = columns.iter().map(|(at, _)| row.cell(*at).into()).collect();
-            directory.people.insert(user, cells);
+            directory.people.push((user.into(), cells));
         }
+        directory.find_slots();
         Ok(directory)
     }
 
@@ -129,15 +134,49 @@ impl Directory {
         self.people.is_empty()
     }
 
+    /// Gives each user a slot; half of the slots stay empty.
+    fn find_slots(&mut self) {
+        let mut slots = vec![0; (2 * self.people.len()).next_power_of_two().max(2)];
+        for (number, (user, _)) in (1..).zip(&self.people) {
+            let first = hash(user) & (slots.len() - 1);
+            let (front, behind) = slots.split_at_mut(first);
+            if let Some(slot) = behind.iter_mut().chain(front).find(|slot| **slot == 0) {
+                *slot = number;
+            }
+        }
+        self.slots = slots.into();
+    }
+
     /// What it knows of a user.
     pub fn person(&self, user: &str) -> Option<Person<'_>> {
-        let cells = if user.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            self.people.get(user.to_ascii_lowercase().as_str())
-        } else {
-            self.people.get(user)
-        };
-        cells.map(|cells| Person { columns: &self.columns, cells })
+        let first = hash(user) & self.slots.len().checked_sub(1)?;
+        let (front, behind) = self.slots.split_at_checked(first)?;
+        for slot in behind.iter().chain(front) {
+            let number = usize::try_from(*slot).ok()?.checked_sub(1)?;
+            let (known, cells) = self.people.get(number)?;
+            if known.eq_ignore_ascii_case(user) {
+                return Some(Person { columns: &self.columns, cells });
+            }
+        }
+        None
     }
+}
+
+/// A number made of a user without regard to the case of ASCII letters. Whoever writes the records cannot fill the slots, so it need
+/// not be one that nobody can foresee.
+fn hash(user: &str) -> usize {
+    const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
+    // Letters differ from their capitals in this bit; other bytes that differ in nothing else are told apart when they are compared.
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    let mix = |hash: u64, word: u64| (hash ^ (word | SMALL)).wrapping_mul(PRIME).rotate_left(29);
+    let (words, rest) = user.as_bytes().as_chunks::<8>();
+    let mut hash = words.iter().fold(user.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let mut last = 0;
+    for byte in rest {
+        last = last << 8 | u64::from(*byte);
+    }
+    hash = mix(hash, last).wrapping_mul(PRIME);
+    usize::try_from(hash >> 32).unwrap_or_default()
 }
 
 /// Checks that quotes stand where RFC 4180 has them. A reader that guesses what is meant would take lines into a cell, or lose a part of one.
@@ -274,7 +313,7 @@ kim,E7,Engineering,Full Time Employee
         let directory = read(TABLE);
         assert_eq!((directory.len(), directory.tokens().len()), (3, 3));
         let get = |user: &str, token| {
-            directory.person(user).and_then(|person| person.get(token).map(str::to_owned))
+            directory.person(user).and_then(|person| person.get(token).map(ToString::to_string))
         };
         assert_eq!(get("kim", Token::UserEmployeeId).as_deref(), Some("E7"));
         assert_eq!(get("kim", Token::UserStatus).as_deref(), Some("Full Time Employee"));
@@ -305,6 +344,20 @@ kim,E7,Engineering,Full Time Employee
     }
 
     #[test]
+    fn many_users_are_found_each_by_their_name() {
+        let user = |number: u32| format!("{:x}@{}.example.com", number.wrapping_mul(0x9e37_79b9), number % 7);
+        let rows: Vec<String> = (0..5000).map(|number| format!("{},E{number}\n", user(number))).collect();
+        let directory = read(&format!("user,userEmployeeId\n{}", rows.concat()));
+        assert_eq!(directory.len(), 5000);
+        for number in 0..10_000 {
+            let person = directory.person(&user(number).to_ascii_uppercase());
+            let found = person.and_then(|person| person.get(Token::UserEmployeeId)).map(ToString::to_string);
+            assert_eq!(found, (number < 5000).then(|| format!("E{number}")));
+        }
+        assert!(Directory::default().person("kim").is_none());
+    }
+
+    #[test]
     fn columns_may_stand_in_any_order_and_be_few() {
         for text in [
             "userStatus,user\ngone,kim\n",
@@ -312,7 +365,8 @@ kim,E7,Engineering,Full Time Employee
             "user , userStatus\n\"kim\",gone",
         ] {
             let directory = read(text);
-            assert_eq!(directory.person("kim").unwrap().get(Token::UserStatus), Some("gone"), "{text:?}");
+            let person = directory.person("kim").unwrap();
+            assert_eq!(person.get(Token::UserStatus).map(|cell| &**cell), Some("gone"), "{text:?}");
             assert_eq!(directory.person("kim").unwrap().get(Token::UserDepartment), None);
         }
         assert!(read("user\n").is_empty());

@@ -3,9 +3,9 @@
 //! Two layouts of a record are read: the nested one of MaxMind, `{"city": {"names": {"en": …}}, "country": {…}, "location": {…}}`,
 //! and the flat one that other publishers use, `{"city": …, "country_code": …, "latitude": …, "longitude": …}`.
 //!
-//! The cache has two parts, neither of which is ever locked. The first knows which record of the database an address leads to, and
-//! forgets an address for another one. The second keeps records as texts, until it is full: so values can be lent for as long as the
-//! settings live. A record that finds no room in it is decoded each time.
+//! The cache has two parts, neither of which is ever locked. The first knows which place an address leads to, and forgets an address
+//! for another one. The second keeps places as texts, until it is full: so values can be lent for as long as the settings live. A
+//! place that finds no room in it is decoded each time.
 
 mod record;
 
@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use maxminddb::Reader;
 
+use super::Ready;
 use super::networks::is_placeless;
 use record::Record;
 
@@ -32,11 +33,11 @@ const PROBED: usize = 1000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Latitude and longitude in degrees, joined by a comma.
-    pub coordinates: String,
+    pub coordinates: Ready,
     /// The country's name in English.
-    pub country: String,
+    pub country: Ready,
     /// The city's name in English.
-    pub city: String,
+    pub city: Ready,
 }
 
 impl Place {
@@ -81,9 +82,6 @@ impl Geo {
 
     /// The place of an address, by the first database that knows it. Addresses that are not routed on the internet have none.
     pub fn place(&self, address: IpAddr) -> Option<Cow<'_, Place>> {
-        if is_placeless(address) {
-            return None;
-        }
         self.0.iter().find_map(|base| base.place(address))
     }
 }
@@ -93,13 +91,16 @@ type Kept = OnceLock<(u32, Place)>;
 
 struct Base {
     reader: Reader<Vec<u8>>,
-    /// Of addresses of version 4: the address, and the offset of its record or [`NOWHERE`]. 0 is an empty slot.
+    /// Of addresses of version 4: the address, and the slot of its place, [`NOWHERE`] or [`LOOSE`]. At first
+    /// each knows of the broadcast address that it has none.
     addresses: Box<[AtomicU64]>,
     places: Box<[Kept]>,
 }
 
-/// Stands for the offset of an address that the database does not know.
+/// Stands for the place of an address that has none.
 const NOWHERE: u32 = u32::MAX;
+/// Stands for a place that is not kept.
+const LOOSE: u32 = NOWHERE - 1;
 
 impl std::fmt::Debug for Base {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -128,60 +129,75 @@ impl Base {
         }
         Ok(Self {
             reader,
-            addresses: (0..ADDRESSES).map(|_| AtomicU64::new(0)).collect(),
+            addresses: (0..ADDRESSES).map(|_| AtomicU64::new(u64::MAX)).collect(),
             places: (0..PLACES).map(|_| Kept::new()).collect(),
         })
     }
 
+    #[inline]
     fn place(&self, address: IpAddr) -> Option<Cow<'_, Place>> {
-        let offset = match address {
-            IpAddr::V4(address) => self.recent(address)?,
-            IpAddr::V6(_) if self.reader.metadata().ip_version == 4 => return None,
-            IpAddr::V6(_) => self.offset(address)?,
-        };
-        let place = self.kept(offset, address)?;
-        (!place.is_empty()).then_some(place)
+        match address {
+            IpAddr::V4(address) => self.recent(address),
+            IpAddr::V6(_) => self.look_up(address).map(|found| found.1),
+        }
     }
 
-    /// The offset of an address's record, by the cache.
-    fn recent(&self, address: Ipv4Addr) -> Option<u32> {
+    /// The place of an address, by the cache.
+    #[inline]
+    fn recent(&self, address: Ipv4Addr) -> Option<Cow<'_, Place>> {
         let bits = address.to_bits();
-        let slot = self.addresses.get(spread(bits) & (ADDRESSES - 1))?;
-        let known = slot.load(Ordering::Relaxed);
-        // Address and offset are one number, so no thread sees one without the other.
-        let [b0, b1, b2, b3, o0, o1, o2, o3] = known.to_be_bytes();
-        let offset = if u32::from_be_bytes([b0, b1, b2, b3]) == bits {
-            u32::from_be_bytes([o0, o1, o2, o3])
-        } else {
-            let offset = self.offset(IpAddr::V4(address)).unwrap_or(NOWHERE);
-            slot.store(u64::from(bits) << 32 | u64::from(offset), Ordering::Relaxed);
-            offset
-        };
-        (offset != NOWHERE).then_some(offset)
+        let recent = self.addresses.get(spread(bits) & (ADDRESSES - 1))?;
+        let known = recent.load(Ordering::Relaxed);
+        // Address and slot are one number, so no thread sees one without the other.
+        let [b0, b1, b2, b3, s0, s1, s2, s3] = known.to_be_bytes();
+        if u32::from_be_bytes([b0, b1, b2, b3]) == bits {
+            let slot = u32::from_be_bytes([s0, s1, s2, s3]);
+            if let Some((_, place)) = self.slot(slot) {
+                return Some(Cow::Borrowed(place));
+            }
+            if slot == NOWHERE {
+                return None;
+            }
+        }
+        let (slot, place) = self.look_up(IpAddr::V4(address)).unzip();
+        recent.store(u64::from(bits) << 32 | u64::from(slot.unwrap_or(NOWHERE)), Ordering::Relaxed);
+        place
     }
 
-    /// The offset of an address's record.
-    fn offset(&self, address: IpAddr) -> Option<u32> {
-        let offset = self.reader.lookup(address).ok()?.offset()?;
-        u32::try_from(offset).ok()
+    /// A place that is kept.
+    #[inline]
+    fn slot(&self, slot: u32) -> Option<&(u32, Place)> {
+        self.places.get(usize::try_from(slot).ok()?)?.get()
     }
 
-    /// The place of the record at an offset, by the cache; the address is one that leads to it.
-    fn kept(&self, offset: u32, address: IpAddr) -> Option<Cow<'_, Place>> {
+    /// The place of an address, and its slot or [`LOOSE`].
+    fn look_up(&self, address: IpAddr) -> Option<(u32, Cow<'_, Place>)> {
+        let unknown = address.is_ipv6() && self.reader.metadata().ip_version == 4;
+        if unknown || is_placeless(address) {
+            return None;
+        }
+        let offset = u32::try_from(self.reader.lookup(address).ok()?.offset()?).ok()?;
+        Some(self.kept(offset, address)).filter(|(_, place)| !place.is_empty())
+    }
+
+    /// The place of the record at an offset, and its slot or [`LOOSE`]; the address is one that leads to it.
+    fn kept(&self, offset: u32, address: IpAddr) -> (u32, Cow<'_, Place>) {
         let first = spread(offset) & (PLACES - WAYS);
         let mut decoded = None;
-        for slot in self.places.get(first..first + WAYS)? {
+        for (number, slot) in self.places.iter().enumerate().skip(first).take(WAYS) {
             if slot.get().is_none() {
                 let place = decoded.take().unwrap_or_else(|| self.decode(address));
                 // Another thread may have been faster, with this place or with another one.
                 decoded = slot.set((offset, place)).err().map(|(_, place)| place);
             }
             match slot.get() {
-                Some((known, place)) if *known == offset => return Some(Cow::Borrowed(place)),
+                Some((known, place)) if *known == offset => {
+                    return (u32::try_from(number).unwrap_or(LOOSE), Cow::Borrowed(place));
+                }
                 _ => {}
             }
         }
-        Some(Cow::Owned(decoded.unwrap_or_else(|| self.decode(address))))
+        (LOOSE, Cow::Owned(decoded.unwrap_or_else(|| self.decode(address))))
     }
 
     /// A record that cannot be decoded says nothing.

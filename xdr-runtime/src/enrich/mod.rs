@@ -8,6 +8,7 @@ mod countries;
 mod directory;
 mod geo;
 mod networks;
+mod ready;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -26,6 +27,7 @@ pub use ahead::Seen;
 pub use directory::{Directory, Fault, Person};
 pub use geo::{Geo, NoPlaces, Place};
 pub use networks::{BadNetwork, Networks};
+pub use ready::Ready;
 
 /// What a run enriches events with. The default knows the private networks and nothing else.
 #[derive(Clone, Debug, Default)]
@@ -125,36 +127,45 @@ pub struct Enriching<'s, 'a, S> {
     texts: SmallVec<[(Token, Cow<'a, str>); 2]>,
     context: Asked<&'static str>,
     person: Asked<Person<'a>>,
-    places: SmallVec<[Asked<Cow<'a, Place>>; 2]>,
+    /// The place of the address with this number. The tokens of one place stand together, so that of one address is enough.
+    place: Option<(u8, Option<Cow<'a, Place>>)>,
     /// Whether values have to be kept: something is looked up behind those that it reads.
     keeps: bool,
 }
 
 impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
     /// A sink in front of `sink`.
+    #[inline]
     pub fn new(sink: &'s mut S, declared: &'static [Declared], settings: &'a Settings) -> Self {
         let with = &settings.enrichment;
-        let users = declared.iter().find(|one| one.by == By::Directory && with.can(one.by));
+        let (mut users, mut keeps): (&'static [Token], _) = (&[], false);
+        for one in declared.iter().filter(|one| with.can(one.by)) {
+            keeps |= !one.ahead;
+            if let (By::Directory, [tokens]) = (one.by, one.reads) {
+                users = tokens;
+            }
+        }
         Self {
             sink,
             declared,
             with,
             addresses: SmallVec::new(),
-            users: users.and_then(|one| one.reads.first()).copied().unwrap_or_default(),
+            users,
             texts: SmallVec::new(),
             context: None,
             person: None,
-            places: SmallVec::new(),
-            keeps: declared.iter().any(|one| !one.ahead && with.can(one.by)),
+            place: None,
+            keeps,
         }
     }
 
     /// What is declared by `by`; of several the one with this number.
-    fn reads(&self, by: By, number: usize) -> &'static [&'static [Token]] {
+    fn reads(&self, by: By, number: u8) -> &'static [&'static [Token]] {
         let mut declared = self.declared.iter().filter(|one| one.by == by && self.with.can(by));
-        declared.nth(number).map(|one| one.reads).unwrap_or_default()
+        declared.nth(usize::from(number)).map(|one| one.reads).unwrap_or_default()
     }
 
+    #[inline]
     fn address(&self, tokens: &[Token]) -> Option<IpAddr> {
         let known = |token: &Token| self.addresses.iter().find(|(known, _)| known == token);
         tokens.iter().find_map(known).map(|(_, address)| *address)
@@ -183,39 +194,41 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
         self.person.flatten()
     }
 
-    /// Looks up the place of the address with this number.
-    fn look_up_place(&mut self, number: usize) {
-        let address = self.reads(By::Geo, number).first().and_then(|tokens| self.address(tokens));
-        let place = self.with.geo.as_ref().zip(address).and_then(|(geo, address)| geo.place(address));
-        while self.places.len() <= number {
-            self.places.push(None);
+    /// The place of the address with this number.
+    fn place(&mut self, number: u8) -> Option<&Cow<'a, Place>> {
+        let geo = self.with.geo.as_ref()?;
+        if self.place.as_ref().is_none_or(|(known, _)| *known != number) {
+            let address = self.reads(By::Geo, number).first().and_then(|tokens| self.address(tokens));
+            self.place = Some((number, address.and_then(|address| geo.place(address))));
         }
-        if let Some(asked) = self.places.get_mut(number) {
-            *asked = Some(place);
-        }
+        self.place.as_ref()?.1.as_ref()
     }
 
-    /// Fills a token with a part of a place.
-    fn place(&mut self, number: u8, token: Token, part: impl Fn(&Place) -> &str, origin: Origin<'a>) -> bool {
-        if self.with.geo.is_none() {
-            return false;
-        }
-        let number = usize::from(number);
-        if !matches!(self.places.get(number), Some(Some(_))) {
-            self.look_up_place(number);
-        }
-        let Some(Some(Some(place))) = self.places.get(number) else { return false };
-        let some = !part(place).is_empty();
-        match place {
-            Cow::Borrowed(place) if some => self.sink.text(token, part(place), origin),
-            Cow::Owned(place) if some => {
-                self.sink.value(token, Value::Text(Cow::Owned(part(place).to_owned())), origin);
+    /// Fills a token with a part of the place of the address with this number.
+    fn placed(&mut self, number: u8, token: Token, part: fn(&Place) -> &Ready, origin: Origin<'a>) -> bool {
+        match self.place(number) {
+            Some(Cow::Borrowed(place)) => {
+                let text = part(place);
+                let some = !text.is_empty();
+                if some {
+                    self.sink.ready(token, text, origin);
+                }
+                some
             }
-            _ => {}
+            Some(Cow::Owned(place)) => {
+                let text = part(place).to_string();
+                let some = !text.is_empty();
+                if some {
+                    self.sink.value(token, Value::Text(Cow::Owned(text)), origin);
+                }
+                some
+            }
+            None => false,
         }
-        some
     }
 
+    /// Keeps what may be read.
+    #[inline]
     fn keep(&mut self, token: Token, value: &Value<'a>) {
         let address = match value {
             Value::Ipv4(address) => IpAddr::V4(*address),
@@ -227,6 +240,7 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
         self.addresses.push((token, address));
     }
 
+    #[inline]
     fn keep_text(&mut self, token: Token, text: impl FnOnce() -> Cow<'a, str>) {
         if self.users.contains(&token) {
             self.texts.push((token, text()));
@@ -277,20 +291,26 @@ impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
     }
 
     fn enriched(&mut self, token: Token, part: Part, origin: Origin<'a>) -> bool {
-        let text = match part {
-            Part::Context => self.context(),
-            Part::Column if self.users.is_empty() => None,
-            Part::Column => self.person().and_then(|person| person.get(token)),
-            Part::Coordinates(number) => {
-                return self.place(number, token, |place| &place.coordinates, origin);
+        match part {
+            Part::Context => {
+                let context = self.context();
+                if let Some(text) = context {
+                    self.sink.text(token, text, origin);
+                }
+                context.is_some()
             }
-            Part::Country(number) => return self.place(number, token, |place| &place.country, origin),
-            Part::City(number) => return self.place(number, token, |place| &place.city, origin),
-        };
-        if let Some(text) = text {
-            self.sink.text(token, text, origin);
+            Part::Column if self.users.is_empty() => false,
+            Part::Column => {
+                let cell = self.person().and_then(|person| person.get(token));
+                if let Some(text) = cell {
+                    self.sink.ready(token, text, origin);
+                }
+                cell.is_some()
+            }
+            Part::Coordinates(number) => self.placed(number, token, |place| &place.coordinates, origin),
+            Part::Country(number) => self.placed(number, token, |place| &place.country, origin),
+            Part::City(number) => self.placed(number, token, |place| &place.city, origin),
         }
-        text.is_some()
     }
 
     fn issue(&mut self, issue: Issue<'a>) {

@@ -136,9 +136,9 @@ impl Record<'_> {
         let own = Some(country.name).filter(|name| !name.is_empty() && countries::name(name).is_none());
         let nested = location.coordinates();
         Place {
-            coordinates: nested.or_else(|| coordinates(latitude, longitude)).unwrap_or_default(),
-            country: own.or(named).unwrap_or_default().to_owned(),
-            city: city.name.to_owned(),
+            coordinates: nested.or_else(|| coordinates(latitude, longitude)).unwrap_or_default().into(),
+            country: own.or(named).unwrap_or_default().into(),
+            city: city.name.into(),
         }
     }
 }

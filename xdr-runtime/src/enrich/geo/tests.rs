@@ -15,7 +15,7 @@ fn geo(bytes: Vec<u8>) -> Geo {
 
 fn place(geo: &Geo, address: &str) -> Option<[String; 3]> {
     let place = geo.place(address.parse().unwrap())?.into_owned();
-    Some([place.coordinates, place.country, place.city])
+    Some([place.coordinates, place.country, place.city].map(|text| text.to_string()))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "stands beside what `place` gives")]
@@ -145,7 +145,7 @@ fn the_cache_has_an_end_and_changes_no_answer() {
     for _ in 0..2 {
         for (number, city) in (0_u32..).zip(&cities) {
             let found = geo.place(IpAddr::V4(Ipv4Addr::from(0x0b00_0000 + number))).unwrap();
-            assert_eq!(&found.city, city);
+            assert_eq!(*found.city, **city);
         }
     }
     let kept = geo.0[0].places.iter().filter(|slot| slot.get().is_some()).count();
@@ -169,7 +169,7 @@ fn threads_share_the_cache() {
                 for round in 0..20_u8 {
                     for third in 0..=255_u8 {
                         let address = Ipv4Addr::new(198, 18, third, thread.wrapping_mul(round));
-                        assert_eq!(geo.place(address.into()).unwrap().city, cities[usize::from(third)]);
+                        assert_eq!(*geo.place(address.into()).unwrap().city, *cities[usize::from(third)]);
                     }
                 }
             });
