@@ -164,7 +164,7 @@ fn a_firewall_s_guide_is_two_edits_from_a_spec() {
 
 #[test]
 fn folders_without_a_guide_have_no_findings() {
-    for layout in [Layout::Text, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
+    for layout in [Layout::Text, Layout::Columns, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
         let made = draft::skeleton("acme-vpn", layout);
         assert_eq!(findings("acme-vpn", &made), "", "{layout:?}\n{}", made.spec);
     }
@@ -182,7 +182,7 @@ fn event(name: &str, draft: &Draft, line: &str) -> serde_json::Value {
 
 #[test]
 fn lines_of_folders_without_a_guide_are_mapped() {
-    for layout in [Layout::Text, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
+    for layout in [Layout::Text, Layout::Columns, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
         let made = draft::skeleton("acme-vpn", layout);
         let event = event("acme-vpn", &made, made.samples.trim_end());
         assert_eq!(event["xdr"]["status"], "mapped", "{layout:?} {event}");
@@ -322,7 +322,9 @@ fn a_time_in_two_keys_is_one_field() {
 #[test]
 fn columns_and_lists_are_drafted_from_lines() {
     let spec = of_row("User\tsourceUser\tkim", "1,kim,192.0.2.7,allow,443\n2,robin,192.0.2.8,deny,80\n");
-    assert!(spec.contains("\"{_column 1},{User},{_column 3},{_column 4},{_column 5}\""), "{spec}");
+    let columns =
+        ["column 1", "User", "column 3", "column 4", "column 5"].map(|name| format!("        - {name}\n"));
+    assert!(spec.contains("  - csv:\n") && spec.contains(&columns.concat()), "{spec}");
     let spec =
         of_row("target[0].id\taccountName\tx", r#"{"target":[{"id":"7"}],"chain":[{"ip":"192.0.2.7"}]}"#);
     assert!(spec.contains("choose: { target: first }"), "{spec}");

@@ -3,6 +3,7 @@
 use xdr_model::pattern::{ByteSet, Target};
 use xdr_runtime::field::{Fault, Field, Fill, Name};
 use xdr_runtime::format::cef::{self, Cef};
+use xdr_runtime::format::csv::{self, Csv};
 use xdr_runtime::format::json::{self, Choose, Node};
 use xdr_runtime::format::key_value::{self, Key, KeyValue, Nested, Values};
 use xdr_runtime::format::leef::{self, Leef};
@@ -201,6 +202,7 @@ pub(crate) fn json(data: &[u8]) {
         Node { key, slot: Some(1), children, lookup: Lookup::LINEAR, choose, name: key }
     }
     const LEAVES: &[Node] = &[node("score", &[], Choose::None), node("a", &[], Choose::None)];
+    const BRANCHES: &[Node] = &[node("a", LEAVES, Choose::None), node("first", &[], Choose::None)];
     const TREE: json::Json = json::Json {
         root: node(
             "",
@@ -209,6 +211,7 @@ pub(crate) fn json(data: &[u8]) {
                 node("best", LEAVES, Choose::Highest("score")),
                 node("first", LEAVES, Choose::First),
                 node("each", LEAVES, Choose::Each),
+                node("by", BRANCHES, Choose::By("a")),
             ],
             Choose::None,
         ),
@@ -242,6 +245,23 @@ pub(crate) fn wrap(data: &[u8]) {
         for wraps in [&[Wrap::Csv][..], &[Wrap::Json], &[Wrap::Csv, Wrap::Json], &[]] {
             // A lone surrogate of two times six bytes becomes one of three; nothing grows.
             assert!(wrap::unwrap(wraps, text).len() <= text.len());
+        }
+    });
+}
+
+pub(crate) fn csv(data: &[u8]) {
+    const COLUMNS: Csv = Csv { separator: b',', columns: EXTENSION, least: 1, kind: None };
+    each_text(data, |text| {
+        for form in [
+            COLUMNS,
+            Csv { separator: b'\t', ..COLUMNS },
+            Csv { separator: b' ', least: EXTENSION.len(), ..COLUMNS },
+            Csv { kind: Some(0), ..COLUMNS },
+        ] {
+            let scratch = Scratch::new();
+            let _ = csv::read(&form, text, &scratch, &mut Behind(Inside(text)));
+            let all: usize = csv::columns(form.separator, text).map(|column| column.len() + 1).sum();
+            assert!(all <= text.len() + 1, "columns hold no more than the text");
         }
     });
 }

@@ -273,7 +273,9 @@ fn any_item() -> impl Strategy<Value = Item> {
             Item::Offset,
             Item::ZoneWord,
             Item::Epoch,
-            Item::EpochMillis,
+            Item::EpochParts(3),
+            Item::EpochParts(6),
+            Item::EpochParts(9),
         ]),
     ]
 }

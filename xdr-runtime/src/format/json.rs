@@ -59,6 +59,8 @@ pub enum Choose {
     First,
     /// The one in which this key has the highest number; of several the first. No number is lower than any.
     Highest(&'static str),
+    /// All of them, each as a member of an object: under the value of this key. Of several with one value the first speaks.
+    By(&'static str),
     /// All of them: a field below has a value for each element that has one.
     Each,
 }
@@ -199,6 +201,7 @@ fn place<'a>(node: &Node, value: Field<'a>, inside: &[Entry<'a>], each: bool, fi
     match (value.shape, node.choose) {
         (Shape::Absent, _) => {}
         (Shape::Object, _) if !node.children.is_empty() => object(node, inside, each, fill),
+        (Shape::Array, Choose::By(key)) => by(node, value, inside, key, each, fill),
         (Shape::Array, Choose::First | Choose::Highest(_) | Choose::Each) => {
             array(node, value, inside, each, fill);
         }
@@ -218,7 +221,7 @@ fn whole<'a>(node: &Node, value: Field<'a>, each: bool, fill: &mut impl Fill<'a>
 fn array<'a>(node: &Node, value: Field<'a>, elements: &[Entry<'a>], each: bool, fill: &mut impl Fill<'a>) {
     let chosen = match node.choose {
         Choose::Highest(key) => highest(elements, key),
-        Choose::None | Choose::First | Choose::Each => 0,
+        Choose::None | Choose::First | Choose::By(_) | Choose::Each => 0,
     };
     let all = node.choose == Choose::Each;
     if elements.is_empty() {
@@ -231,6 +234,33 @@ fn array<'a>(node: &Node, value: Field<'a>, elements: &[Entry<'a>], each: bool, 
             object(node, inside, each || all, fill);
         } else {
             whole(node, element, each || all, fill);
+        }
+    }
+}
+
+/// Reads the elements as members of an object, each under the value that it has for `key`; what no path names is kept under the array's name.
+fn by<'a>(
+    node: &Node,
+    value: Field<'a>,
+    elements: &[Entry<'a>],
+    key: &str,
+    each: bool,
+    fill: &mut impl Fill<'a>,
+) {
+    if elements.is_empty() {
+        whole(node, value, each, fill);
+    }
+    let mut seen = Seen::none_of(node.children.len());
+    let mut next = 0;
+    for (_, element, inside) in Entries(elements) {
+        let members = if element.shape == Shape::Object { inside } else { &[] };
+        let named = Entries(members).find(|(name, ..)| is_key(*name, key));
+        let found = named.and_then(|(_, named, _)| {
+            find(node.children, &node.lookup, &mut next, &named.decoded(), |child| child.key)
+        });
+        match found.and_then(|index| Some((index, node.children.get(index)?))) {
+            Some((index, child)) if seen.first(index) => place(child, element, inside, each, fill),
+            _ => fill.extra(Name::known(node.name), element),
         }
     }
 }

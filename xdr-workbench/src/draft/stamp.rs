@@ -50,8 +50,18 @@ fn fits(text: &str, written: &str) -> bool {
 
 /// The formats that a text has, the plainest first; more than one only if day and month could be either way.
 pub(super) fn formats(text: &str, orders: Orders) -> Option<Vec<String>> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) && (9..=10).contains(&text.len()) {
-        return fits(text, "%s").then(|| vec!["%s".to_owned()]);
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let moment = match text.len() {
+            9..=10 => "%s",
+            13 => "%Q",
+            16 => "%6Q",
+            19 => "%9Q",
+            _ => return None,
+        };
+        return fits(text, moment).then(|| vec![moment.to_owned()]);
+    }
+    if fits(text, "%s%.f") {
+        return Some(vec!["%s%.f".to_owned()]);
     }
     for date in DATES {
         let Some(found) = with_date(text, date) else { continue };

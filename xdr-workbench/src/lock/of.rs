@@ -403,6 +403,16 @@ fn steps(list: &[Step], way: &str, to: &mut Vec<Entry>) {
                 );
                 keys(&step.keys, &name("key-value"), to);
             }
+            Step::Csv(step) => {
+                to.push(
+                    Entry::new(name("csv"))
+                        .with("columns", self::list(&step.columns))
+                        .with("separator", texts(&step.separator))
+                        .with("least", texts(&step.least))
+                        .with("kind", texts(&step.kind)),
+                );
+                keys(&step.keys, &name("csv"), to);
+            }
             Step::Json(step) => {
                 to.push(
                     Entry::new(name("json"))
@@ -415,6 +425,7 @@ fn steps(list: &[Step], way: &str, to: &mut Vec<Entry>) {
                         Choose::First(_) => "first".to_owned(),
                         Choose::Each(_) => "each".to_owned(),
                         Choose::Highest(key) => format!("highest {}", key.text),
+                        Choose::By(key) => format!("by {}", key.text),
                     };
                     to.push(
                         Entry::new(format!("{} choose {}", name("json"), path.text)).with("choose", [choose]),
