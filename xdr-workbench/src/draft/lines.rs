@@ -199,6 +199,14 @@ impl Seen {
         }
     }
 
+    /// The key that holds nothing but offsets from UTC, as `tz` does.
+    pub(super) fn offset(&self) -> Option<&str> {
+        let is_offset = |values: &Vec<String>| {
+            !values.is_empty() && values.iter().all(|value| xdr_model::time::bare_offset(value).is_some())
+        };
+        self.keys.iter().find(|(_, values)| is_offset(values)).map(|(key, _)| key.as_str())
+    }
+
     /// Takes the columns for keys that are fields of the guide.
     pub(super) fn place(&mut self, wanted: &[columns::Wanted<'_>]) {
         let Some(table) = self.columns.clone() else { return };

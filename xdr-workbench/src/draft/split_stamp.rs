@@ -59,5 +59,11 @@ pub(super) fn join(rows: &mut [Planned], seen: &Seen, notes: &mut Vec<Note>) -> 
     row.conversion.how = Some(stamp::rule(&formats));
     row.conversion.doubt = None;
     say(row, notes, "the lines have the time in two keys, `date` and `time`, which are read as one field");
+    if let Some(key) = seen.offset() {
+        let text = format!(
+            "`{key}` of the lines is an offset from UTC: write `{key}: \"{{{key}}}\"` under `keys` and `zone-from: {key}` here, or these times are read in the run's zone"
+        );
+        say(row, notes, &text);
+    }
     true
 }

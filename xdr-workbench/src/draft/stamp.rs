@@ -115,10 +115,10 @@ impl Orders {
 pub(super) fn rule(formats: &[String]) -> String {
     let written: Vec<String> = formats.iter().map(|format| quoted(format)).collect();
     let mut rule = format!("{{ time: [{}]", written.join(", "));
-    if formats.iter().any(|format| !format.contains("%Y") && format != "%s") {
+    if formats.iter().any(|format| !["%Y", "%s", "Q"].iter().any(|year| format.contains(year))) {
         rule.push_str(", year: past");
     }
-    if formats.iter().any(|format| !["%z", "%Z", "%s"].iter().any(|zone| format.contains(zone))) {
+    if formats.iter().any(|format| !["%z", "%Z", "%s", "Q"].iter().any(|zone| format.contains(zone))) {
         rule.push_str(", zone: device");
     }
     let turned = |format: &String| {
