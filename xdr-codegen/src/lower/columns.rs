@@ -51,7 +51,7 @@ pub(super) fn csv(
         if matches!(columns.get(index), Some(ir::Key { value: ir::KeyTemplates::Whole(_), .. })) {
             let message = format!("the column {} takes any text, and tells no form apart", quote(&name.text));
             diags.push(Diagnostic::new(Code::WrongType, name.span, message).help(
-                "give it a template under `keys` that reads one kind of record, such as `\"{Type:TRAFFIC}\"`",
+                "give it a template under `keys` that reads one kind of record, such as `\"{Type=TRAFFIC}\"`",
             ));
         }
         Some(index)

@@ -43,11 +43,11 @@ pub fn read<'a>(
     scratch: &'a Scratch,
     fill: &mut impl Fill<'a>,
 ) -> Result<(), Miss> {
-    let mut next = Some(0);
+    let (mut next, mut last) = (Some(0), 0);
     for (index, key) in form.columns.iter().enumerate() {
         let Some(at) = next else {
-            if index < form.least {
-                return Err(Miss { at: text.len(), expected: "one more column" });
+            if index < form.least || form.kind.is_some_and(|kind| index <= kind) {
+                return Err(Miss { at: last, expected: "a column with another one behind it" });
             }
             return Ok(());
         };
@@ -57,7 +57,7 @@ pub fn read<'a>(
             Cow::Owned(found) => scratch.keep(&found),
         };
         if form.kind == Some(index) && !matches(key, found) {
-            return Err(Miss { at, expected: key.name });
+            return Err(Miss { at, expected: "a value that the template of the kind reads" });
         }
         if !column.closed {
             let fault =
@@ -65,7 +65,7 @@ pub fn read<'a>(
             fill.fault(fault);
         }
         value(fill, key, true, found);
-        next = column.next;
+        (next, last) = (column.next, at);
     }
     if let Some(at) = next {
         fill.extra(Name::known(MORE), Field::text(trim(after(text, at))));

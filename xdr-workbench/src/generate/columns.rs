@@ -16,7 +16,8 @@ pub(super) fn write<'g>(w: &mut Writer<'_, 'g>, form: &'g Csv, inner: Piece) -> 
     }
     // What is wanted may stand in any column, so short records are few.
     let short = w.wishes.is_empty() && inner.text.is_empty() && w.choose.once_in(4);
-    let count = if short { form.least + w.choose.below(all - form.least + 1) } else { all };
+    let least = form.least.max(form.kind.map_or(0, |kind| kind + 1));
+    let count = if short { least + w.choose.below(all - least + 1) } else { all };
     let (mut texts, mut fills, mut left) = (Vec::new(), Vec::new(), inner.left.clone());
     for key in form.columns.iter().take(count) {
         let (text, some, named) = column(w, key, &inner)?;
@@ -73,6 +74,7 @@ pub(super) fn stand(w: &Writer<'_, '_>, form: &Csv, text: &str) -> Made<bool> {
     let Some(index) = form.kind else { return Ok(true) };
     match (found.get(index), form.columns.get(index).map(|key| &key.value)) {
         (Some(text), Some(KeyTemplates::Templates(templates))) => Ok(w.first(templates, text)?.is_some()),
+        (None, _) => Ok(false),
         _ => Ok(true),
     }
 }

@@ -62,14 +62,19 @@ fn a_short_record_fills_what_it_has_if_that_is_allowed() {
     check("a", &["0=a"]);
     check("", &["0="]);
     let miss = found(&LOG, "a,LOGIN").unwrap_err();
-    assert_eq!(miss, Miss { at: 7, expected: "one more column" });
+    assert_eq!(miss, Miss { at: 2, expected: "a column with another one behind it" });
 }
 
 #[test]
 fn another_kind_is_another_form() {
     assert_eq!(found(&LOG, "t,LOGIN,kim").unwrap(), ["0=t", "2=kim"]);
     assert_eq!(found(&LOG, "t,\"LOGIN\",kim").unwrap(), ["0=t", "2=kim"]);
-    assert_eq!(found(&LOG, "t,TRAFFIC,kim").unwrap_err(), Miss { at: 2, expected: "kind" });
+    assert_eq!(
+        found(&LOG, "t,TRAFFIC,kim").unwrap_err(),
+        Miss { at: 2, expected: "a value that the template of the kind reads" }
+    );
+    let short = Csv { least: 1, ..LOG };
+    assert!(found(&short, "t").is_err() && found(&short, "t,LOGIN").is_ok());
     let open = Csv { kind: None, ..LOG };
     assert_eq!(
         found(&open, "t,TRAFFIC,kim").unwrap(),
