@@ -231,7 +231,7 @@ node! {
         /// Column → template of its value, or several that are tried in order.
         "keys" => keys: list Entries<OneOrMany<Text>> [Name],
         /// What stands between two columns; `,` by default.
-        "separator" => separator: optional Text [Name],
+        "separator" => separator: optional Text,
         /// How many columns a record has at least; by default all that are listed.
         "least" => least: optional Text,
         /// A column of `keys` whose template must match, so that other forms are told apart.

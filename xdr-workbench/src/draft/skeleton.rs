@@ -31,8 +31,8 @@ fn parts(layout: Layout) -> [&'static str; 3] {
         ],
         Layout::Columns => [
             "Records are columns with a separator between them, such as CSV, behind a syslog header. A column that no row reads is kept under unmapped.",
-            "decode:\n  - syslog: {}\n  - csv:\n      # `separator: \"|\"` if it is no comma; `least: 2` if records may be shorter.\n      columns: [time, user, address]\n",
-            "<134>Mar 14 07:08:09 gw.example.com 2024-03-14T07:08:09Z,kim,192.0.2.7",
+            "decode:\n  - syslog: {}\n  - csv:\n      # `separator: \"|\"` if it is no comma; `least: 2` if records may be shorter.\n      columns: [kind, time, user, address]\n",
+            "<134>Mar 14 07:08:09 gw.example.com LOGIN,2024-03-14T07:08:09Z,kim,192.0.2.7",
         ],
         Layout::Text => [
             "Records are a syslog header and a text. The template names the pieces of the text.",

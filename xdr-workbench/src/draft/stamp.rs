@@ -152,12 +152,16 @@ mod tests {
             ("Thu Mar 14 07:08:09 2024", "{ time: [\"%a %b %d %H:%M:%S %Y\"], zone: device }"),
             ("Jun 01, 2021 11:29:04 AM", "{ time: [\"%b %d, %Y %I:%M:%S %p\"], zone: device }"),
             ("1710400089", "{ time: [\"%s\"] }"),
+            ("1710400089.25", "{ time: [\"%s%.f\"] }"),
+            ("1710400089123", "{ time: [\"%Q\"] }"),
+            ("1710400089123456", "{ time: [\"%6Q\"] }"),
+            ("1710400089123456789", "{ time: [\"%9Q\"] }"),
             ("14/Mar/2024:07:08:09 +0100", "{ time: [\"%d/%b/%Y:%H:%M:%S %z\"] }"),
         ] {
             let found = formats(text, Orders::default()).map(|formats| rule(&formats));
             assert_eq!(found.as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(formats("1710400089123", Orders::default()), None);
+        assert_eq!(formats("17104000891", Orders::default()), None);
         assert_eq!(formats("yesterday", Orders::default()), None);
     }
 

@@ -78,7 +78,7 @@ fn elements_may_be_told_by_the_value_of_a_key() {
             "10=2",
             r#"11={"type":"Whole"}"#,
             r#"by={"type":"App","id":1}"#,
-            "by.User.type=User",
+            "User.type=User",
             r#"by={"type":"User","id":3}"#,
             "by=7",
             r#"by={"id":4}"#,
@@ -86,7 +86,7 @@ fn elements_may_be_told_by_the_value_of_a_key() {
     );
     // What is an object already has its members under their own keys.
     check(r#"{"by":{"User":{"id":2},"more":1}}"#, &["10=2", "by.more=1"]);
-    check(r#"{"by":[{"type":"U\u0073er","id":2}]}"#, &["10=2", r"by.User.type=U\u0073er"]);
+    check(r#"{"by":[{"type":"U\u0073er","id":2}]}"#, &["10=2", r"User.type=U\u0073er"]);
     check(r#"{"by":[]}"#, &["by=[]"]);
 }
 
