@@ -34,12 +34,11 @@ pub(super) fn csv(
     let least = least(step, diags);
     let mut columns = Vec::with_capacity(step.columns.len());
     for (index, name) in step.columns.iter().enumerate() {
-        let value = match step.keys.get(&name.text) {
-            Some(texts) => value(texts, fields, patterns, diags),
-            None => {
-                let to = field(name, index < least, fields, diags);
-                ir::KeyTemplates::Whole(ir::Target { to, hand: false })
-            }
+        let value = if let Some(texts) = step.keys.get(&name.text) {
+            value(texts, fields, patterns, diags)
+        } else {
+            let to = field(name, index < least, fields, diags);
+            ir::KeyTemplates::Whole(ir::Target { to, hand: false })
         };
         columns.push(ir::Key { name: name.text.clone(), value });
     }

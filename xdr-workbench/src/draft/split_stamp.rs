@@ -38,16 +38,15 @@ pub(super) fn join(rows: &mut [Planned], seen: &Seen, notes: &mut Vec<Note>) -> 
     let mut joined = false;
     // The guide's sample is not written as the wire has it.
     let sample = row.sample.as_deref().unwrap_or_default();
-    match stamp::formats(sample, Orders::default()) {
-        Some(more) => formats.extend(more),
+    if let Some(more) = stamp::formats(sample, Orders::default()) {
+        formats.extend(more);
+    } else {
         // The clock alone: with the day, which another row has, it is what the wire has.
-        None => {
-            let clock = if sample.is_empty() { time.as_str() } else { sample };
-            let both = format!("{} {clock}", day.as_deref().unwrap_or(date));
-            if stamp::formats(&both, Orders::default()).as_ref() == Some(&found) {
-                row.sample = Some(format!("date={} time={clock}", day.as_deref().unwrap_or(date)));
-                joined = true;
-            }
+        let clock = if sample.is_empty() { time.as_str() } else { sample };
+        let day = day.as_deref().unwrap_or(date);
+        if stamp::formats(&format!("{day} {clock}"), Orders::default()).as_ref() == Some(&found) {
+            row.sample = Some(format!("date={day} time={clock}"));
+            joined = true;
         }
     }
     if joined {

@@ -24,7 +24,7 @@ pub(super) fn write<'g>(w: &mut Writer<'_, 'g>, form: &'g Csv, inner: Piece) -> 
         if hands(key) && named {
             left = None;
         }
-        texts.push(written(w, form.separator, text)?);
+        texts.push(written(w, form.separator, &text)?);
         fills.extend(some);
     }
     if count == all && w.choose.once_in(4) {
@@ -54,15 +54,15 @@ fn column<'g>(w: &mut Writer<'_, 'g>, key: &'g Key, inner: &Piece) -> Made<(Stri
 }
 
 /// A column as it stands in the record: in quotes where it has to be, and now and then where it has not.
-fn written(w: &mut Writer<'_, '_>, separator: u8, text: String) -> Made<String> {
+fn written(w: &mut Writer<'_, '_>, separator: u8, text: &str) -> Made<String> {
     let opens = text.contains(char::from(separator)) || text.starts_with('"');
     let written = if opens || w.choose.once_in(4) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
-        text.clone()
+        text.to_owned()
     };
     let read: Vec<_> = csv::columns(separator, &written).collect();
-    if read == [text.as_str()] { Ok(written) } else { Err(format!("`{text}` has no form as a column")) }
+    if read == [text] { Ok(written) } else { Err(format!("`{text}` has no form as a column")) }
 }
 
 /// Whether a text has these columns.

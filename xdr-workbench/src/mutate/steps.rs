@@ -324,8 +324,7 @@ impl Mutants<'_> {
             Choose::None => &[],
             Choose::First => &[Choose::Each],
             Choose::Highest(_) => &[Choose::First, Choose::Each],
-            Choose::By(_) => &[Choose::First],
-            Choose::Each => &[Choose::First],
+            Choose::By(_) | Choose::Each => &[Choose::First],
         };
         for other in others {
             let (at, other) = (path.clone(), other.clone());
