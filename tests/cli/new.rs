@@ -20,15 +20,22 @@ fn folder(name: &str) -> PathBuf {
 fn a_new_source_has_no_findings_in_any_format() {
     let dir = folder("formats");
     let dir = dir.to_str().unwrap();
-    for format in ["syslog", "json", "key-value", "cef", "leef"] {
+    for (number, format) in ["syslog", "json", "key-value", "csv", "cef", "leef"].into_iter().enumerate() {
         let name = format!("acme-{format}");
         let done = ran(["new", &name, "--dir", dir, "--format", format]).expect(0);
-        assert_eq!(done.text(), format!("{dir}/{name}/spec.yaml\n{dir}/{name}/samples/first.log\n"));
+        // The first one brings the schemas that the specs name.
+        let schemas = format!("{dir}/spec.schema.json\n{dir}/catalogue.schema.json\n");
+        let more = if number == 0 { schemas.as_str() } else { "" };
+        assert_eq!(done.text(), format!("{dir}/{name}/spec.yaml\n{dir}/{name}/samples/first.log\n{more}"));
         assert!(done.stderr.is_empty(), "{}", done.stderr);
         let spec = fs::read_to_string(format!("{dir}/{name}/spec.yaml")).unwrap();
         assert!(spec.starts_with("# yaml-language-server: $schema=../spec.schema.json\n#"), "{spec}");
     }
-    assert_eq!(ran(["check", dir]).expect(0).text(), "5 specs, no problems\n");
+    assert_eq!(ran(["check", dir]).expect(0).text(), "6 specs, no problems\n");
+    for (name, of) in [("spec.schema.json", "spec"), ("catalogue.schema.json", "catalogue")] {
+        let written = fs::read_to_string(PathBuf::from(dir).join(name)).unwrap();
+        assert_eq!(written, ran(["schema", of]).expect(0).text(), "{name} is what `xdr schema` prints");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::node::{
 use crate::source::Span;
 
 pub use catalogue::{CatalogueFile, Family, Match, Message, Pairs, Reading, TextEntry};
-pub use decode::{Catalogue, Choose, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
+pub use decode::{Catalogue, Choose, Csv, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
 pub use enrich::{Directory, Enrich, Enricher, Geo, Networks};
 pub use extension::{Cef, Leef};
 pub use required::{Required, RequiredRule};
@@ -35,6 +35,7 @@ pub fn reference() -> Vec<(&'static str, &'static [KeyDoc])> {
         (KeyValue::BLOCK, KeyValue::KEYS),
         (Cef::BLOCK, Cef::KEYS),
         (Leef::BLOCK, Leef::KEYS),
+        (Csv::BLOCK, Csv::KEYS),
         (Json::BLOCK, Json::KEYS),
         (Choose::BLOCK, Choose::KEYS),
         (Catalogue::BLOCK, Catalogue::KEYS),
@@ -337,6 +338,7 @@ mod tests {
         assert_eq!(table("### `key-value`"), names(KeyValue::KEYS));
         assert_eq!(table("### `cef`"), names(Cef::KEYS));
         assert_eq!(table("### `leef`"), names(Leef::KEYS));
+        assert_eq!(table("### `csv`"), names(Csv::KEYS));
         assert_eq!(table("### `json`"), names(Json::KEYS));
         assert_eq!(table("### `catalogue`"), names(Catalogue::KEYS));
         assert_eq!(table("### Time"), names(TimeRule::KEYS));

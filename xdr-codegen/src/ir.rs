@@ -81,6 +81,8 @@ pub enum Step {
     Cef(Extension),
     /// LEEF.
     Leef(Extension),
+    /// Columns.
+    Csv(Csv),
     /// A JSON object.
     Json(Json),
     /// Named lists of steps.
@@ -234,6 +236,19 @@ pub struct Extension {
     pub labels: bool,
 }
 
+/// Columns with a separator between them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Csv {
+    /// The separator.
+    pub separator: u8,
+    /// The columns, in their order.
+    pub columns: Vec<Key>,
+    /// How many a record has at least.
+    pub least: usize,
+    /// The column whose template must match.
+    pub kind: Option<usize>,
+}
+
 /// A key of the wire.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
@@ -290,6 +305,8 @@ pub enum Choose {
     First,
     /// The one with the highest number under this key.
     Highest(String),
+    /// All of them, each under the value of this key.
+    By(String),
     /// All of them.
     Each,
 }

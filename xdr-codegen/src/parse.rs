@@ -111,6 +111,12 @@ fn steps(list: &[Step], diags: &mut Diagnostics) {
                 let keys = leef.keys.iter().map(|(key, _)| key);
                 parts.into_iter().flatten().chain(keys).for_each(|name| filled(name, diags));
             }
+            Step::Csv(csv) => {
+                let keys = csv.keys.iter().map(|(key, _)| key);
+                for name in csv.columns.iter().chain(keys).chain(&csv.kind) {
+                    filled(name, diags);
+                }
+            }
             Step::Json(json) => {
                 for name in json.paths.iter().map(|(field, _)| field).chain(&json.hand) {
                     filled(name, diags);

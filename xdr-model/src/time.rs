@@ -202,13 +202,19 @@ pub fn stated_offset(stamp: &str) -> Option<i32> {
         return Some(0);
     }
     let at = stamp.rfind(['+', '-']).filter(|at| stamp.get(..*at).is_some_and(|time| time.contains(':')))?;
-    let digits = stamp.get(at + 1..)?.bytes().filter(|byte| *byte != b':');
+    bare_offset(stamp.get(at..)?)
+}
+
+/// The offset from UTC, in seconds, that a text is: `+01:00` or `+0100`.
+pub fn bare_offset(text: &str) -> Option<i32> {
+    let behind = text.strip_prefix(['+', '-'])?;
+    let digits = behind.bytes().filter(|byte| *byte != b':');
     let digits: SmallVec<[i32; 8]> =
         digits.map(|byte| byte.is_ascii_digit().then(|| i32::from(byte - b'0'))).collect::<Option<_>>()?;
     let [h, o, m, i] = *digits.as_slice() else { return None };
     let (hours, minutes) = (h * 10 + o, m * 10 + i);
     let seconds = (hours <= 14 && minutes < 60).then_some(hours * 3600 + minutes * 60)?;
-    Some(if stamp.as_bytes().get(at) == Some(&b'-') { -seconds } else { seconds })
+    Some(if text.starts_with('-') { -seconds } else { seconds })
 }
 
 /// One text under one rule.

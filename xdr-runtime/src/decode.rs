@@ -6,7 +6,7 @@
 use xdr_model::pattern::{Captures, Miss, Pattern, find, first_of, miss_of};
 
 use crate::field::{Field, Fill, Name};
-use crate::format::{cef, json, key_value, leef, put, syslog};
+use crate::format::{cef, csv, json, key_value, leef, put, syslog};
 use crate::record::{Mark, Parts, Reject};
 
 /// A template and the constants that hold where it matches.
@@ -96,6 +96,17 @@ pub fn leef<const N: usize>(parts: &mut Parts<'_, N>, form: &'static leef::Leef)
     parts.hand = "";
     let (start, scratch) = (parts.offset(text), parts.scratch);
     leef::read(form, text, scratch, parts).map_err(|miss| parts.reject("no LEEF", start, miss))
+}
+
+/// Reads the text in hand as columns.
+///
+/// # Errors
+/// The text has too few columns, or is of another kind.
+pub fn csv<const N: usize>(parts: &mut Parts<'_, N>, form: &'static csv::Csv) -> Result<(), Reject> {
+    let text = parts.hand;
+    parts.hand = "";
+    let (start, scratch) = (parts.offset(text), parts.scratch);
+    csv::read(form, text, scratch, parts).map_err(|miss| parts.reject("no such columns", start, miss))
 }
 
 /// Reads the text in hand as one JSON object.

@@ -360,7 +360,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     /// A time of the device's zone. If the stamp in the field `beside` states an offset other than zero, it holds here too: a
-    /// device that writes an offset writes its own, one that writes UTC says nothing of its zone.
+    /// device that writes an offset writes its own, one that writes UTC says nothing of its zone. An offset that is all of the field always holds.
     pub fn time_beside(
         &mut self,
         token: Token,
@@ -369,11 +369,11 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         rule: &TimeRule<'_>,
         beside: u16,
     ) -> bool {
-        match time::stated_offset(&self.parts.slot(beside).decoded()) {
-            Some(offset) if offset != 0 => {
-                self.time_in(token, slot, row, &TimeRule { zone: Zone::Offset(offset), ..*rule })
-            }
-            _ => self.time_in(token, slot, row, rule),
+        let stated = self.parts.slot(beside).decoded();
+        let own = time::bare_offset(&stated);
+        match own.or_else(|| time::stated_offset(&stated).filter(|offset| *offset != 0)) {
+            Some(offset) => self.time_in(token, slot, row, &TimeRule { zone: Zone::Offset(offset), ..*rule }),
+            None => self.time_in(token, slot, row, rule),
         }
     }
 

@@ -164,7 +164,7 @@ fn a_firewall_s_guide_is_two_edits_from_a_spec() {
 
 #[test]
 fn folders_without_a_guide_have_no_findings() {
-    for layout in [Layout::Text, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
+    for layout in [Layout::Text, Layout::Columns, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
         let made = draft::skeleton("acme-vpn", layout);
         assert_eq!(findings("acme-vpn", &made), "", "{layout:?}\n{}", made.spec);
     }
@@ -182,7 +182,7 @@ fn event(name: &str, draft: &Draft, line: &str) -> serde_json::Value {
 
 #[test]
 fn lines_of_folders_without_a_guide_are_mapped() {
-    for layout in [Layout::Text, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
+    for layout in [Layout::Text, Layout::Columns, Layout::Json, Layout::Pairs, Layout::Cef, Layout::Leef] {
         let made = draft::skeleton("acme-vpn", layout);
         let event = event("acme-vpn", &made, made.samples.trim_end());
         assert_eq!(event["xdr"]["status"], "mapped", "{layout:?} {event}");
@@ -320,9 +320,54 @@ fn a_time_in_two_keys_is_one_field() {
 }
 
 #[test]
+fn a_clock_whose_day_is_in_another_row_gets_it() {
+    let lines = "<189>date=2023-06-05 time=10:11:12 tz=\"+0100\" user=kim moment=1710400089123456789\n";
+    let rows = "date\tN/A\t2023-06-05\ntime\teventTime\t10:11:12\nmoment\tbeginningTime\t1710400089123456789";
+    let spec = of_row(rows, lines);
+    assert!(spec.contains("sample: date=2023-06-05 time=10:11:12,"), "{spec}");
+    assert!(spec.contains("as: { time: [\"%9Q\"] }"), "{spec}");
+    assert!(spec.contains("write `tz: \"{tz}\"` under `keys` and `zone-from: tz` here"), "{spec}");
+}
+
+#[test]
+fn texts_for_no_value_are_none() {
+    let lines = "<189>host=N/A user=kim src=0.0.0.0\n<189>host=gw user=- src=192.0.2.7\n";
+    let spec = of_row("host\tdeviceHost\tN/A\nuser\tsourceUser\tkim\nsrc\tsourceIpv4\t192.0.2.7", lines);
+    for row in ["deviceHost, sample: N/A, none: [N/A] }", "sample: kim, none: [\"-\"] }", "none: [0.0.0.0] }"]
+    {
+        assert!(spec.contains(row), "{row}: {spec}");
+    }
+}
+
+/// A guide of a product that sends columns, its rows in their order.
+const COLUMNS: &str = "Time\teventTime\t2024-03-14 07:08:09\nSerial\tdeviceId\tA12\nKind\tN/A\tLOGIN\nUser\tsourceUser\trobin\n\
+    Address\tsourceIpv4\t192.0.2.7\nGateways\ttags\tgw1,20;gw2,35\nHost\tdestinationHost\tvpn.example.com\n";
+
+#[test]
+fn the_rows_of_a_guide_are_the_columns_of_its_records() {
+    let lines = "<14>Mar 14 07:08:09 gw 1,2024-03-14 07:08:09,A12,LOGIN,\"Lee, Kim\",192.0.2.7,,vpn.example.com,0\n\
+        <14>Mar 14 07:09:09 gw 1,2024-03-14 07:09:09,A12,LOGIN,kim,192.0.2.8,\"gw1,20;gw2,35\",vpn.example.com,0\n";
+    let spec = of_row(COLUMNS, lines);
+    let names = ["column 1", "Time", "Serial", "Kind", "User", "Address", "Gateways", "Host", "column 9"];
+    let columns: String = names.iter().map(|name| format!("        - {name}\n")).collect();
+    assert!(spec.contains(&format!("      columns:\n{columns}")), "{spec}");
+    assert!(spec.contains("as: { split: \";\" }"), "{spec}");
+    assert!(!spec.contains("Lee"), "{spec}");
+    // Without lines the guide's order is all there is.
+    let text = format!(
+        "Supported Formats\n\n- Syslog (CSV)\n\nData Source Field\tQQL Token\tSample Value\n{COLUMNS}"
+    );
+    let alone = draft::from_guide("acme-wall", &draft::read(&text), None, None);
+    assert!(alone.spec.contains("      columns:\n        - Time\n        - Serial\n"), "{}", alone.spec);
+    assert!(alone.samples.contains(",192.0.2.7,\"gw1,20;gw2,35\",vpn"), "{}", alone.samples);
+}
+
+#[test]
 fn columns_and_lists_are_drafted_from_lines() {
     let spec = of_row("User\tsourceUser\tkim", "1,kim,192.0.2.7,allow,443\n2,robin,192.0.2.8,deny,80\n");
-    assert!(spec.contains("\"{_column 1},{User},{_column 3},{_column 4},{_column 5}\""), "{spec}");
+    let columns =
+        ["column 1", "User", "column 3", "column 4", "column 5"].map(|name| format!("        - {name}\n"));
+    assert!(spec.contains("  - csv:\n") && spec.contains(&columns.concat()), "{spec}");
     let spec =
         of_row("target[0].id\taccountName\tx", r#"{"target":[{"id":"7"}],"chain":[{"ip":"192.0.2.7"}]}"#);
     assert!(spec.contains("choose: { target: first }"), "{spec}");

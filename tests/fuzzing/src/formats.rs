@@ -3,6 +3,7 @@
 use xdr_model::pattern::{ByteSet, Target};
 use xdr_runtime::field::{Fault, Field, Fill, Name, Undo};
 use xdr_runtime::format::cef::{self, Cef};
+use xdr_runtime::format::csv::{self, Csv};
 use xdr_runtime::format::json::{self, Choose, Node};
 use xdr_runtime::format::key_value::{self, Key, KeyValue, Nested, Values};
 use xdr_runtime::format::leef::{self, Leef};
@@ -207,6 +208,7 @@ pub(crate) fn json(data: &[u8]) {
         Node { key, slot: Some(1), children, lookup: Lookup::LINEAR, choose, name: key }
     }
     const LEAVES: &[Node] = &[node("score", &[], Choose::None), node("a", &[], Choose::None)];
+    const BRANCHES: &[Node] = &[node("a", LEAVES, Choose::None), node("first", &[], Choose::None)];
     const TREE: json::Json = json::Json {
         root: node(
             "",
@@ -215,6 +217,7 @@ pub(crate) fn json(data: &[u8]) {
                 node("best", LEAVES, Choose::Highest("score")),
                 node("first", LEAVES, Choose::First),
                 node("each", LEAVES, Choose::Each),
+                node("by", BRANCHES, Choose::By("a")),
             ],
             Choose::None,
         ),
@@ -248,6 +251,48 @@ pub(crate) fn wrap(data: &[u8]) {
         for wraps in [&[Wrap::Csv][..], &[Wrap::Json], &[Wrap::Csv, Wrap::Json], &[]] {
             // A lone surrogate of two times six bytes becomes one of three; nothing grows.
             assert!(wrap::unwrap(wraps, text).len() <= text.len());
+        }
+    });
+}
+
+/// What had doubled quotes is no slice of the text, but no longer than it.
+struct NoLonger(usize);
+
+impl<'a> Fill<'a> for NoLonger {
+    fn field(&mut self, _slot: u16, field: Field<'a>) {
+        assert!(field.raw.len() <= self.0, "taking quotes off makes nothing longer");
+    }
+
+    fn further(&mut self, slot: u16, field: Field<'a>) {
+        self.field(slot, field);
+    }
+
+    fn extra(&mut self, _name: Name<'a>, field: Field<'a>) {
+        self.field(0, field);
+    }
+
+    fn fault(&mut self, fault: Fault<'a>) {
+        self.field(0, fault.value);
+    }
+
+    fn hand(&mut self, text: &'a str) {
+        self.field(0, Field::text(text));
+    }
+}
+
+pub(crate) fn csv(data: &[u8]) {
+    const COLUMNS: Csv = Csv { separator: b',', columns: EXTENSION, least: 1, kind: None };
+    each_text(data, |text| {
+        for form in [
+            COLUMNS,
+            Csv { separator: b'\t', ..COLUMNS },
+            Csv { separator: b' ', least: EXTENSION.len(), ..COLUMNS },
+            Csv { kind: Some(0), ..COLUMNS },
+        ] {
+            let scratch = Scratch::new();
+            let _ = csv::read(&form, text, &scratch, &mut NoLonger(text.len()));
+            let all: usize = csv::columns(form.separator, text).map(|column| column.len() + 1).sum();
+            assert!(all <= text.len() + 1, "columns hold no more than the text");
         }
     });
 }

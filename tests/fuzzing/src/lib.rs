@@ -13,7 +13,7 @@ mod sources;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 20] = [
     ("source_cisco_anyconnect", |data| sources::run("cisco-anyconnect", data)),
     ("source_citrix_vpn", |data| sources::run("citrix-vpn", data)),
     ("source_juniper_pulse_secure", |data| sources::run("juniper-pulse-secure", data)),
@@ -25,6 +25,7 @@ pub const TARGETS: [Target; 19] = [
     ("format_pairs", formats::pairs),
     ("format_cef", formats::cef),
     ("format_leef", formats::leef),
+    ("format_csv", formats::csv),
     ("format_json", formats::json),
     ("format_wrap", formats::wrap),
     ("matching", matching::run),

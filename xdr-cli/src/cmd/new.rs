@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use xdr_codegen::{Input, Style};
 use xdr_workbench::draft::{self, Draft, Layout};
+use xdr_workbench::schema;
 
 use crate::failure::{DONE, Failure};
 use crate::text::count;
@@ -19,7 +20,10 @@ Examples:
   xdr new acme-vpn --from-guide guide.txt --lines first.log
 
 A folder NAME is made in the folder of specs, with spec.yaml and samples/first.log. Nothing
-is overwritten: if the folder is there, nothing is done.
+is overwritten: if the folder is there, nothing is done. The JSON Schemas that editors check
+specs by are written into the folder of specs, if they are not there. Then go on with:
+  xdr check DIR/NAME                                    what is wrong, or to be decided
+  xdr try DIR/NAME                                      its events, without a build
 
 From a guide:
   The text of a published guide, with tabs between the cells of its tables. All rows are
@@ -66,6 +70,8 @@ pub(crate) enum NewFormat {
     Json,
     /// `key=value`, also behind a syslog header
     KeyValue,
+    /// Columns with a separator between them, also behind a syslog header
+    Csv,
     /// The Common Event Format
     Cef,
     /// The Log Event Extended Format
@@ -78,6 +84,7 @@ impl From<NewFormat> for Layout {
             NewFormat::Syslog => Self::Text,
             NewFormat::Json => Self::Json,
             NewFormat::KeyValue => Self::Pairs,
+            NewFormat::Csv => Self::Columns,
             NewFormat::Cef => Self::Cef,
             NewFormat::Leef => Self::Leef,
         }
@@ -119,6 +126,7 @@ pub(super) fn run(args: &NewArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     };
     report(&draft);
     write(&folder, &draft)?;
+    let schemas = schemas(&args.dir)?;
     let path = folder.join("spec.yaml").display().to_string();
     let input =
         Input { name: args.name.clone(), files: vec![(path.clone(), draft.spec.clone().into_bytes())] };
@@ -131,6 +139,9 @@ pub(super) fn run(args: &NewArgs, to: &mut dyn Write) -> Result<u8, Failure> {
         writeln!(to, "{path}")?;
     }
     writeln!(to, "{}", folder.join("samples").join("first.log").display())?;
+    for schema in schemas {
+        writeln!(to, "{}", schema.display())?;
+    }
     to.write_all(xdr_codegen::render(&checked, Style::Plain).as_bytes())?;
     Ok(DONE)
 }
@@ -158,6 +169,24 @@ fn text(path: &Path) -> Result<String, Failure> {
     std::io::Read::read_to_end(&mut std::io::Read::take(file, MOST), &mut bytes)
         .map_err(|error| Failure::reading(path.display(), &error))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Writes the schemas that first lines of specs and catalogues name, where they are not there; gives those that were written.
+fn schemas(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut written = Vec::new();
+    for (name, schema) in
+        [("spec.schema.json", schema::spec()), ("catalogue.schema.json", schema::catalogue())]
+    {
+        let path = dir.join(name);
+        if path.symlink_metadata().is_ok() {
+            continue;
+        }
+        let mut file =
+            fs::File::create_new(&path).map_err(|error| Failure::writing(path.display(), &error))?;
+        super::json(&mut file, &schema)?;
+        written.push(path);
+    }
+    Ok(written)
 }
 
 /// Writes the folder; what is there is never replaced.

@@ -24,6 +24,8 @@ pub enum Step {
     Cef(Cef),
     /// Reads LEEF.
     Leef(Leef),
+    /// Reads columns.
+    Csv(Csv),
     /// Reads a JSON object.
     Json(Json),
     /// Named lists of steps, of which the first that succeeds is taken.
@@ -46,6 +48,7 @@ impl Step {
         KeyDoc { name: "key-value", doc: "Reads pairs of key and value.", required: false },
         KeyDoc { name: "cef", doc: "Reads CEF, the Common Event Format.", required: false },
         KeyDoc { name: "leef", doc: "Reads LEEF, the Log Event Extended Format.", required: false },
+        KeyDoc { name: "csv", doc: "Reads columns with a separator between them.", required: false },
         KeyDoc { name: "json", doc: "Reads a JSON object.", required: false },
         KeyDoc {
             name: "one-of",
@@ -97,6 +100,7 @@ const FORMS: [Form; Step::KEYS.len()] = [
     Form { read: |node, diags| KeyValue::from_node(node, diags).map(Step::KeyValue), shape: KeyValue::shape },
     Form { read: |node, diags| Cef::from_node(node, diags).map(Step::Cef), shape: Cef::shape },
     Form { read: |node, diags| Leef::from_node(node, diags).map(Step::Leef), shape: Leef::shape },
+    Form { read: |node, diags| Csv::from_node(node, diags).map(Step::Csv), shape: Csv::shape },
     Form { read: |node, diags| Json::from_node(node, diags).map(Step::Json), shape: Json::shape },
     Form {
         read: |node, diags| Entries::from_node(node, diags).map(Step::OneOf),
@@ -220,6 +224,22 @@ node! {
 }
 
 node! {
+    /// Reads columns with a separator between them, quoted or not.
+    pub struct Csv in "csv" {
+        /// The names of the columns, in their order. A column fills the field of its name; where nothing reads that, it goes to `unmapped`.
+        "columns" => columns: required Vec<Text> [Name],
+        /// Column → template of its value, or several that are tried in order.
+        "keys" => keys: list Entries<OneOrMany<Text>> [Name],
+        /// What stands between two columns; `,` by default.
+        "separator" => separator: optional Text,
+        /// How many columns a record has at least; by default all that are listed.
+        "least" => least: optional Text,
+        /// A column of `keys` whose template must match, so that other forms are told apart.
+        "kind" => kind: optional Text [Name],
+    }
+}
+
+node! {
     /// Reads a JSON object.
     pub struct Json in "json" {
         /// Paths under which the object itself may be wrapped.
@@ -240,6 +260,8 @@ pub enum Choose {
     First(Span),
     /// The one with the highest number under that key; of equal ones the first.
     Highest(Text),
+    /// All of them, each under the value that it has for that key.
+    By(Text),
     /// All of them, for list tokens.
     Each(Span),
 }
@@ -248,25 +270,39 @@ impl Choose {
     /// What the block is called in messages and in the reference.
     pub const BLOCK: &'static str = "choose";
     /// Its keys.
-    pub const KEYS: &'static [KeyDoc] =
-        &[KeyDoc { name: "highest", doc: "The key whose number is compared.", required: true }];
+    pub const KEYS: &'static [KeyDoc] = &[
+        KeyDoc {
+            name: "highest",
+            doc: "The key whose number is compared: the highest speaks.",
+            required: false,
+        },
+        KeyDoc {
+            name: "by",
+            doc: "The key whose value names the element: paths go through it as through a key.",
+            required: false,
+        },
+    ];
 }
 
 impl FromNode for Choose {
-    const EXPECTED: &'static str = "`first`, `each` or `{ highest: key }`";
+    const EXPECTED: &'static str = "`first`, `each`, `{ highest: key }` or `{ by: key }`";
 
     fn from_node(node: &Node, diags: &mut Diagnostics) -> Option<Self> {
         match &node.kind {
-            NodeKind::Map(_) => Block::begin(node, Self::BLOCK, Self::KEYS, diags)?
-                .required("highest", diags)
-                .map(Self::Highest),
+            NodeKind::Map(_) => {
+                let block = Block::begin(node, Self::BLOCK, Self::KEYS, diags)?;
+                let (key, value) = single(node, Self::EXPECTED, diags)?;
+                let read = Text::from_node(value, diags)?;
+                let highest = block.value("highest").is_some();
+                key.scalar().map(|_| if highest { Self::Highest(read) } else { Self::By(read) })
+            }
             NodeKind::Scalar { text, .. } if text == "first" => Some(Self::First(node.span)),
             NodeKind::Scalar { text, .. } if text == "each" => Some(Self::Each(node.span)),
             NodeKind::Scalar { text, .. } => {
                 let message = format!("expected {}, found {}", Self::EXPECTED, quote(text));
                 diags.push(
                     Diagnostic::new(Code::UnknownWord, node.span, message)
-                        .help("name the key whose number decides: `{ highest: score }`"),
+                        .help("name the key that decides: `{ highest: score }`, or the one that tells elements apart: `{ by: type }`"),
                 );
                 None
             }
@@ -279,12 +315,12 @@ impl FromNode for Choose {
 
     fn shape() -> Shape {
         let words = [("first", "The first."), ("each", "All of them, for list tokens.")];
-        let highest = Shape::Block("Choose", || BlockShape {
-            about: "The element with the highest number under a key.",
+        let by_key = Shape::One("Choose", || BlockShape {
+            about: "The element with the highest number under a key, or each under the value of a key.",
             keys: Self::KEYS.iter().map(|key| (*key, Text::shape())).collect(),
             rules: Vec::new(),
         });
-        Shape::AnyOf(vec![Shape::Words(words.to_vec()), highest])
+        Shape::AnyOf(vec![Shape::Words(words.to_vec()), by_key])
     }
 }
 

@@ -58,6 +58,7 @@ fn of_steps<'m>(steps: &'m [Step], lists: &mut Vec<&'m [Template]>) {
             Step::Template(templates) => lists.push(templates),
             Step::KeyValue(pairs) => of_keys(&pairs.keys, lists),
             Step::Cef(extension) | Step::Leef(extension) => of_keys(&extension.keys, lists),
+            Step::Csv(csv) => of_keys(&csv.columns, lists),
             Step::OneOf(forms) => forms.iter().for_each(|(_, steps)| of_steps(steps, lists)),
             _ => {}
         }

@@ -69,6 +69,7 @@ impl Build<'_> {
             ir::Choose::First => quote!(First),
             ir::Choose::Each => quote!(Each),
             ir::Choose::Highest(key) => quote!(Highest(#key)),
+            ir::Choose::By(key) => quote!(By(#key)),
         };
         let (list, table) = if derived::places(nodes.len()).is_none() {
             (quote!([#(#nodes),*]), quote!(Lookup::LINEAR))
@@ -142,6 +143,18 @@ impl Build<'_> {
             ir::Step::Leef(form) => {
                 let name = self.extension("LEEF", &quote!(leef::Leef), &LEEF_PARTS, form);
                 quote! { decode::leef(parts, &#name)?; }
+            }
+            ir::Step::Csv(form) => {
+                let (name, known) = (self.name("CSV"), self.name("COLUMNS"));
+                self.items.push(keys(&known, &form.columns, names));
+                let separator = Literal::byte_character(form.separator);
+                let least = Literal::usize_unsuffixed(form.least);
+                let kind = option(form.kind.map(Literal::usize_unsuffixed));
+                self.items.push(quote! {
+                    static #name: csv::Csv =
+                        csv::Csv { separator: #separator, columns: &#known, least: #least, kind: #kind };
+                });
+                quote! { decode::csv(parts, &#name)?; }
             }
             ir::Step::Json(json) => {
                 let name = self.name("PATHS");

@@ -15,7 +15,7 @@ const KNOWN: [(&str, &[&str]); 12] = [
     ("::xdr_runtime::engine", &["Mapping"]),
     ("::xdr_runtime::enrich", &["Enriching", "Part"]),
     ("::xdr_runtime::field", &["Field"]),
-    ("::xdr_runtime::format", &["cef", "json", "key_value", "leef", "pairs", "syslog"]),
+    ("::xdr_runtime::format", &["cef", "csv", "json", "key_value", "leef", "pairs", "syslog"]),
     ("::xdr_runtime::lookup", &["Lookup"]),
     ("::xdr_runtime::map", &["Cut", "Mapper", "Otherwise", "Values"]),
     ("::xdr_runtime::record", &["Parts", "Reject", "Scratch", "Status"]),

@@ -415,6 +415,7 @@ fn item(item: Item) -> TokenStream {
             quote!(#path::Byte(#byte))
         }
         Item::Optional(count) => quote!(#path::Optional(#count)),
+        Item::EpochParts(digits) => quote!(#path::EpochParts(#digits)),
         other => {
             let name = ident(&format!("{other:?}"));
             quote!(#path::#name)

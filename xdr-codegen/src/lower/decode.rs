@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fields::Fields;
 use super::pattern::Patterns;
-use super::{catalogue, extension};
+use super::{catalogue, columns, extension};
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
 use crate::ir;
@@ -92,6 +92,9 @@ impl<'s, 'c> Steps<'s, 'c> {
                 }
                 ast::Step::Leef(leef) => {
                     list.push(ir::Step::Leef(extension::leef(leef, self.fields, self.patterns, self.diags)));
+                }
+                ast::Step::Csv(csv) => {
+                    list.push(ir::Step::Csv(columns::csv(csv, self.fields, self.patterns, self.diags)));
                 }
                 ast::Step::Json(json) => {
                     self.json = true;
@@ -319,16 +322,25 @@ pub(super) fn keys(
 ) -> Vec<ir::Key> {
     let mut all = Vec::new();
     for (name, texts) in keys.iter() {
-        let whole = match texts.items.as_slice() {
-            [one] => patterns.whole(one, fields, diags),
-            _ => None,
-        };
-        let value = match whole {
-            Some(target) => ir::KeyTemplates::Whole(target),
-            None => ir::KeyTemplates::Templates(patterns.templates(texts, fields, diags)),
-        };
-        all.push(ir::Key { name: name.text.clone(), value });
+        all.push(ir::Key { name: name.text.clone(), value: value(texts, fields, patterns, diags) });
     }
     all.sort_by_key(|key| std::cmp::Reverse(key.name.len()));
     all
+}
+
+/// What becomes of a value that goes through these templates.
+pub(super) fn value(
+    texts: &OneOrMany<Text>,
+    fields: &mut Fields,
+    patterns: &mut Patterns<'_>,
+    diags: &mut Diagnostics,
+) -> ir::KeyTemplates {
+    let whole = match texts.items.as_slice() {
+        [one] => patterns.whole(one, fields, diags),
+        _ => None,
+    };
+    match whole {
+        Some(target) => ir::KeyTemplates::Whole(target),
+        None => ir::KeyTemplates::Templates(patterns.templates(texts, fields, diags)),
+    }
 }

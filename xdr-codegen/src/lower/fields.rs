@@ -80,10 +80,7 @@ impl Fields {
         if let Some(extra) = name.strip_prefix('_') {
             return To::Extra(extra.to_owned());
         }
-        if !self.known.contains(name) {
-            self.known.insert(name.to_owned());
-            self.seen.push(name.to_owned());
-        }
+        self.see(name);
         let Some(index) = self.index.get(name).copied() else {
             let known = self.index.keys().map(String::as_str);
             let message = format!("the field {} is defined, but nothing reads it", quote(name));
@@ -99,6 +96,14 @@ impl Fields {
             entry.defined.push(self.scope.clone());
         }
         Slot::try_from(index).map_or(To::Nothing, To::Field)
+    }
+
+    /// Notes a name that may have been meant where another one is read.
+    pub(super) fn see(&mut self, name: &str) {
+        if !self.known.contains(name) {
+            self.known.insert(name.to_owned());
+            self.seen.push(name.to_owned());
+        }
     }
 
     /// Notes that a step fills a field of every record that it takes. A second such step on the same way is reported: the

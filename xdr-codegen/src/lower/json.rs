@@ -152,6 +152,7 @@ impl Fill<'_> {
                 ast::Choose::First(_) => Choose::First,
                 ast::Choose::Each(_) => Choose::Each,
                 ast::Choose::Highest(key) => Choose::Highest(key.text.clone()),
+                ast::Choose::By(key) => Choose::By(key.text.clone()),
             };
             if node.choose == Choose::Each {
                 let mut slots = Vec::new();

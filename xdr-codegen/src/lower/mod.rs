@@ -6,6 +6,7 @@
 
 mod ahead;
 mod catalogue;
+mod columns;
 mod decode;
 mod enrich;
 mod extension;

@@ -152,7 +152,7 @@ impl Patterns<'_> {
                     diags.push(match near(kind, KINDS.into_iter()) {
                         Some(near) => diagnostic.suggest(Some(near)),
                         None => diagnostic
-                            .help(format!("known kinds: {}; or classes such as `[A-Z]3`", KINDS.join(", "))),
+                            .help(format!("known kinds: {}; or classes such as `[A-Z]3`; a fixed text is captured as `{{name=text}}`", KINDS.join(", "))),
                     });
                 } else {
                     diags.push(

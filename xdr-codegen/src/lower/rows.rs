@@ -29,10 +29,21 @@ pub(super) fn field(row: &Row) -> Option<(String, Span)> {
     Some((parts.join("."), from.span))
 }
 
+/// What drafts write where the author has to decide.
+pub(super) const OPEN: &str = "?";
+
+/// Says that a draft left something open.
+pub(super) fn open(code: Code, text: &Text, what: &str) -> Diagnostic {
+    Diagnostic::new(code, text.span, format!("`?` stands for {what} that a draft could not tell"))
+        .help("the comment above it, which begins with `Decide:`, says what is to be decided")
+}
+
 /// A token by its name.
 pub(super) fn token(text: &Text, diags: &mut Diagnostics) -> Option<Token> {
     let found = Token::from_name(&text.text);
-    if found.is_none() {
+    if found.is_none() && text.text == OPEN {
+        diags.push(open(Code::UnknownToken, text, "a token"));
+    } else if found.is_none() {
         let message = format!("there is no token {}", quote(&text.text));
         let near = near(&text.text, Token::ALL.iter().map(|token| token.name()));
         let diagnostic = Diagnostic::new(Code::UnknownToken, text.span, message);
@@ -90,7 +101,7 @@ pub(super) fn report_several(rows: &Lowered, trees: &Trees, diags: &mut Diagnost
             diags.push(
                 Diagnostic::new(Code::ConversionMisfit, mapping.span, message)
                     .also(*each, "each element of the array speaks")
-                    .help("choose one element with `first` or `{ highest: key }`, or a list token"),
+                    .help("choose one element with `first`, `{ highest: key }` or `{ by: key }`, or a list token"),
             );
         }
     }

@@ -2,6 +2,7 @@
 
 use xdr_model::time::{Year, ambiguity, has_date, has_optional_zone, has_year, has_zone, parse_format};
 
+use super::rows::{OPEN, open};
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
 use crate::ir::{TimeRule, Zone};
@@ -16,13 +17,14 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
                     .help("a time needs `%d` and a month, `%s` or `%Q`"),
             ),
             Ok(items) => formats.push((text, items)),
+            Err(_) if text.text == OPEN => diags.push(open(Code::BadTimeFormat, text, "a format")),
             Err(error) => diags.push(
                 Diagnostic::new(
                     Code::BadTimeFormat,
                     text.span,
                     format!("{}: {}", quote(&text.text), error.message),
                 )
-                .help("known pieces: %Y %m %b %d %H %I %p %M %S %.f %z %Z %s %Q %a and `{? …}`"),
+                .help("known pieces: %Y %m %b %d %H %I %p %M %S %.f %z %Z %s %Q %6Q %9Q %a and `{? …}`"),
             ),
         }
     }

@@ -81,7 +81,9 @@ fn print(items: &[Item], when: NaiveDateTime, missing: u32) -> String {
             Item::Offset => "Z".to_owned(),
             Item::ZoneWord => "GMT".to_owned(),
             Item::Epoch => when.and_utc().timestamp().to_string(),
-            Item::EpochMillis => when.and_utc().timestamp_millis().to_string(),
+            Item::EpochParts(digits) => {
+                format!("{}{}", when.and_utc().timestamp(), "0".repeat(usize::from(digits)))
+            }
         };
         out.extend_from_slice(text.as_bytes());
     }

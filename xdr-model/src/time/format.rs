@@ -40,8 +40,9 @@ pub enum Item {
     ZoneWord,
     /// `%s`: seconds since 1970, up to twelve digits.
     Epoch,
-    /// `%Q`: milliseconds since 1970, thirteen to fifteen digits, which no text of `%s` has.
-    EpochMillis,
+    /// `%Q`, `%6Q`, `%9Q`: milliseconds, microseconds or nanoseconds since 1970, by how many digits of the second they tell. Texts have ten to
+    /// twelve digits more than that, so that no text is of two of them, or of `%s`; those of nanoseconds end with the 20 digits of a number.
+    EpochParts(u8),
     /// The next items, as many as this, may be missing as a whole.
     Optional(u8),
 }
@@ -73,7 +74,7 @@ pub(super) fn differs_in_order(one: &[Item], other: &[Item]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| in_other_order(one) == *other)
 }
 
-/// Takes a format of the spec language apart: `%Y %m %b %d %H %I %p %M %S %.f %z %Z %s %Q %a`, literal text, and
+/// Takes a format of the spec language apart: `%Y %m %b %d %H %I %p %M %S %.f %z %Z %s %Q %6Q %9Q %a`, literal text, and
 /// `{? …}` around what may be missing; the blank after `{?` belongs to the piece.
 ///
 /// # Errors
@@ -157,7 +158,7 @@ fn percent(rest: &str, at: usize) -> Result<(&str, Item), FormatError> {
     Err(FormatError { at, message: format!("unknown item `{found}`, expected one of {known}") })
 }
 
-const SPELLINGS: [(&str, Item); 15] = [
+const SPELLINGS: [(&str, Item); 17] = [
     ("%Y", Item::Year),
     ("%m", Item::Month),
     ("%b", Item::MonthName),
@@ -171,7 +172,9 @@ const SPELLINGS: [(&str, Item); 15] = [
     ("%z", Item::Offset),
     ("%Z", Item::ZoneWord),
     ("%s", Item::Epoch),
-    ("%Q", Item::EpochMillis),
+    ("%Q", Item::EpochParts(3)),
+    ("%6Q", Item::EpochParts(6)),
+    ("%9Q", Item::EpochParts(9)),
     ("%a", Item::DayName),
 ];
 
@@ -191,7 +194,7 @@ fn check_partners(items: &[Item], spelled: &[(Item, usize)]) -> Result<(), Forma
     if let Some(at) = place(Item::MonthName).filter(|_| has(Item::Month)) {
         return fail(at, "`%b` and `%m` both give the month");
     }
-    for (moment, spelling) in [(Item::Epoch, "%s"), (Item::EpochMillis, "%Q")] {
+    for (spelling, moment) in SPELLINGS.into_iter().filter(|(_, item)| is_moment(*item)) {
         let Some(at) = place(moment) else { continue };
         let beside = [moment, Item::Fraction, Item::Offset, Item::ZoneWord, Item::DayName];
         if spelled.iter().any(|(item, _)| !beside.contains(item)) {
@@ -206,6 +209,11 @@ fn check_partners(items: &[Item], spelled: &[(Item, usize)]) -> Result<(), Forma
         }
     }
     Ok(())
+}
+
+/// Whether the item is a whole moment by itself.
+const fn is_moment(item: Item) -> bool {
+    matches!(item, Item::Epoch | Item::EpochParts(_))
 }
 
 /// The items that no text of the format can lack.
@@ -226,13 +234,12 @@ fn mandatory(items: &[Item]) -> impl Iterator<Item = Item> {
 
 /// Whether every text of the format tells its year.
 pub fn has_year(items: &[Item]) -> bool {
-    mandatory(items).any(|item| matches!(item, Item::Year | Item::Epoch | Item::EpochMillis))
+    mandatory(items).any(|item| item == Item::Year || is_moment(item))
 }
 
 /// Whether every text of the format tells its zone.
 pub fn has_zone(items: &[Item]) -> bool {
-    mandatory(items)
-        .any(|item| matches!(item, Item::Offset | Item::ZoneWord | Item::Epoch | Item::EpochMillis))
+    mandatory(items).any(|item| matches!(item, Item::Offset | Item::ZoneWord) || is_moment(item))
 }
 
 /// Whether texts of the format may tell their zone, but need not.
@@ -248,7 +255,7 @@ pub fn has_zone_word(items: &[Item]) -> bool {
 /// Whether every text of the format tells its month and day.
 pub fn has_date(items: &[Item]) -> bool {
     let has = |wanted: &[Item]| mandatory(items).any(|item| wanted.contains(&item));
-    has(&[Item::Epoch, Item::EpochMillis]) || (has(&[Item::Day]) && has(&[Item::Month, Item::MonthName]))
+    mandatory(items).any(is_moment) || (has(&[Item::Day]) && has(&[Item::Month, Item::MonthName]))
 }
 
 /// Whether the day stands before the month; nothing if one of them is not a number.
@@ -314,6 +321,8 @@ mod tests {
             ("%Q %s", 3, "whole moment"),
             ("%H %Q", 3, "`%Q` is a whole moment"),
             ("%Q%.f", 2, "right after"),
+            ("%6Q %9Q", 0, "whole moment"),
+            ("%5Q", 0, "unknown item `%5`"),
             ("%Y%.f", 2, "right after"),
             ("{?a}{?a}{?a}{?a}{?a}{?a}{?a}%s", 24, "more than 6"),
         ] {
@@ -332,6 +341,7 @@ mod tests {
             ("%b %d %Y %H:%M:%S{? %Z}", true, false, true, true),
             ("%s%.f", true, true, false, true),
             ("%Q", true, true, false, true),
+            ("%9Q", true, true, false, true),
             ("%H:%M:%S", false, false, false, false),
             ("%Y{?-%m-%d}", true, false, false, false),
             ("%a, %d %b %Y %H:%M:%S %Z", true, true, false, true),

@@ -158,11 +158,13 @@ fn one<'t>(item: Item, text: &'t [u8], parts: &mut Parts) -> Option<&'t [u8]> {
             parts.epoch = Some(seconds);
             Some(rest)
         }
-        Item::EpochMillis => {
-            let (millis, rest) = digits(text, 13, 15)?;
-            parts.epoch = Some(millis / 1000);
-            parts.nanos = u32::try_from(millis % 1000).ok()? * 1_000_000;
-            parts.digits = 3;
+        Item::EpochParts(count) => {
+            let (count, longest) = (usize::from(count), usize::from(count) + 12);
+            let (number, rest) = digits(text, count + 10, longest.min(20))?;
+            let a_second = 10_u64.checked_pow(u32::try_from(count).ok()?)?;
+            parts.epoch = Some(number / a_second);
+            parts.nanos = u32::try_from(number % a_second * (1_000_000_000 / a_second)).ok()?;
+            parts.digits = u8::try_from(count).ok()?;
             Some(rest)
         }
         // Not an item of its own: `walk` takes it.

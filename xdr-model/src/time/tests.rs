@@ -273,7 +273,9 @@ fn any_item() -> impl Strategy<Value = Item> {
             Item::Offset,
             Item::ZoneWord,
             Item::Epoch,
-            Item::EpochMillis,
+            Item::EpochParts(3),
+            Item::EpochParts(6),
+            Item::EpochParts(9),
         ]),
     ]
 }
@@ -356,5 +358,17 @@ fn offsets_at_the_end_of_a_stamp_are_found() {
         ("", None),
     ] {
         assert_eq!(stated_offset(stamp), offset, "{stamp}");
+    }
+    for (text, offset) in [
+        ("+0100", Some(3600)),
+        ("-05:30", Some(-19800)),
+        ("+0000", Some(0)),
+        ("0100", None),
+        ("+1", None),
+        ("+15:00", None),
+        ("07:08:09+01:00", None),
+        ("", None),
+    ] {
+        assert_eq!(super::bare_offset(text), offset, "{text}");
     }
 }

@@ -62,6 +62,8 @@ pub enum Choose {
     First,
     /// The one in which this key has the highest number; of several the first. No number is lower than any.
     Highest(&'static str),
+    /// All of them, each as a member of an object: under the value of this key. Of several with one value the first speaks.
+    By(&'static str),
     /// All of them: a field below has a value for each element that has one.
     Each,
 }

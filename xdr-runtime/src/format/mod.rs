@@ -5,6 +5,7 @@
 //! What a record does not have is not filled; what is there but empty is filled with empty text.
 
 pub mod cef;
+pub mod csv;
 mod extension;
 pub mod json;
 pub mod key_value;

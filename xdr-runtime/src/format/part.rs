@@ -1,4 +1,4 @@
-//! Named parts of a record, as `key-value`, `pairs`, `cef` and `leef` share them: keys, and what their values are read by.
+//! Named parts of a record, as `key-value`, `pairs`, `csv`, `cef` and `leef` share them: keys, and what their values are read by.
 
 use smallvec::SmallVec;
 use xdr_model::pattern::{ByteSet, Captures, Pattern, Target, first_of};

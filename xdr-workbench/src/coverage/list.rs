@@ -81,6 +81,13 @@ impl<'w> Lister<'w> {
                         self.add(Kind::Refusal, "a text that has no such pairs", block.span, refused);
                     }
                 }
+                (ir::Step::Csv(form), ast::Step::Csv(block)) => {
+                    self.keys(Keys::Step(number), &form.columns, &block.keys);
+                    if is_outer {
+                        let refused = [Used::Reject("no such columns")];
+                        self.add(Kind::Refusal, "a text that has no such columns", block.span, refused);
+                    }
+                }
                 (ir::Step::Json(_), ast::Step::Json(block)) if is_outer => {
                     let refused = [Used::Reject("not a JSON object")];
                     self.add(Kind::Refusal, "a text that is no JSON object", block.span, refused);

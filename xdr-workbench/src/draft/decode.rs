@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::barred::Barred;
+use super::columns::{Found, Wanted};
 use super::guide::{Guide, Note};
 use super::lines::{Layout, Seen};
 use super::plan::Planned;
@@ -44,6 +45,7 @@ pub(super) fn layout(asked: Option<Layout>, seen: &Seen, guide: &Guide) -> Optio
     };
     let stated = match () {
         () if said(&["json"]) => Some(Layout::Json),
+        () if said(&["csv", "delimited", "separated"]) => Some(Layout::Columns),
         () if said(&["leef"]) => Some(Layout::Leef),
         () if said(&["cef"]) => Some(Layout::Cef),
         () if said(&["welf", "keyvalue", "kv", "syslog"]) => Some(Layout::Pairs),
@@ -75,7 +77,8 @@ pub(super) fn block(
             out.push_str("decode:\n");
             pairs(&mut out, seen, fields, notes);
         }
-        Layout::Text => text(&mut out, seen, fields, notes),
+        Layout::Columns => columns(&mut out, seen, guide, fields, notes),
+        Layout::Text => text(&mut out, notes),
     }
     let strangers = seen.strangers();
     if !strangers.is_empty() {
@@ -96,7 +99,7 @@ pub(super) fn block(
         .filter(is_pair)
         .map(|field| field.printed.as_str())
         .collect();
-    if seen.layout.is_some() && !missing.is_empty() && layout != Layout::Text {
+    if seen.layout.is_some() && !missing.is_empty() && !matches!(layout, Layout::Columns | Layout::Text) {
         notes.push(Note::new(
             0,
             format!("fields of the guide that the lines do not show: {}", missing.join(", ")),
@@ -161,7 +164,7 @@ fn json(out: &mut String, seen: &Seen, header: bool, fields: &[Field], notes: &m
         let _ = writeln!(out, "      envelope: [{}]", scalar(&path));
     }
     if !arrays.is_empty() {
-        out.push_str(&comment("      ", "Where the first element speaks, the others stay under unmapped; it can be `{ highest: key }` too."));
+        out.push_str(&comment("      ", "Where the first element speaks, the others stay under unmapped. It can be `{ highest: key }` too, or `{ by: type }`: then a path such as `list.User.id` names the element whose `type` is `User`."));
         let choose = |(path, each): (&String, &bool)| {
             format!("{}: {}", scalar(path), if *each { "each" } else { "first" })
         };
@@ -249,11 +252,17 @@ fn pairs(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>)
     if seen.layout.is_some() && seen.assign != '=' {
         let _ = writeln!(out, "      assign: {}", quoted(&seen.assign.to_string()));
     }
-    keys(out, seen, &rest, &|field| as_key(&field.printed));
+    keys(out, seen, &rest, &|field| as_key(&field.printed), notes);
 }
 
 /// The list of keys, each with the field that it is.
-fn keys(out: &mut String, seen: &Seen, fields: &[&Field], own: &dyn Fn(&Field) -> String) {
+fn keys(
+    out: &mut String,
+    seen: &Seen,
+    fields: &[&Field],
+    own: &dyn Fn(&Field) -> String,
+    notes: &mut Vec<Note>,
+) {
     out.push_str("      keys:\n");
     let mut templates: BTreeMap<String, &str> = BTreeMap::new();
     let end = if seen.commas { "{?,}" } else { "" };
@@ -269,10 +278,12 @@ fn keys(out: &mut String, seen: &Seen, fields: &[&Field], own: &dyn Fn(&Field) -
         }
         for key in wanted {
             if let Some(taken) = templates.insert(key.clone(), &field.name) {
-                out.push_str(&comment(
-                    "        ",
-                    &format!("Decide: `{}` would be the key `{key}` too, which is `{taken}`.", field.name),
-                ));
+                let text = format!(
+                    "`{taken}` and `{}` seem to be the same key, `{key}`: say which key is `{}`, or waive its row",
+                    field.name, field.name
+                );
+                out.push_str(&comment("        ", &format!("Decide: {text}.")));
+                notes.push(Note::open(0, text));
                 continue;
             }
             let _ =
@@ -336,39 +347,80 @@ fn barred(out: &mut String, seen: &Seen, fields: &[Field], form: &Barred, notes:
         out.push_str("      labels: true\n");
     }
     if !rest.is_empty() {
-        keys(out, seen, &rest, &|field| form.key(&field.printed, labels));
+        keys(out, seen, &rest, &|field| form.key(&field.printed, labels), notes);
     }
 }
 
-fn text(out: &mut String, seen: &Seen, fields: &[Field], notes: &mut Vec<Note>) {
+/// The fields of the guide in its order, those that no row reads too: they are columns of the record like others.
+pub(super) fn wanted<'f>(guide: &'f Guide, fields: &'f [Field], printed: &'f [String]) -> Vec<Wanted<'f>> {
+    let mut all: Vec<Wanted<'f>> = Vec::new();
+    for (row, printed) in guide.rows.iter().zip(printed) {
+        let field = fields.iter().find(|field| field.printed == *printed);
+        let name = field.map_or(printed.as_str(), |field| field.name.as_str());
+        let derived = folded(printed).starts_with("derived");
+        if !derived && !printed.is_empty() && all.iter().all(|known| known.name != name) {
+            all.push(Wanted { name, printed, sample: &row.sample });
+        }
+    }
+    all
+}
+
+/// The names of the guide's rows, as fields are called by it.
+pub(super) fn printed(guide: &Guide) -> Vec<String> {
+    guide.rows.iter().map(|row| row.from.join(".")).collect()
+}
+
+/// Which field each column is. Without lines they are the guide's rows in their order.
+pub(super) fn found<'f>(seen: &Seen, wanted: &[Wanted<'f>]) -> Found<'f> {
+    match &seen.columns {
+        Some(columns) => columns.fields(wanted),
+        None => {
+            Found { names: wanted.iter().map(|field| field.name.to_owned()).collect(), ..Found::default() }
+        }
+    }
+}
+
+fn text(out: &mut String, notes: &mut Vec<Note>) {
+    let text =
+        "neither guide nor lines show how a record is laid out: its template needs a capture for each field";
     out.push_str("decode:\n");
-    let all: Vec<(&str, &str, &str)> = fields
-        .iter()
-        .map(|field| (field.name.as_str(), field.printed.as_str(), field.sample.as_str()))
-        .collect();
-    let Some(columns) = &seen.columns else {
-        let text = "neither guide nor lines show how a record is laid out: its template needs a capture for each field";
-        out.push_str(&comment("  ", &format!("Decide: {text}.")));
-        out.push_str("  - syslog: {}\n  - template: \"{_text}\"\n");
-        notes.push(Note::open(0, text));
-        return;
+    out.push_str(&comment("  ", &format!("Decide: {text}.")));
+    out.push_str("  - syslog: {}\n  - template: \"{_text}\"\n");
+    notes.push(Note::open(0, text));
+}
+
+fn columns(out: &mut String, seen: &Seen, guide: &Guide, fields: &[Field], notes: &mut Vec<Note>) {
+    let printed = printed(guide);
+    let found = found(seen, &wanted(guide, fields, &printed));
+    out.push_str("decode:\n  - syslog: {}\n  - csv:\n");
+    if let Some(columns) = seen.columns.as_ref().filter(|columns| columns.separator != ',') {
+        let _ = writeln!(out, "      separator: {}", quoted(&columns.separator.to_string()));
+    }
+    let how = if seen.columns.is_some() {
+        "The columns of the lines. Fields are told by heads, samples and the guide's order: look whether each stands where it belongs."
+    } else {
+        "The guide's rows in their order are taken for the columns: put columns between that it leaves out."
     };
-    let (template, missing) = columns.template(&all);
-    out.push_str(&comment("  ", "The columns of the lines. Fields are told by heads and samples: look whether each stands where it belongs."));
-    notes.push(Note::new(
-        0,
-        "lines are columns: those of fields are told by heads and samples, look whether each is right",
-    ));
+    out.push_str(&comment("      ", how));
+    notes.push(Note::new(0, how.trim_end_matches('.')));
+    if !found.by_place.is_empty() {
+        let text = format!("told only by their place between others: {}", found.by_place.join(", "));
+        out.push_str(&comment("      ", &format!("These are {text}.")));
+        notes.push(Note::new(0, format!("columns {text}")));
+    }
+    let is_read = |name: &str| fields.iter().any(|field| field.printed == name);
+    let may_be = |(name, may): &(&str, Vec<usize>)| {
+        let numbers: Vec<String> = may.iter().map(ToString::to_string).collect();
+        if may.is_empty() { (*name).to_owned() } else { format!("{name} ({})", numbers.join(" or ")) }
+    };
+    let missing: Vec<String> = found.missing.iter().filter(|(name, _)| is_read(name)).map(may_be).collect();
     if !missing.is_empty() {
-        let may = |name: &&str| {
-            let sample = all.iter().find(|(_, printed, _)| printed == name).map_or("", |(.., sample)| sample);
-            let numbers = columns.holding(sample);
-            if numbers.is_empty() { (*name).to_owned() } else { format!("{name} ({})", numbers.join(" or ")) }
-        };
-        let missing: Vec<String> = missing.iter().map(may).collect();
         let text = format!("of these fields it is not known which column they are: {}", missing.join(", "));
-        out.push_str(&comment("  ", &format!("Decide: {text}.")));
+        out.push_str(&comment("      ", &format!("Decide: {text}.")));
         notes.push(Note::open(0, text));
     }
-    let _ = writeln!(out, "  - syslog: {{}}\n  - template: {}", quoted(&template));
+    out.push_str("      columns:\n");
+    for name in &found.names {
+        let _ = writeln!(out, "        - {}", scalar(name));
+    }
 }

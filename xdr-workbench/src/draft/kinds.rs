@@ -100,7 +100,8 @@ fn time(sample: &str, values: &[String], habits: &Habits) -> Conversion {
 }
 
 fn text_list(sample: &str, habits: &Habits) -> Conversion {
-    let separator = [", ", "; ", ",", ";", "|"].into_iter().find(|separator| sample.contains(separator));
+    // Of two separators the semicolon is the outer one: `a,1;b,2`.
+    let separator = ["; ", ";", ", ", ",", "|"].into_iter().find(|separator| sample.contains(separator));
     match separator {
         Some(separator) if !habits.json => {
             Conversion { how: Some(format!("{{ split: {} }}", quoted(separator))), ..Conversion::default() }

@@ -19,6 +19,8 @@ pub enum Layout {
     Cef,
     /// LEEF: the same with other parts.
     Leef,
+    /// Columns with a separator between them.
+    Columns,
     /// A text that templates take apart.
     Text,
 }
@@ -100,8 +102,11 @@ impl Seen {
                     seen.barred(&lines, form);
                 }
             }
-            Layout::Text => {
+            Layout::Columns | Layout::Text => {
                 seen.columns = columns::of(&lines);
+                if seen.columns.is_some() {
+                    seen.layout = Some(Layout::Columns);
+                }
                 seen.lines = [lines.len(); 2];
             }
         }
@@ -190,6 +195,27 @@ impl Seen {
         for (name, sample) in fields {
             if let Some(found) = self.keys_of(name, sample) {
                 self.found.insert(name.clone(), found);
+            }
+        }
+    }
+
+    /// The key that holds nothing but offsets from UTC, as `tz` does.
+    pub(super) fn offset(&self) -> Option<&str> {
+        let is_offset = |values: &Vec<String>| {
+            !values.is_empty() && values.iter().all(|value| xdr_model::time::bare_offset(value).is_some())
+        };
+        self.keys.iter().find(|(_, values)| is_offset(values)).map(|(key, _)| key.as_str())
+    }
+
+    /// Takes the columns for keys that are fields of the guide.
+    pub(super) fn place(&mut self, wanted: &[columns::Wanted<'_>]) {
+        let Some(table) = self.columns.clone() else { return };
+        let found = table.fields(wanted);
+        for (name, values) in found.names.iter().zip(&table.values) {
+            let Some(field) = wanted.iter().find(|field| field.name == name) else { continue };
+            self.found.insert(field.printed.to_owned(), (vec![name.clone()], None));
+            for value in values {
+                self.keep(name, value);
             }
         }
     }

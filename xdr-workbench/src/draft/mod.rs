@@ -5,6 +5,7 @@
 //! uncertain is never decided in silence: it stands as a comment above its row and in [`Draft::notes`], and where a decision is
 //! needed, the draft holds what the guide prints, which `xdr check` refuses at its place.
 
+mod align;
 mod barred;
 mod closing;
 mod columns;
@@ -58,6 +59,8 @@ pub fn from_guide(name: &str, guide: &Guide, lines: Option<&str>, asked: Option<
     let names: Vec<(String, String)> =
         guide.rows.iter().map(|row| (row.from.join("."), row.sample.clone())).collect();
     seen.find(&names);
+    let printed = decode::printed(guide);
+    seen.place(&decode::wanted(guide, &[], &printed));
     let device = &guide.device;
     for (what, value) in [("type", &device.kind), ("vendor", &device.vendor), ("product", &device.product)] {
         if value.is_none() {
@@ -107,7 +110,7 @@ pub fn from_guide(name: &str, guide: &Guide, lines: Option<&str>, asked: Option<
     let mapped = both.iter().filter(|row| row.waived.is_none() && row.known.is_some()).count();
     Draft {
         spec,
-        samples: sample::line(layout, &seen, &fields, &map) + "\n",
+        samples: sample::line(layout, &seen, guide, &fields, &map) + "\n",
         rows: [both.len(), mapped, waived],
         notes,
     }

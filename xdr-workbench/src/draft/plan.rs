@@ -157,6 +157,7 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
             (Some(token), None) => {
                 let values = seen.values(&row.from.join("."));
                 planned.conversion = conversion(token, &row.sample, values, habits);
+                unset(&mut planned, token, values, notes);
                 if let Some(doubt) = planned.conversion.doubt.clone() {
                     open(&mut planned, notes, &doubt);
                 }
@@ -291,6 +292,23 @@ fn fill_from_outside(planned: &mut Planned, token: Token, guide: &Guide, notes: 
         matches!(planned.input, Input::Enrich("geo" | "networks")) && !token.name().ends_with("Coordinates");
     if places && sample.contains(", ") {
         planned.conversion.alternatives = Some(", ");
+    }
+}
+
+/// Texts of the guide and of real records that stand for no value.
+fn unset(planned: &mut Planned, token: Token, values: &[String], notes: &mut Vec<Note>) {
+    let address = matches!(token.kind(), Kind::Ipv4 | Kind::Ipv6 | Kind::Ip | Kind::IpList);
+    let printed = planned.sample.iter().filter(|_| token.kind() == Kind::String);
+    let stands = |text: &&String| {
+        !text.is_empty() && ["na", ""].contains(&folded(text).as_str()) && !text.contains(['*', '%'])
+            || address && ["0.0.0.0", "::"].contains(&text.as_str())
+    };
+    let found: Vec<String> = printed.chain(values).filter(stands).cloned().collect();
+    for text in found {
+        if !planned.conversion.none.contains(&text) {
+            planned.conversion.none.push(text.clone());
+            say(planned, notes, &format!("`{text}` is taken for no value"));
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde_json::{Map, Value};
 
 use super::barred::Barred;
-use super::decode::{Field, as_key, paired};
+use super::decode::{Field, as_key, found, paired, printed, wanted};
+use super::guide::Guide;
 use super::lines::{Layout, Seen};
 use super::plan::Planned;
 use super::split_stamp;
@@ -57,28 +58,23 @@ fn nobody_s(text: &str) -> String {
 
 const HEADER: &str = "<134>Mar 14 07:08:09 gw.example.com";
 
-/// The values of columns; something to be replaced where lines have none.
-fn columns(seen: &Seen, fields: &[Field]) -> String {
-    let Some(columns) = &seen.columns else { return "put a record here".to_owned() };
-    let all: Vec<(&str, &str, &str)> = fields
-        .iter()
-        .map(|field| (field.name.as_str(), field.printed.as_str(), field.sample.as_str()))
-        .collect();
-    let values: Vec<String> = columns
-        .fields(&all)
-        .0
-        .iter()
-        .map(|name| {
-            all.iter()
-                .find(|(field, ..)| field == name)
-                .map_or_else(|| "x".to_owned(), |(.., sample)| nobody_s(sample))
-        })
-        .collect();
-    values.join(&columns.separator.to_string())
+/// The values of columns.
+fn columns(seen: &Seen, guide: &Guide, fields: &[Field]) -> String {
+    let separator = seen.columns.as_ref().map_or(',', |columns| columns.separator);
+    let printed = printed(guide);
+    let wanted = wanted(guide, fields, &printed);
+    let names = found(seen, &wanted).names;
+    let values = names.iter().map(|name| {
+        let field = wanted.iter().find(|field| field.name == name);
+        let value = field.map_or_else(|| "x".to_owned(), |field| nobody_s(field.sample));
+        let quoted = value.contains([separator, '"']);
+        if quoted { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+    });
+    values.collect::<Vec<_>>().join(&separator.to_string())
 }
 
 /// The line.
-pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planned]) -> String {
+pub(super) fn line(layout: Layout, seen: &Seen, guide: &Guide, fields: &[Field], rows: &[Planned]) -> String {
     let form = Barred::of(layout);
     let head = form.map(|form| form.head(seen, fields)).unwrap_or_default();
     let paired = form.map(|form| paired(form, seen, fields));
@@ -104,7 +100,8 @@ pub(super) fn line(layout: Layout, seen: &Seen, fields: &[Field], rows: &[Planne
     match (layout, form) {
         (Layout::Json, _) => json(&filled, seen),
         (_, Some(form)) => format!("{HEADER} {}", form.sample(&head, &filled, labels)),
-        (Layout::Text, _) => format!("{HEADER} {}", columns(seen, fields)),
+        (Layout::Text, _) => format!("{HEADER} put a record here"),
+        (Layout::Columns, _) => format!("{HEADER} {}", columns(seen, guide, fields)),
         _ => {
             let split = fields.iter().any(|field| field.name == split_stamp::FIELD);
             let stamp = seen.split_stamp.as_ref().filter(|_| split);

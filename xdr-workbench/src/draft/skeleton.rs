@@ -29,6 +29,11 @@ fn parts(layout: Layout) -> [&'static str; 3] {
             "decode:\n  - syslog: {}\n  - leef:\n      # vendor, product, device-version, event: each the name of a field.\n      keys:\n        devTime: \"{time}\"\n        usrName: \"{user}\"\n        src: \"{address}\"\n",
             "LEEF:1.0|Acme|Product|1.0|login|devTime=2024-03-14T07:08:09Z\tusrName=kim\tsrc=192.0.2.7",
         ],
+        Layout::Columns => [
+            "Records are columns with a separator between them, such as CSV, behind a syslog header. A column that no row reads is kept under unmapped.",
+            "decode:\n  - syslog: {}\n  - csv:\n      # `separator: \"|\"` if it is no comma; `least: 2` if records may be shorter.\n      columns: [kind, time, user, address]\n",
+            "<134>Mar 14 07:08:09 gw.example.com LOGIN,2024-03-14T07:08:09Z,kim,192.0.2.7",
+        ],
         Layout::Text => [
             "Records are a syslog header and a text. The template names the pieces of the text.",
             "decode:\n  - syslog: { time: time }\n  - template: \"user {user} from {address:ip}\"\n",

@@ -17,6 +17,8 @@ pub(super) fn templates() -> [String; 2] {
 
 /// Gives the row of the event's time both keys, if the lines begin with them. Says whether it did.
 pub(super) fn join(rows: &mut [Planned], seen: &Seen, notes: &mut Vec<Note>) -> bool {
+    let day =
+        rows.iter().find(|row| folded(&row.from.join(".")) == "date").and_then(|row| row.sample.clone());
     let Some((date, time)) = &seen.split_stamp else { return false };
     let Some(found) = stamp::formats(&format!("{date} {time}"), Orders::default()) else { return false };
     let mine = |row: &&mut Planned| {
@@ -33,14 +35,34 @@ pub(super) fn join(rows: &mut [Planned], seen: &Seen, notes: &mut Vec<Note>) -> 
         .iter()
         .filter_map(|format| format.split_once(' ').map(|(date, time)| format!("date={date} time={time}")))
         .collect();
+    let mut joined = false;
     // The guide's sample is not written as the wire has it.
     let sample = row.sample.as_deref().unwrap_or_default();
-    formats.extend(stamp::formats(sample, Orders::default()).unwrap_or_default());
+    if let Some(more) = stamp::formats(sample, Orders::default()) {
+        formats.extend(more);
+    } else {
+        // The clock alone: with the day, which another row has, it is what the wire has.
+        let clock = if sample.is_empty() { time.as_str() } else { sample };
+        let day = day.as_deref().unwrap_or(date);
+        if stamp::formats(&format!("{day} {clock}"), Orders::default()).as_ref() == Some(&found) {
+            row.sample = Some(format!("date={day} time={clock}"));
+            joined = true;
+        }
+    }
+    if joined {
+        say(row, notes, "the guide prints day and clock in two rows: the sample is put together of both");
+    }
     row.field = Some(FIELD.to_owned());
     row.comments.retain(|comment| !comment.starts_with("Decide: no format"));
     notes.retain(|note| note.line != row.line || !note.text.contains("no format of a time"));
     row.conversion.how = Some(stamp::rule(&formats));
     row.conversion.doubt = None;
     say(row, notes, "the lines have the time in two keys, `date` and `time`, which are read as one field");
+    if let Some(key) = seen.offset() {
+        let text = format!(
+            "`{key}` of the lines is an offset from UTC: write `{key}: \"{{{key}}}\"` under `keys` and `zone-from: {key}` here, or these times are read in the run's zone"
+        );
+        say(row, notes, &text);
+    }
     true
 }

@@ -50,8 +50,18 @@ fn fits(text: &str, written: &str) -> bool {
 
 /// The formats that a text has, the plainest first; more than one only if day and month could be either way.
 pub(super) fn formats(text: &str, orders: Orders) -> Option<Vec<String>> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) && (9..=10).contains(&text.len()) {
-        return fits(text, "%s").then(|| vec!["%s".to_owned()]);
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let moment = match text.len() {
+            9..=10 => "%s",
+            13 => "%Q",
+            16 => "%6Q",
+            19 => "%9Q",
+            _ => return None,
+        };
+        return fits(text, moment).then(|| vec![moment.to_owned()]);
+    }
+    if fits(text, "%s%.f") {
+        return Some(vec!["%s%.f".to_owned()]);
     }
     for date in DATES {
         let Some(found) = with_date(text, date) else { continue };
@@ -105,10 +115,10 @@ impl Orders {
 pub(super) fn rule(formats: &[String]) -> String {
     let written: Vec<String> = formats.iter().map(|format| quoted(format)).collect();
     let mut rule = format!("{{ time: [{}]", written.join(", "));
-    if formats.iter().any(|format| !format.contains("%Y") && format != "%s") {
+    if formats.iter().any(|format| !["%Y", "%s", "Q"].iter().any(|year| format.contains(year))) {
         rule.push_str(", year: past");
     }
-    if formats.iter().any(|format| !["%z", "%Z", "%s"].iter().any(|zone| format.contains(zone))) {
+    if formats.iter().any(|format| !["%z", "%Z", "%s", "Q"].iter().any(|zone| format.contains(zone))) {
         rule.push_str(", zone: device");
     }
     let turned = |format: &String| {
@@ -142,12 +152,16 @@ mod tests {
             ("Thu Mar 14 07:08:09 2024", "{ time: [\"%a %b %d %H:%M:%S %Y\"], zone: device }"),
             ("Jun 01, 2021 11:29:04 AM", "{ time: [\"%b %d, %Y %I:%M:%S %p\"], zone: device }"),
             ("1710400089", "{ time: [\"%s\"] }"),
+            ("1710400089.25", "{ time: [\"%s%.f\"] }"),
+            ("1710400089123", "{ time: [\"%Q\"] }"),
+            ("1710400089123456", "{ time: [\"%6Q\"] }"),
+            ("1710400089123456789", "{ time: [\"%9Q\"] }"),
             ("14/Mar/2024:07:08:09 +0100", "{ time: [\"%d/%b/%Y:%H:%M:%S %z\"] }"),
         ] {
             let found = formats(text, Orders::default()).map(|formats| rule(&formats));
             assert_eq!(found.as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(formats("1710400089123", Orders::default()), None);
+        assert_eq!(formats("17104000891", Orders::default()), None);
         assert_eq!(formats("yesterday", Orders::default()), None);
     }
 

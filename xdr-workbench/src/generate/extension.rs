@@ -148,7 +148,7 @@ fn part<'g>(
 }
 
 /// Whether a field names the message, and no text is decided for it.
-fn nameless(w: &Writer<'_, '_>, slot: Slot) -> bool {
+pub(super) fn nameless(w: &Writer<'_, '_>, slot: Slot) -> bool {
     is_name(w, slot) && !w.preset.contains_key(&slot)
 }
 

@@ -6,6 +6,7 @@
 //! reference, is thrown away and another one tried; what never comes off is told by [`Generator::notes`].
 
 mod catalogue;
+mod columns;
 mod convert;
 mod extension;
 mod header;

@@ -93,17 +93,22 @@ pub(super) fn write(
     received: DateTime<Utc>,
 ) -> Option<(String, Moment)> {
     let has = |wanted: &[Item]| items.iter().any(|item| wanted.contains(item));
-    let millis = has(&[Item::EpochMillis]);
-    let year = millis || has(&[Item::Year, Item::Epoch]);
+    let parts = items.iter().find_map(|item| match item {
+        Item::EpochParts(digits) => Some(*digits),
+        _ => None,
+    });
+    let year = parts.is_some() || has(&[Item::Year, Item::Epoch]);
     let mut at = local(year, choose, received);
-    if millis {
-        at = at.with_nanosecond(u32::try_from(choose.within(0, 999)).ok()? * 1_000_000)?;
+    if let Some(digits) = parts {
+        let a_second = 10_u32.checked_pow(u32::from(digits))?;
+        let part = u32::try_from(choose.within(0, i64::from(a_second) - 1)).ok()?;
+        at = at.with_nanosecond(part * (1_000_000_000 / a_second))?;
     } else if has(&[Item::Fraction]) && choose.once_in(2) {
         // The digits are those that are written below.
         at = at.with_nanosecond(u32::try_from(choose.within(0, 999_999_999)).ok()?)?;
     }
-    let digits = if millis {
-        3
+    let digits = if let Some(digits) = parts {
+        digits
     } else if at.nanosecond() == 0 {
         0
     } else {
@@ -111,7 +116,7 @@ pub(super) fn write(
     };
     let unit = 10_u32.pow(9 - u32::from(digits));
     at = at.with_nanosecond(if digits == 0 { 0 } else { at.nanosecond() / unit * unit })?;
-    if !millis && !has(&[Item::Second, Item::Epoch]) {
+    if parts.is_none() && !has(&[Item::Second, Item::Epoch]) {
         at = at.with_second(0)?;
     }
     let mut moment = Moment { local: at, offset: None, year, digits };
@@ -167,9 +172,11 @@ fn one(item: Item, moment: &mut Moment, choose: &mut Chooser, text: &mut String)
             moment.offset = Some(0);
             at.and_utc().timestamp().to_string()
         }
-        Item::EpochMillis => {
+        Item::EpochParts(digits) => {
             moment.offset = Some(0);
-            at.and_utc().timestamp_millis().to_string()
+            let nanos = format!("{:09}", at.nanosecond());
+            let parts = nanos.get(..usize::from(digits)).unwrap_or_default();
+            format!("{}{parts}", at.and_utc().timestamp())
         }
         Item::Optional(_) => String::new(),
     };
@@ -304,7 +311,10 @@ fn walk(items: &[Item], text: &str, mut seen: Seen) -> Option<Seen> {
             let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
             text.get(letters..).filter(|_| letters > 0)
         }
-        Item::EpochMillis => text.get(digits(text, 15)..).filter(|_| digits(text, 15) >= 13),
+        Item::EpochParts(parts) => {
+            let (fewest, most) = (usize::from(*parts) + 10, (usize::from(*parts) + 12).min(20));
+            text.get(digits(text, most)..).filter(|_| digits(text, most) >= fewest)
+        }
         Item::Epoch => text.get(digits(text, 12)..).filter(|_| digits(text, 12) > 0),
         Item::Optional(_) => None,
     };

@@ -99,15 +99,7 @@ impl Object<'_> {
         w.choose.shuffle(&mut children);
         let mut members = Vec::new();
         for child in children {
-            let mut slots = BTreeSet::new();
-            own(child, &mut slots);
-            let must = slots.iter().any(|slot| self.wanted.contains(slot) && w.preset.contains_key(slot));
-            let wished =
-                slots.iter().any(|slot| w.wishes.get(slot).is_some_and(|wish| *wish != Wish::Absent));
-            let unwanted = child.slot.is_some_and(|slot| w.wishes.get(&slot) == Some(&Wish::Absent));
-            let chosen =
-                w.choose.once_in(self.density) && w.choose.choose(&format!("path {}", child.path), 2) == 0;
-            if must || wished || (chosen && !unwanted) {
+            if let Some(must) = self.wants(w, child) {
                 let key = string(w, &child.key);
                 let value = self.value(w, child, must)?;
                 members.push(format!("{key}:{value}"));
@@ -120,6 +112,18 @@ impl Object<'_> {
             self.fills.push(Fill::Extra(format!("{known}x-more"), value));
         }
         Ok(members)
+    }
+
+    /// Whether a path is to be written: nothing, or whether it has to be.
+    fn wants(&self, w: &mut Writer<'_, '_>, child: &Node) -> Option<bool> {
+        let mut slots = BTreeSet::new();
+        own(child, &mut slots);
+        let must = slots.iter().any(|slot| self.wanted.contains(slot) && w.preset.contains_key(slot));
+        let wished = slots.iter().any(|slot| w.wishes.get(slot).is_some_and(|wish| *wish != Wish::Absent));
+        let unwanted = child.slot.is_some_and(|slot| w.wishes.get(&slot) == Some(&Wish::Absent));
+        let chosen =
+            w.choose.once_in(self.density) && w.choose.choose(&format!("path {}", child.path), 2) == 0;
+        (must || wished || (chosen && !unwanted)).then_some(must)
     }
 
     fn value<'g>(&mut self, w: &mut Writer<'_, 'g>, node: &'g Node, must: bool) -> Made<String> {
@@ -145,6 +149,9 @@ impl Object<'_> {
 
     /// Several elements, of which one speaks, or all.
     fn array<'g>(&mut self, w: &mut Writer<'_, 'g>, node: &'g Node) -> Made<String> {
+        if let Choose::By(key) = &node.choose {
+            return self.named(w, node, key);
+        }
         let count = 1 + w.choose.below(3);
         let mut elements = Vec::new();
         if node.choose == Choose::Each {
@@ -175,6 +182,45 @@ impl Object<'_> {
                 ));
                 elements.push(low);
             }
+        }
+        Ok(format!("[{}]", elements.join(",")))
+    }
+
+    /// Elements that the value of a key tells apart, and one that no path names.
+    fn named<'g>(&mut self, w: &mut Writer<'_, 'g>, node: &'g Node, key: &str) -> Made<String> {
+        let mut elements = Vec::new();
+        for child in &node.children {
+            let Some(must) = self.wants(w, child) else { continue };
+            if child.children.is_empty() {
+                // A whole element as a value has the text of its object, which nobody makes up here.
+                if must {
+                    return Err("an element as a whole is wanted".to_owned());
+                }
+                continue;
+            }
+            let text = self.object(w, child)?;
+            let read: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+            if read.get(key).is_some() {
+                return Err("the key that tells the elements apart has another value".to_owned());
+            }
+            let value = Value::text(child.key.clone());
+            let leaf = child.children.iter().find(|leaf| leaf.key == key);
+            match leaf.and_then(|leaf| leaf.slot) {
+                Some(slot) => self.fills.push(Fill::Field(slot, value)),
+                None => self.fills.push(Fill::Extra(format!("{}.{key}", child.path), value)),
+            }
+            let inside = text.trim().trim_start_matches('{').trim_start();
+            let comma = if inside.starts_with('}') { "" } else { "," };
+            elements.push(format!("{{{}:{}{comma}{inside}", string(w, key), string(w, &child.key)));
+        }
+        if elements.is_empty() || w.choose.once_in(3) {
+            let other = format!("{{\"{key}\":\"other\"}}");
+            let value = Value { form: Form::Object, ..Value::text(other.clone()) };
+            self.fills.push(Fill::Extra(node.path.clone(), value));
+            elements.push(other);
+        }
+        if w.choose.once_in(2) {
+            w.choose.shuffle(&mut elements);
         }
         Ok(format!("[{}]", elements.join(",")))
     }

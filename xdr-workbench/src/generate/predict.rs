@@ -470,9 +470,11 @@ impl<'p> Predict<'p> {
             }
             return Ok(Told::Refused("time"));
         };
-        let beside =
-            rule.zone_from.and_then(|slot| self.fields.get(slot)).and_then(|stamp| stamp.moment.as_ref());
-        let beside = beside.and_then(|stamp| stamp.offset);
+        let stamp = rule.zone_from.and_then(|slot| self.fields.get(slot));
+        if stamp.is_some_and(|stamp| xdr_model::time::bare_offset(&stamp.text).is_some()) {
+            return Err("a text that happens to be an offset is not predicted".to_owned());
+        }
+        let beside = stamp.and_then(|stamp| stamp.moment.as_ref()).and_then(|stamp| stamp.offset);
         let read = moment::read(rule, &value.text, moment);
         Ok(match read.and_then(|moment| Some((moment::resolve(&moment, rule, beside)?, moment.digits))) {
             Some((at, digits)) => Told::Value(json!(moment::printed(at, digits))),

@@ -5,7 +5,7 @@ use xdr_codegen::ir::{Op, Step, Template, To, longest_word};
 use super::extension::Format;
 use super::template::{Fill, Made, Piece, Writer, reads};
 use super::value::Value;
-use super::{extension, header, object, pairs};
+use super::{columns, extension, header, object, pairs};
 
 impl<'g> Writer<'_, 'g> {
     /// A text for these steps.
@@ -34,6 +34,10 @@ impl<'g> Writer<'_, 'g> {
             Step::Leef(extension) => {
                 let inner = self.steps(rest, write)?;
                 extension::write(self, Format::Leef, extension, inner)
+            }
+            Step::Csv(form) => {
+                let inner = self.steps(rest, write)?;
+                columns::write(self, form, inner)
             }
             Step::Json(json) => {
                 let inner = self.steps(rest, write)?;
@@ -157,6 +161,9 @@ impl<'g> Writer<'_, 'g> {
                 }
                 Step::Leef(_) => {
                     return Ok(extension::stands(Format::Leef, text.as_deref().unwrap_or(whole)));
+                }
+                Step::Csv(form) => {
+                    return text.map_or(Ok(false), |text| columns::stand(self, form, &text));
                 }
                 Step::Json(_) => return Ok(text.is_some_and(|text| text.starts_with('{'))),
                 Step::Catalogue(..) => return Ok(text.is_some()),

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use xdr_codegen::ir;
 use xdr_runtime::catalogue::{self, Catalogue, Keyless};
 use xdr_runtime::decode::{self, Form, Template};
-use xdr_runtime::format::{cef, json, key_value, leef, syslog};
+use xdr_runtime::format::{cef, csv, json, key_value, leef, syslog};
 use xdr_runtime::record::Reject;
 
 use super::Parts;
@@ -22,6 +22,7 @@ pub(super) enum Step {
     /// With the twin of its keys; so the next.
     Cef(usize, &'static cef::Cef, &'static [key_value::Key]),
     Leef(usize, &'static leef::Leef, &'static [key_value::Key]),
+    Csv(usize, &'static csv::Csv, &'static [key_value::Key]),
     Json {
         tree: &'static json::Json,
         prefer: Vec<(u16, Vec<u16>)>,
@@ -69,6 +70,10 @@ impl Steps<'_, '_> {
             ir::Step::Leef(form) => {
                 let form = self.patterns.leef(form)?;
                 Step::Leef(number, form, watch::twin(form.keys, self.patterns.pool))
+            }
+            ir::Step::Csv(form) => {
+                let form = self.patterns.csv(form);
+                Step::Csv(number, form, watch::twin(form.columns, self.patterns.pool))
             }
             ir::Step::Json(json) => Step::Json {
                 tree: self.patterns.json(json),
@@ -137,6 +142,12 @@ fn one<O: Observer>(step: &Step, parts: &mut Parts<'_>, watch: &Watch<'_, O>) ->
             decode::leef(parts, form)?;
             if O::WATCHES {
                 watch.leef(*number, form, twin, text);
+            }
+        }
+        Step::Csv(number, form, twin) => {
+            decode::csv(parts, form)?;
+            if O::WATCHES {
+                watch.csv(*number, form, twin, text);
             }
         }
         Step::Json { tree, prefer, named, hand } => {

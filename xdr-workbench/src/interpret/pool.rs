@@ -11,7 +11,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use xdr_model::Token;
 use xdr_model::pattern::{ByteSet, Op, Pattern, Run};
 use xdr_model::time::Item;
-use xdr_runtime::format::{cef, json, key_value, leef, wrap::Wrap};
+use xdr_runtime::format::{cef, csv, json, key_value, leef, wrap::Wrap};
 use xdr_runtime::{catalogue, decode, enrich, info};
 
 /// Contents of one type.
@@ -51,6 +51,7 @@ pool! {
     pairs: key_value::KeyValue,
     cef: cef::Cef,
     leef: leef::Leef,
+    csv: csv::Csv,
     nodes: json::Node,
     trees: json::Json,
     paths: &'static [&'static str],

@@ -2,7 +2,7 @@
 
 use xdr_codegen::{ir, tables};
 use xdr_runtime::catalogue::{self, Catalogue, Texts};
-use xdr_runtime::format::{cef, json, key_value, leef, pairs, syslog};
+use xdr_runtime::format::{cef, csv, json, key_value, leef, pairs, syslog};
 use xdr_runtime::lookup::Lookup;
 use xdr_runtime::record::Status;
 
@@ -92,6 +92,12 @@ impl Patterns<'_> {
         Some(self.pool.one(form))
     }
 
+    pub(super) fn csv(&mut self, form: &ir::Csv) -> &'static csv::Csv {
+        let (columns, _) = self.keys(&form.columns);
+        let ir::Csv { separator, least, kind, .. } = *form;
+        self.pool.one(csv::Csv { separator, columns, least, kind })
+    }
+
     pub(super) fn json(&mut self, json: &ir::Json) -> &'static json::Json {
         let envelopes = json.envelopes.iter().map(|path| self.pool.texts(path)).collect();
         let json = json::Json { root: self.node(&json.root), envelopes: self.pool.list(envelopes) };
@@ -110,6 +116,7 @@ impl Patterns<'_> {
                 ir::Choose::First => json::Choose::First,
                 ir::Choose::Each => json::Choose::Each,
                 ir::Choose::Highest(key) => json::Choose::Highest(self.pool.text(key)),
+                ir::Choose::By(key) => json::Choose::By(self.pool.text(key)),
             },
             name: self.pool.text(&node.path),
         }

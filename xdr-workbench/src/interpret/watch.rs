@@ -10,6 +10,7 @@ use xdr_runtime::catalogue::{self, Catalogue, LONGEST_KEY, Text};
 use xdr_runtime::decode::Template;
 use xdr_runtime::field::{Fault, Field, Fill, Name};
 use xdr_runtime::format::cef::{self, Cef};
+use xdr_runtime::format::csv::{self, Csv};
 use xdr_runtime::format::key_value::{self, Key, KeyValue, Values};
 use xdr_runtime::format::leef::{self, Leef};
 use xdr_runtime::format::pairs::{self, Pairs};
@@ -66,6 +67,13 @@ impl<'o, O: Observer> Watch<'o, O> {
         let (scratch, mut found) = (Scratch::new(), Found::default());
         let _ = leef::read(&Leef { keys: twin, ..*known }, text, &scratch, &mut found);
         self.keys(Keys::Step(step), known.keys, &found);
+    }
+
+    /// As [`Self::key_value`].
+    pub(super) fn csv(&self, step: usize, known: &Csv, twin: &'static [Key], text: &str) {
+        let (scratch, mut found) = (Scratch::new(), Found::default());
+        let _ = csv::read(&Csv { columns: twin, ..*known }, text, &scratch, &mut found);
+        self.keys(Keys::Step(step), known.columns, &found);
     }
 
     fn pairs(&self, known: &Pairs, twin: &'static [Key], text: &str) -> bool {

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use xdr_codegen::ast::{
-    CatalogueFile, Choose, Conversion, Enrich, FanIn, Reading, Required, Row, Section as Table, Spec, Step,
-    Test, TextEntry, When, Wrapper,
+    CatalogueFile, Choose, Conversion, Csv, Enrich, FanIn, Reading, Required, Row, Section as Table, Spec,
+    Step, Test, TextEntry, When, Wrapper,
 };
 use xdr_codegen::diag::Diagnostics;
 use xdr_codegen::node::{Entries, Flag, OneOrMany, Text};
@@ -341,6 +341,18 @@ fn header(entry: Entry, parts: &[(&str, &Option<Text>)], labels: Option<&Flag>) 
         .with("labels", labels.map(|flag| flag.value.to_string()))
 }
 
+/// The columns of a step.
+fn columns(step: &Csv, name: &str, to: &mut Vec<Entry>) {
+    to.push(
+        Entry::new(name)
+            .with("columns", list(&step.columns))
+            .with("separator", texts(&step.separator))
+            .with("least", texts(&step.least))
+            .with("kind", texts(&step.kind)),
+    );
+    keys(&step.keys, name, to);
+}
+
 /// The steps of `decode`, each under its way.
 fn steps(list: &[Step], way: &str, to: &mut Vec<Entry>) {
     for (number, step) in list.iter().enumerate() {
@@ -403,6 +415,7 @@ fn steps(list: &[Step], way: &str, to: &mut Vec<Entry>) {
                 );
                 keys(&step.keys, &name("key-value"), to);
             }
+            Step::Csv(step) => columns(step, &name("csv"), to),
             Step::Json(step) => {
                 to.push(
                     Entry::new(name("json"))
@@ -415,6 +428,7 @@ fn steps(list: &[Step], way: &str, to: &mut Vec<Entry>) {
                         Choose::First(_) => "first".to_owned(),
                         Choose::Each(_) => "each".to_owned(),
                         Choose::Highest(key) => format!("highest {}", key.text),
+                        Choose::By(key) => format!("by {}", key.text),
                     };
                     to.push(
                         Entry::new(format!("{} choose {}", name("json"), path.text)).with("choose", [choose]),

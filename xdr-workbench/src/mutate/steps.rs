@@ -2,7 +2,7 @@
 
 use xdr_codegen::ast;
 use xdr_codegen::ir::{
-    Choose, Extension, Json, Key, KeyTemplates, KeyValue, Keyless, Module, Node, Step, To,
+    Choose, Csv, Extension, Json, Key, KeyTemplates, KeyValue, Keyless, Module, Node, Step, Target, To,
 };
 use xdr_codegen::source::Span;
 
@@ -50,6 +50,7 @@ fn keys(module: &mut Module, number: usize) -> Option<&mut Vec<Key>> {
     match step(module, number)? {
         Step::KeyValue(pairs) => Some(&mut pairs.keys),
         Step::Cef(form) | Step::Leef(form) => Some(&mut form.keys),
+        Step::Csv(form) => Some(&mut form.columns),
         _ => None,
     }
 }
@@ -109,6 +110,7 @@ impl Mutants<'_> {
                 }
                 Step::KeyValue(pairs) => self.key_value(number, pairs, span),
                 Step::Cef(form) | Step::Leef(form) => self.extension(number, form, span),
+                Step::Csv(form) => self.csv(number, form, span),
                 Step::Json(json) => self.json(number, json, span),
                 Step::OneOf(forms) => {
                     for (index, (name, _)) in forms.iter().enumerate() {
@@ -215,17 +217,62 @@ impl Mutants<'_> {
         });
     }
 
+    /// A column is not dropped, for that would move all behind it: it becomes one that nothing reads.
+    fn csv(&mut self, number: usize, form: &Csv, span: Span) {
+        for (index, key) in form.columns.iter().enumerate() {
+            if !matches!(&key.value, KeyTemplates::Whole(target) if matches!(target.to, To::Field(_))) {
+                continue;
+            }
+            let (place, what) =
+                (self.named(span, &key.name), format!("does not read the column `{}`", key.name));
+            self.add("drop-column", place, Scope::Whole, what, move |module| {
+                if let Some(key) = keys(module, number).and_then(|columns| columns.get_mut(index)) {
+                    key.value =
+                        KeyTemplates::Whole(Target { to: To::Extra("dropped".to_owned()), hand: false });
+                }
+            });
+        }
+        self.templates_of(number, &form.columns);
+        if form.kind.is_some() {
+            let place = self.within(span, "kind:", 0);
+            self.add("drop-key", place, Scope::Whole, "drops `kind`".to_owned(), move |module| {
+                if let Some(Step::Csv(form)) = step(module, number) {
+                    form.kind = None;
+                }
+            });
+        }
+        if form.least < form.columns.len() {
+            let place = self.within(span, "least:", 0);
+            self.add("drop-key", place, Scope::Whole, "drops `least`".to_owned(), move |module| {
+                if let Some(Step::Csv(form)) = step(module, number) {
+                    form.least = form.columns.len();
+                }
+            });
+        }
+    }
+
+    /// The place where a key is listed.
+    fn named(&self, span: Span, name: &str) -> Span {
+        let written = [format!(" {name}:"), format!("\"{name}\""), format!("'{name}'"), name.to_owned()];
+        let found = written.iter().find(|text| self.files.slice(span).contains(text.as_str()));
+        found.map_or(span, |text| self.within(span, text, 0))
+    }
+
     fn keys(&mut self, number: usize, known: &[Key], span: Span) {
         for (index, key) in known.iter().enumerate() {
-            let name = &key.name;
-            let written = [format!(" {name}:"), format!("\"{name}\""), format!("'{name}'"), name.clone()];
-            let found = written.iter().find(|text| self.files.slice(span).contains(text.as_str()));
-            let place = found.map_or(span, |text| self.within(span, text, 0));
-            self.add("drop-key", place, Scope::Whole, format!("drops the key `{name}`"), move |module| {
+            let (place, what) = (self.named(span, &key.name), format!("drops the key `{}`", key.name));
+            self.add("drop-key", place, Scope::Whole, what, move |module| {
                 if let Some(keys) = keys(module, number) {
                     keys.remove(index);
                 }
             });
+        }
+        self.templates_of(number, known);
+    }
+
+    /// The templates of values.
+    fn templates_of(&mut self, number: usize, known: &[Key]) {
+        for (index, key) in known.iter().enumerate() {
             match &key.value {
                 KeyTemplates::Templates(templates) => {
                     self.list(
@@ -277,7 +324,7 @@ impl Mutants<'_> {
             Choose::None => &[],
             Choose::First => &[Choose::Each],
             Choose::Highest(_) => &[Choose::First, Choose::Each],
-            Choose::Each => &[Choose::First],
+            Choose::By(_) | Choose::Each => &[Choose::First],
         };
         for other in others {
             let (at, other) = (path.clone(), other.clone());

@@ -295,6 +295,27 @@ fn milliseconds_since_1970() {
 }
 
 #[test]
+fn microseconds_and_nanoseconds_since_1970() {
+    let epoch = rule(&["%s", "%Q", "%6Q", "%9Q"]);
+    for (text, expected) in [
+        ("1710400089", Ok("2024-03-14T07:08:09Z")),
+        ("1710400089250", Ok("2024-03-14T07:08:09.250Z")),
+        ("1710400089250001", Ok("2024-03-14T07:08:09.250001Z")),
+        ("1710400089123456789", Ok("2024-03-14T07:08:09.123456789Z")),
+        ("253402300799999999", Ok("9999-12-31T23:59:59.999999Z")),
+        ("253402300800000000", Err(Refusal::TimeRange)),
+        // Twenty digits are the most that a number of 64 bits has.
+        ("18446744073709551615", Ok("2554-07-21T23:34:33.709551615Z")),
+        ("18446744073709551616", Err(Refusal::NotTime)),
+        ("171040008912345678901", Err(Refusal::NotTime)),
+    ] {
+        epoch.check(text, expected);
+    }
+    rule(&["%9Q"]).refuses("1710400089123456", Refusal::NotTime);
+    rule(&["%6Q"]).refuses("1710400089123456789", Refusal::NotTime);
+}
+
+#[test]
 fn seconds_since_1970() {
     let epoch = rule(&["%s%.f"]);
     for (text, expected) in [

@@ -32,6 +32,14 @@ const TREE: Json = Json {
                 &[leaf("score", 5, "best.score"), leaf("name", 6, "best.name")],
                 Choose::Highest("score"),
             ),
+            branch(
+                "by",
+                &[
+                    branch("User", &[leaf("id", 10, "by.User.id")], Choose::None),
+                    leaf("Whole", 11, "by.Whole"),
+                ],
+                Choose::By("type"),
+            ),
             branch("one", &[leaf("id", 7, "one.id")], Choose::First),
             Node {
                 key: "both",
@@ -60,6 +68,26 @@ fn check(text: &str, expected: &[&str]) {
     found.extend(sink.extras());
     found.extend(sink.faults());
     assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn elements_may_be_told_by_the_value_of_a_key() {
+    check(
+        r#"{"by":[{"type":"App","id":1},{"id":2,"type":"User"},{"type":"User","id":3},{"type":"Whole"},7,{"id":4}]}"#,
+        &[
+            "10=2",
+            r#"11={"type":"Whole"}"#,
+            r#"by={"type":"App","id":1}"#,
+            "User.type=User",
+            r#"by={"type":"User","id":3}"#,
+            "by=7",
+            r#"by={"id":4}"#,
+        ],
+    );
+    // What is an object already has its members under their own keys.
+    check(r#"{"by":{"User":{"id":2},"more":1}}"#, &["10=2", "by.more=1"]);
+    check(r#"{"by":[{"type":"U\u0073er","id":2}]}"#, &["10=2", r"User.type=U\u0073er"]);
+    check(r#"{"by":[]}"#, &["by=[]"]);
 }
 
 #[test]

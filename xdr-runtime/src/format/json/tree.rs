@@ -141,6 +141,7 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
             return Some(());
         }
         let chosen = match node.choose {
+            Choose::By(key) => return self.by(node, key, depth, each),
             Choose::Highest(key) => self.highest(key, depth + 1)?,
             Choose::None | Choose::First | Choose::Each => 0,
         };
@@ -160,6 +161,31 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
                 return Some(());
             }
             index += 1;
+        }
+    }
+
+    /// Reads the elements, the first of which begins at the next byte, as members of an object, each under the value that it has for
+    /// `key`; what no path names is kept under the array's name.
+    fn by(&mut self, node: &Node, key: &str, depth: u32, each: bool) -> Option<()> {
+        let mut seen = Seen::default();
+        loop {
+            let start = self.check.at;
+            let named = value_of(&mut self.check, key, depth + 1)?;
+            self.check.at = start;
+            let found = named
+                .0
+                .and_then(|named| node.lookup.find(node.children, &named.decoded(), |child| child.key))
+                .and_then(|index| Some((index, node.children.get(index)?)));
+            match found {
+                Some((index, child)) if seen.first(index) => self.place(child, depth + 1, each)?,
+                _ => {
+                    let element = self.check.value(depth + 1)?;
+                    self.fill.extra(Name::known(node.name), element);
+                }
+            }
+            if !self.check.next_element()? {
+                return Some(());
+            }
         }
     }
 
@@ -198,9 +224,18 @@ struct Score(Option<f64>);
 
 /// The number that `key` has in the value that is read; none if the value is no object.
 fn number_of(check: &mut Check<'_>, key: &str, depth: u32) -> Option<Score> {
+    let value = value_of(check, key, depth)?;
+    Some(Score(value.0.and_then(score)))
+}
+
+/// The value of a member, if there is one.
+struct Named<'a>(Option<Field<'a>>);
+
+/// What the first member of this key is in the value that is read; nothing if there is none, or the value is no object.
+fn value_of<'a>(check: &mut Check<'a>, key: &str, depth: u32) -> Option<Named<'a>> {
     if check.peek() != Some(b'{') {
         check.value(depth)?;
-        return Some(Score(None));
+        return Some(Named(None));
     }
     let mut first = None;
     let mut more = check.open(b'}', depth)?;
@@ -208,11 +243,11 @@ fn number_of(check: &mut Check<'_>, key: &str, depth: u32) -> Option<Score> {
         let name = check.key()?;
         let value = check.value(depth + 1)?;
         if first.is_none() && is_key(name, key) {
-            first = Some(Score(score(value)));
+            first = Some(value);
         }
         more = check.next_member()?;
     }
-    Some(first.unwrap_or_default())
+    Some(Named(first))
 }
 
 #[cfg(test)]
