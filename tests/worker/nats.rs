@@ -12,6 +12,8 @@
 mod broker;
 mod chance;
 mod kills;
+#[cfg(feature = "certificates")]
+mod login;
 mod messages;
 mod process;
 
@@ -36,8 +38,18 @@ fn record(number: usize) -> String {
 
 /// Connects to a server, and makes the three streams.
 async fn connect(url: &str, window: Duration, replicas: usize) -> Context {
+    connect_with(async_nats::ConnectOptions::new(), url, window, replicas).await
+}
+
+/// Connects with these options, and makes the three streams.
+async fn connect_with(
+    options: async_nats::ConnectOptions,
+    url: &str,
+    window: Duration,
+    replicas: usize,
+) -> Context {
     let url: Vec<&str> = url.split(',').collect();
-    let options = async_nats::ConnectOptions::new().reconnect_delay_callback(|_| Duration::from_millis(50));
+    let options = options.reconnect_delay_callback(|_| Duration::from_millis(50));
     let context = jetstream::new(options.connect(url).await.unwrap());
     for (name, subject) in [("logs", "logs.>"), ("events", "events"), ("rejects", "rejects")] {
         let config = jetstream::stream::Config {

@@ -12,17 +12,23 @@ pub(crate) fn free_port() -> u16 {
 
 /// A worker.
 pub(crate) struct Worker {
-    child: Child,
+    pub(crate) child: Child,
     port: u16,
 }
 
 impl Worker {
     /// Starts a worker; `options` are divided at blanks.
     pub(crate) fn start(server: &str, options: &str) -> Self {
+        Self::with(&[], &format!("--server {server} {options}"))
+    }
+
+    /// Starts a worker with these variables in its environment.
+    pub(crate) fn with(environment: &[(&str, String)], options: &str) -> Self {
         let port = free_port();
         let child = Command::new(env!("CARGO_BIN_EXE_xdr"))
-            .args(["worker", "--server", server, "--metrics", &format!("127.0.0.1:{port}")])
+            .args(["worker", "--metrics", &format!("127.0.0.1:{port}")])
             .args(options.split_whitespace())
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

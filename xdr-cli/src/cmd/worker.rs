@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::{self, HowArgs, SettingsArgs};
+use crate::config::MOST_THREADS;
 use crate::failure::Failure;
 use crate::worker::{self, Route};
 
@@ -87,6 +88,12 @@ pub(crate) struct WorkerArgs {
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65536))]
     pub(crate) in_flight: u32,
 
+    /// How many threads map messages; 1 to 256 [default: one for each processor]
+    ///
+    /// What is written, and in which order, does not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_THREADS)))]
+    pub(crate) threads: Option<u16>,
+
     /// How long a worker that was told to stop waits for what it received to be settled
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = worker::duration)]
     pub(crate) grace: Duration,
@@ -115,11 +122,15 @@ pub(crate) struct WorkerArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "NATS")]
 pub(crate) struct NatsArgs {
+    /// Log in with what this file holds in one line: `user:password`, or a token
+    #[arg(long, value_name = "FILE")]
+    pub(crate) login: Option<PathBuf>,
+
     /// Log in with this file of credentials (`.creds`)
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,
 
-    /// Trust the authorities in this file (PEM) besides those of the system
+    /// Know the server by the authorities in this file (PEM), and not by those of the system
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 

@@ -1,19 +1,22 @@
 //! The worker itself, whatever carries the messages: receive, map, store, settle.
 //!
-//! One task receives and maps, and hands output over to be stored; a second waits until it is, and only then settles the message. Between
-//! them is a queue of limited length and size, so a broker that stores slowly is read slowly.
+//! One task receives messages, and takes together what is there already; several map such batches at once; one hands output over to be
+//! stored, in the order in which the messages came; a last one waits until it is, and only then settles a message. How many messages and
+//! batches may be between them is limited, and so are the bytes of output: a broker that stores slowly is read slowly.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::mapping::{Mapped, Mapping};
+use super::mapping::{Batch, Mapping};
 use super::meters::Meters;
-use super::transport::{Kept, Out, Transport};
+use super::transport::{Kept, Message, Out, Transport};
 use super::warn::Warnings;
 use crate::failure::Failure;
 
@@ -21,10 +24,15 @@ use crate::failure::Failure;
 const PAUSE: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(2)];
 /// How often the broker is asked how many messages wait.
 const ASK: Duration = Duration::from_secs(2);
+/// How many messages are mapped together at most, and at how many bytes of them no further one is added.
+const BATCH: usize = 64;
+const BYTES: usize = 64 << 10;
 
 /// How much may be on its way, and for how long the end waits for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
+    /// Batches of messages that are mapped at once.
+    pub(crate) threads: usize,
     /// Messages that were received and are not settled.
     pub(crate) messages: usize,
     /// Bytes of their output; one message may have more.
@@ -33,12 +41,24 @@ pub(crate) struct Limits {
     pub(crate) grace: Duration,
 }
 
-/// A message on its way.
+/// Messages that are being mapped together.
+type Mapped<T> = JoinHandle<Vec<Ready<<T as Transport>::Delivery>>>;
+
+/// A message that was mapped.
+struct Ready<D> {
+    outs: Vec<Out>,
+    received: DateTime<Utc>,
+    delivery: D,
+    place: OwnedSemaphorePermit,
+}
+
+/// A message whose output is on its way.
 struct Flight<T: Transport> {
     outs: Vec<(Out, Option<T::Sent>)>,
     received: DateTime<Utc>,
     delivery: T::Delivery,
-    _room: OwnedSemaphorePermit,
+    /// Given back when it is settled: that of its output's bytes, and its place among the messages.
+    _room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
 /// Works until `stop` says so, and then until what was received is settled.
@@ -52,28 +72,36 @@ pub(crate) async fn run<T: Transport>(
     limits: Limits,
     stop: watch::Receiver<bool>,
 ) -> Result<(), Failure> {
-    let (to, from) = mpsc::channel(limits.messages.max(1));
-    let settling = tokio::spawn(settle(Arc::clone(&transport), Arc::clone(&meters), from));
+    let mapping = Arc::new(mapping);
+    // While one batch is waited for, each thread has one, and another that is ready.
+    let (mapped, to_publish) = mpsc::channel(2 * limits.threads.max(1));
+    // No more than messages have places.
+    let (published, to_settle) = mpsc::unbounded_channel();
+    let settling = tokio::spawn(settle(Arc::clone(&transport), Arc::clone(&meters), to_settle));
+    let mut publishing = tokio::spawn(publish(Arc::clone(&transport), limits, to_publish, published));
     let asking = tokio::spawn(ask(Arc::clone(&transport), Arc::clone(&meters)));
-    let mut receiving =
-        tokio::spawn(receive(Arc::clone(&transport), mapping, Arc::clone(&meters), limits, to, stop.clone()));
-    let fault = |_| Failure::failed("a task ended by a fault of the program");
+    let receiving =
+        receive(Arc::clone(&transport), mapping, Arc::clone(&meters), limits, mapped, stop.clone());
+    let mut receiving = tokio::spawn(receiving);
     let mut stop = stop;
-    // Without a task that settles nothing is received any more, and only a fault ends either.
+    // Only a fault ends what hands output over before the run is to stop.
     let early = tokio::select! {
-        ended = &mut receiving => Some(ended),
+        ended = &mut publishing => Some(ended),
         _ = stop.wait_for(|stop| *stop) => None,
     };
     meters.stop();
     let settled = timeout(limits.grace, async {
-        match early {
+        let published = match early {
             Some(ended) => ended,
-            None => receiving.await,
-        }
-        .map_err(fault)?;
-        settling.await.map_err(fault)
+            None => publishing.await,
+        };
+        published.map_err(|_| fault())??;
+        (&mut receiving).await.map_err(|_| fault())?;
+        settling.await.map_err(|_| fault())
     })
     .await;
+    // It has ended, unless there was a fault.
+    receiving.abort();
     asking.abort();
     // Also if not all is settled: what is, is to be told.
     let _ = timeout(limits.grace, transport.close()).await;
@@ -86,68 +114,137 @@ pub(crate) async fn run<T: Transport>(
     })
 }
 
-/// Receives and maps, until the run is to stop.
+fn fault() -> Failure {
+    Failure::failed("a task ended by a fault of the program")
+}
+
+/// Receives messages and has them mapped, until the run is to stop.
 async fn receive<T: Transport>(
     transport: Arc<T>,
-    mapping: Mapping,
+    mapping: Arc<Mapping>,
     meters: Arc<Meters>,
     limits: Limits,
-    to: mpsc::Sender<Flight<T>>,
+    to: mpsc::Sender<Mapped<T>>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(limits.bytes as usize));
+    let places = Arc::new(Semaphore::new(limits.messages.max(1)));
+    let turns = Arc::new(Semaphore::new(limits.threads.max(1)));
+    // Few messages that are large or wait long are still divided among all threads.
+    let most = (limits.messages / (2 * limits.threads.max(1))).clamp(1, BATCH);
     let mut warnings = Warnings::default();
     let mut pause = PAUSE[0];
     loop {
-        let received = tokio::select! {
+        let first = tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return,
-            received = async {
-                let place = to.reserve().await.ok()?;
-                Some((place, transport.receive().await))
-            } => received,
+            first = async {
+                // Neither is ever closed, but for the queue if its other end came to a bad end.
+                let queue = to.reserve().await.ok()?;
+                let place = Arc::clone(&places).acquire_owned().await.ok()?;
+                Some((queue, place, transport.receive().await))
+            } => first,
         };
-        let Some((place, received)) = received else { return };
-        let message = match received {
-            Ok(message) => message,
-            Err(why) => {
-                warnings.say(&format!("no messages: {why}"));
-                tokio::select! {
-                    _ = stop.wait_for(|stop| *stop) => return,
-                    () = sleep(pause) => {}
+        let Some((queue, place, received)) = first else { return };
+        let mut batch = Vec::new();
+        let mut why = None;
+        let mut bytes = 0;
+        let mut next = Some((place, received));
+        // What is there already is mapped along.
+        while let Some((place, received)) = next.take() {
+            match received {
+                Ok(message) => {
+                    bytes += message.payload.len();
+                    batch.push((message, place));
                 }
-                pause = (2 * pause).min(PAUSE[1]);
-                continue;
+                Err(error) => why = Some(error),
             }
-        };
-        pause = PAUSE[0];
-        meters.received.fetch_add(1, Ordering::Relaxed);
-        meters.in_flight.fetch_add(1, Ordering::Relaxed);
-        meters.maps(true);
-        let Mapped { source, outs, summary } = mapping.map(&message);
-        meters.maps(false);
-        meters.add(source, &summary);
-        let bytes: usize = outs.iter().map(|out| out.payload.len()).sum();
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(limits.bytes);
-        // The semaphore is never closed.
-        let Ok(room) = Arc::clone(&room).acquire_many_owned(bytes).await else { return };
-        let mut sent = Vec::with_capacity(outs.len());
-        for out in outs {
-            // What cannot be handed over now is by the other task, which may wait.
-            let on_its_way = transport.send(&out).await.ok();
-            sent.push((out, on_its_way));
+            if why.is_none() && batch.len() < most && bytes < BYTES {
+                let place = Arc::clone(&places).try_acquire_owned().ok();
+                next = place.and_then(|place| Some((place, transport.receive().now_or_never()?)));
+            }
         }
-        place.send(Flight {
-            outs: sent,
-            received: message.received,
-            delivery: message.delivery,
-            _room: room,
-        });
+        if !batch.is_empty() {
+            pause = PAUSE[0];
+            meters.received.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            meters.in_flight.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            let task = map(Arc::clone(&mapping), Arc::clone(&meters), Arc::clone(&turns), batch);
+            queue.send(tokio::spawn(task));
+        }
+        if let Some(why) = why {
+            warnings.say(&format!("no messages: {why}"));
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = sleep(pause) => {}
+            }
+            pause = (2 * pause).min(PAUSE[1]);
+        }
     }
 }
 
+/// Maps messages when it is their turn.
+async fn map<D>(
+    mapping: Arc<Mapping>,
+    meters: Arc<Meters>,
+    turns: Arc<Semaphore>,
+    messages: Vec<(Message<D>, OwnedSemaphorePermit)>,
+) -> Vec<Ready<D>> {
+    // The semaphore is never closed.
+    let _turn = turns.acquire().await;
+    let number = meters.begins();
+    let mut batch = Batch::new(&mapping);
+    let ready = messages
+        .into_iter()
+        .map(|(message, place)| Ready {
+            outs: batch.map(&message),
+            received: message.received,
+            delivery: message.delivery,
+            place,
+        })
+        .collect();
+    for (source, summary) in batch.counts() {
+        meters.add(source, &summary);
+    }
+    meters.ends(number);
+    ready
+}
+
+/// Hands output over, in the order in which its messages were received.
+///
+/// # Errors
+/// Messages could not be mapped by a fault of the program.
+async fn publish<T: Transport>(
+    transport: Arc<T>,
+    limits: Limits,
+    mut from: mpsc::Receiver<Mapped<T>>,
+    to: mpsc::UnboundedSender<Flight<T>>,
+) -> Result<(), Failure> {
+    let room = Arc::new(Semaphore::new(limits.bytes as usize));
+    while let Some(mapped) = from.recv().await {
+        for Ready { outs, received, delivery, place } in mapped.await.map_err(|_| fault())? {
+            let bytes: usize = outs.iter().map(|out| out.payload.len()).sum();
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(limits.bytes);
+            // The semaphore is never closed.
+            let Ok(room) = Arc::clone(&room).acquire_many_owned(bytes).await else { break };
+            let mut sent = Vec::with_capacity(outs.len());
+            for out in outs {
+                // What cannot be handed over now is by the task that settles, which may wait.
+                let on_its_way = transport.send(&out).await.ok();
+                sent.push((out, on_its_way));
+            }
+            let flight = Flight { outs: sent, received, delivery, _room: (room, place) };
+            // What settles ends after this, unless by a fault.
+            to.send(flight).map_err(|_| fault())?;
+        }
+    }
+    Ok(())
+}
+
 /// Waits until output is stored, and settles messages in the order in which they came.
-async fn settle<T: Transport>(transport: Arc<T>, meters: Arc<Meters>, mut from: mpsc::Receiver<Flight<T>>) {
+async fn settle<T: Transport>(
+    transport: Arc<T>,
+    meters: Arc<Meters>,
+    mut from: mpsc::UnboundedReceiver<Flight<T>>,
+) {
     let mut warnings = Warnings::default();
     while let Some(flight) = from.recv().await {
         for (out, sent) in flight.outs {

@@ -105,12 +105,11 @@ fn mapping() -> Mapping {
 }
 
 /// Runs until so many messages are settled, or for a moment; gives how it ended.
-fn ran(fake: &Arc<Fake>, messages: usize, until: u64, grace: Duration) -> (Result<(), Failure>, Arc<Meters>) {
+fn ran(fake: &Arc<Fake>, limits: Limits, until: u64) -> (Result<(), Failure>, Arc<Meters>) {
     let meters = Arc::new(Meters::new());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let ended = runtime.block_on(async {
         let (stop, stopped) = watch::channel(false);
-        let limits = Limits { messages, bytes: 1 << 20, grace };
         let (fake, counted) = (Arc::clone(fake), Arc::clone(&meters));
         let running = tokio::spawn(run(fake, mapping(), counted, limits, stopped));
         let waited = async {
@@ -127,26 +126,29 @@ fn ran(fake: &Arc<Fake>, messages: usize, until: u64, grace: Duration) -> (Resul
 
 #[test]
 fn a_message_is_settled_behind_its_output_in_the_order_of_messages() {
-    let fake = Arc::new(Fake { messages: Mutex::new((0..40).collect()), ..Fake::default() });
-    let (ended, meters) = ran(&fake, 4, 39, Duration::from_secs(30));
-    assert!(ended.is_ok());
-    let done = fake.done.lock().unwrap().clone();
-    let settled: Vec<u64> = done
-        .iter()
-        .filter_map(|done| if let Done::Settled(number) = done { Some(*number) } else { None })
-        .collect();
-    assert_eq!(settled, (0..40).filter(|number| *number != 13).collect::<Vec<_>>());
-    for pair in done[..done.len() - 1].chunks(2) {
-        assert!(matches!(pair, [Done::Stored(_), Done::Settled(_)]), "{pair:?}");
+    // One message in a batch, some, and as many as there are.
+    for (threads, messages) in [(2, 4), (4, 32), (1, 512)] {
+        let fake = Arc::new(Fake { messages: Mutex::new((0..40).collect()), ..Fake::default() });
+        let limits = Limits { threads, messages, bytes: 1 << 20, grace: Duration::from_secs(30) };
+        let (ended, meters) = ran(&fake, limits, 39);
+        assert!(ended.is_ok());
+        let done = fake.done.lock().unwrap().clone();
+        let settled: Vec<u64> = done
+            .iter()
+            .filter_map(|done| if let Done::Settled(number) = done { Some(*number) } else { None })
+            .collect();
+        assert_eq!(settled, (0..40).filter(|number| *number != 13).collect::<Vec<_>>());
+        for pair in done[..done.len() - 1].chunks(2) {
+            assert!(matches!(pair, [Done::Stored(_), Done::Settled(_)]), "{pair:?}");
+        }
+        assert_eq!(done.last(), Some(&Done::Closed));
+        assert!(fake.most.load(Ordering::SeqCst) <= messages as u64, "there is back-pressure");
+        assert!(meters.retries.load(Ordering::Relaxed) > 0);
+        assert_eq!(meters.in_flight.load(Ordering::Relaxed), 0);
+        assert_eq!(meters.lag.load(Ordering::Relaxed), 5);
+        assert!(!meters.is_ready(), "it is stopping");
+        assert_eq!(meters.total().mapped, 39);
     }
-    assert_eq!(done.last(), Some(&Done::Closed));
-    // Those in the queue, one that is being settled and one that is being mapped.
-    assert!(fake.most.load(Ordering::SeqCst) <= 6, "there is back-pressure");
-    assert!(meters.retries.load(Ordering::Relaxed) > 0);
-    assert_eq!(meters.in_flight.load(Ordering::Relaxed), 0);
-    assert_eq!(meters.lag.load(Ordering::Relaxed), 5);
-    assert!(!meters.is_ready(), "it is stopping");
-    assert_eq!(meters.total().mapped, 39);
 }
 
 #[test]
@@ -156,7 +158,7 @@ fn what_cannot_be_stored_is_never_settled_and_the_end_says_so() {
     let meters = Arc::new(Meters::new());
     let ended = runtime.block_on(async {
         let (stop, stopped) = watch::channel(false);
-        let limits = Limits { messages: 3, bytes: 1 << 20, grace: Duration::from_millis(300) };
+        let limits = Limits { threads: 2, messages: 3, bytes: 1 << 20, grace: Duration::from_millis(300) };
         let running = tokio::spawn(run(Arc::clone(&fake), mapping(), Arc::clone(&meters), limits, stopped));
         sleep(Duration::from_millis(200)).await;
         stop.send(true).unwrap();

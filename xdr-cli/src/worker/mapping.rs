@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use memchr::{memchr_iter, memmem};
 use xdr_runtime::ndjson;
 use xdr_runtime::record::Reject;
+use xdr_runtime::settings::Settings;
 
 use super::route::Router;
 use super::transport::{Kind, Message, Out, Place};
@@ -31,6 +33,9 @@ const FAULT: &str = "a fault of the program";
 const ACCOUNT: usize = 1024;
 /// How many bytes of a line of JSON a byte of a record takes at most.
 const ESCAPED: usize = 6;
+/// How many bytes of an event most records have to a byte, and for how many there is room from the start.
+const EVENT: usize = 4;
+const RESERVE: usize = 1 << 20;
 
 /// How messages become output.
 pub(crate) struct Mapping {
@@ -47,49 +52,80 @@ pub(crate) struct Mapping {
     pub(crate) fixed: bool,
 }
 
-/// What became of a message.
-pub(crate) struct Mapped {
-    pub(crate) source: &'static str,
-    /// In the order of the message; events before rejects.
-    pub(crate) outs: Vec<Out>,
-    pub(crate) summary: Summary,
+/// Maps messages one after the other, and counts what became of their records.
+pub(crate) struct Batch<'m> {
+    mapping: &'m Mapping,
+    sources: Vec<Share>,
+    part: Summary,
 }
 
-impl Mapping {
-    /// Maps a message.
-    pub(crate) fn map<D>(&self, message: &Message<D>) -> Mapped {
+/// What the messages of a source have in common.
+struct Share {
+    source: &'static str,
+    /// As they were at its first message. They are the batch's own, so that a moment of receipt can be set without a copy.
+    settings: Option<Arc<Settings>>,
+    summary: Summary,
+}
+
+impl<'m> Batch<'m> {
+    /// Begins.
+    pub(crate) fn new(mapping: &'m Mapping) -> Self {
+        Self { mapping, sources: Vec::new(), part: Summary::default() }
+    }
+
+    /// Maps a message; gives what it becomes, in its order, events before rejects.
+    pub(crate) fn map<D>(&mut self, message: &Message<D>) -> Vec<Out> {
         let Message { payload, subject, source, place, received, .. } = message;
-        let found = self.router.source(source.as_deref(), subject);
-        let mut work = Work {
-            events: Vec::new(),
-            rejects: Vec::new(),
-            summary: Summary::default(),
-            largest: self.largest,
-        };
-        work.summary.bytes = payload.len() as u64;
-        let mapper = found.and_then(|name| {
-            self.mappers
+        let mapping = self.mapping;
+        let found = mapping.router.source(source.as_deref(), subject).and_then(|name| {
+            mapping
+                .mappers
                 .get_key_value(name)
                 .ok_or_else(|| format!("a source that --source names, found `{name}`"))
         });
-        let source = match mapper {
-            Ok((name, mapper)) => {
-                let received = (!self.fixed).then_some(*received);
-                work.all(mapper, self.lines, payload, place.base(), received);
-                name
+        let name = found.as_ref().map_or(UNKNOWN, |(name, _)| **name);
+        let at = self.sources.iter().position(|share| share.source == name).unwrap_or_else(|| {
+            let settings = found.as_ref().ok().map(|(_, mapper)| mapper.settings.now());
+            self.sources.push(Share { source: name, settings, summary: Summary::default() });
+            self.sources.len() - 1
+        });
+        let share = &mut self.sources[at];
+        share.summary.bytes += payload.len() as u64;
+        let mut work = Work {
+            events: Vec::new(),
+            rejects: Vec::new(),
+            summary: &mut share.summary,
+            part: &mut self.part,
+            largest: mapping.largest,
+        };
+        match (found, &mut share.settings) {
+            (Ok((_, mapper)), Some(settings)) => {
+                if !mapping.fixed && settings.clock.received != *received {
+                    Arc::make_mut(settings).clock.received = *received;
+                }
+                work.events.reserve(payload.len().saturating_mul(EVENT).min(RESERVE));
+                work.all(mapper, mapping.lines, payload, place.base(), settings);
             }
-            Err(expected) => {
+            (found, _) => {
+                let expected = found.err().unwrap_or_default();
                 let why = Why { source: UNKNOWN, reason: NO_SOURCE, expected, received: *received };
                 work.refuse(payload, place.base(), &why);
-                UNKNOWN
             }
-        };
-        let mut outs = Vec::new();
-        self.pack(work.events, Kind::Event, place, &mut outs);
-        self.pack(work.rejects, Kind::Reject, place, &mut outs);
-        Mapped { source, outs, summary: work.summary }
+        }
+        let Work { events, rejects, .. } = work;
+        let mut outs = Vec::with_capacity(1);
+        mapping.pack(events, Kind::Event, place, &mut outs);
+        mapping.pack(rejects, Kind::Reject, place, &mut outs);
+        outs
     }
 
+    /// What became of all records, by source.
+    pub(crate) fn counts(self) -> impl Iterator<Item = (&'static str, Summary)> {
+        self.sources.into_iter().map(|share| (share.source, share.summary))
+    }
+}
+
+impl Mapping {
     /// Puts lines into messages.
     fn pack(&self, lines: Vec<u8>, kind: Kind, place: &Place, outs: &mut Vec<Out>) {
         let lines = Bytes::from(lines);
@@ -127,25 +163,18 @@ struct Why {
 }
 
 /// What becomes of a message, on its way.
-struct Work {
+struct Work<'w> {
     events: Vec<u8>,
     rejects: Vec<u8>,
-    summary: Summary,
+    summary: &'w mut Summary,
+    /// Of the line that is being mapped.
+    part: &'w mut Summary,
     largest: usize,
 }
 
-impl Work {
+impl Work<'_> {
     /// Maps all records of a payload.
-    fn all(
-        &mut self,
-        mapper: &Mapper,
-        lines: bool,
-        payload: &[u8],
-        base: u64,
-        received: Option<DateTime<Utc>>,
-    ) {
-        let settings = mapper.settings.at(received);
-        let mut part = Summary::default();
+    fn all(&mut self, mapper: &Mapper, lines: bool, payload: &[u8], base: u64, settings: &Settings) {
         let mut at = 0;
         while at < payload.len() {
             let rest = payload.get(at..).unwrap_or_default();
@@ -154,12 +183,12 @@ impl Work {
             let line = if lines { whole.strip_suffix(b"\r").unwrap_or(whole) } else { whole };
             let (events, rejects) = (self.events.len(), self.rejects.len());
             let place = base.wrapping_add(at as u64);
-            part.clear();
+            self.part.clear();
             let to = Results {
-                settings: &settings,
+                settings,
                 events: &mut self.events,
                 rejects: &mut self.rejects,
-                summary: &mut part,
+                summary: self.part,
                 reasons: usize::MAX,
             };
             let ended = catch_unwind(AssertUnwindSafe(|| {
@@ -183,7 +212,7 @@ impl Work {
                     &Why { source: mapper.source.info.name, reason, expected, received },
                 );
             } else {
-                self.summary.merge(&part);
+                self.summary.merge(self.part);
             }
             at += whole.len() + 1;
         }
@@ -223,10 +252,10 @@ impl Work {
 /// The `eventId` of an event's line. Keys of events stand in front of the account, in which fields may have that name; in a text no
 /// quote stands without a backslash.
 fn event_id(line: &[u8]) -> Option<&str> {
-    let account = memmem::find(line, b"\"xdr\":{")?;
-    let event = line.get(..account)?;
-    let key = b"\"eventId\":\"";
-    let rest = event.get(memmem::find(event, key)? + key.len()..)?;
+    static ACCOUNT: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\"xdr\":{"));
+    static KEY: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\"eventId\":\""));
+    let event = line.get(..ACCOUNT.find(line)?)?;
+    let rest = event.get(KEY.find(event)? + KEY.needle().len()..)?;
     let id = rest.get(..memchr::memchr(b'"', rest)?)?;
     std::str::from_utf8(id).ok().filter(|id| !id.is_empty())
 }

@@ -8,6 +8,23 @@ use xdr_runtime::settings::Settings;
 use super::*;
 use crate::mapper::broken;
 
+/// What became of a message.
+struct Mapped {
+    source: &'static str,
+    outs: Vec<Out>,
+    summary: Summary,
+}
+
+impl Mapping {
+    /// Maps a message by itself.
+    fn map<D>(&self, message: &Message<D>) -> Mapped {
+        let mut batch = Batch::new(self);
+        let outs = batch.map(message);
+        let (source, summary) = batch.counts().next().unwrap();
+        Mapped { source, outs, summary }
+    }
+}
+
 fn mapping(mapper: Mapper, lines: bool, batch: usize, largest: usize) -> Mapping {
     let name = mapper.source.info.name;
     Mapping {
@@ -54,6 +71,39 @@ fn a_message_gives_the_same_messages_each_time_and_another_one_others() {
     assert_eq!(event["eventId"], out.id);
     assert_eq!(event["collectorReceivedTime"], "2024-03-14T08:00:00Z", "it is when the broker received it");
     assert_ne!(mapping.map(&message(RECORD, 8)).outs[0].id, out.id);
+}
+
+#[test]
+fn what_a_message_becomes_does_not_depend_on_those_before_it() {
+    let mut mapping = mapping(teleport(), true, 1, 1 << 20);
+    mapping.router.only = None;
+    let payloads = [RECORD, "nonsense", "", RECORD, "\n\n"];
+    let messages: Vec<Message<()>> = (0..10)
+        .map(|number| {
+            let message = message(payloads[number % 5], number as u64);
+            let received = message.received + chrono::TimeDelta::seconds(number as i64);
+            let subject = if number % 3 == 0 { "logs.nobody" } else { "logs.teleport" };
+            Message { received, subject: subject.to_owned(), ..message }
+        })
+        .collect();
+    let mut batch = Batch::new(&mapping);
+    let mut total = Summary::default();
+    for message in &messages {
+        let alone = mapping.map(message);
+        assert_eq!(batch.map(message), alone.outs);
+        total.merge(&alone.summary);
+    }
+    let mut sum = Summary::default();
+    let mut sources = Vec::new();
+    for (source, summary) in batch.counts() {
+        sources.push(source);
+        sum.merge(&summary);
+    }
+    assert_eq!(sources, [UNKNOWN, "teleport"]);
+    assert_eq!((sum.records(), sum.blank, sum.bytes), (total.records(), total.blank, total.bytes));
+    assert_eq!((sum.mapped, sum.rejected), (total.mapped, total.rejected));
+    let moment = mapping.mappers["teleport"].settings.now().clock.received;
+    assert_eq!(moment.to_string(), "2024-03-14 07:08:09 UTC", "the settings of others are as they were");
 }
 
 #[test]

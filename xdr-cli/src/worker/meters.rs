@@ -13,7 +13,7 @@ const BOUNDS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0];
 /// For how long an answer of the broker says that it is there.
 const FRESH: Duration = Duration::from_secs(15);
-/// How long a message may be mapped before the worker is taken for dead.
+/// How long messages may be mapped before the worker is taken for dead.
 const STUCK: Duration = Duration::from_secs(60);
 
 /// The counts of a worker.
@@ -33,9 +33,12 @@ pub(crate) struct Meters {
     stopping: AtomicBool,
     /// When the worker began.
     began: Instant,
-    /// When the broker answered last, and when the message that is being mapped was begun, in milliseconds since then; 0 is never.
+    /// When the broker answered last, in milliseconds since then; 0 is never.
     answered: AtomicU64,
-    mapping: AtomicU64,
+    /// When each mapping that has not ended began.
+    mapping: Mutex<BTreeMap<u64, Instant>>,
+    /// How many have begun.
+    mappings: AtomicU64,
 }
 
 /// How often something took how long.
@@ -61,7 +64,8 @@ impl Meters {
             stopping: AtomicBool::new(false),
             began: Instant::now(),
             answered: AtomicU64::new(0),
-            mapping: AtomicU64::new(0),
+            mapping: Mutex::default(),
+            mappings: AtomicU64::new(0),
         }
     }
 
@@ -93,9 +97,16 @@ impl Meters {
         self.answered.store(self.now(), Ordering::Relaxed);
     }
 
-    /// The mapping of a message begins, or ends.
-    pub(crate) fn maps(&self, begins: bool) {
-        self.mapping.store(if begins { self.now() } else { 0 }, Ordering::Relaxed);
+    /// The mapping of some messages begins; gives its number.
+    pub(crate) fn begins(&self) -> u64 {
+        let number = self.mappings.fetch_add(1, Ordering::Relaxed);
+        self.mapping.lock().unwrap_or_else(PoisonError::into_inner).insert(number, Instant::now());
+        number
+    }
+
+    /// The mapping of this number ends.
+    pub(crate) fn ends(&self, number: u64) {
+        self.mapping.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 
     /// The worker takes no more messages.
@@ -111,8 +122,8 @@ impl Meters {
 
     /// Whether the worker does something, or would if there were something to do.
     pub(crate) fn is_live(&self) -> bool {
-        let began = self.mapping.load(Ordering::Relaxed);
-        began == 0 || self.within(began, STUCK)
+        let mapping = self.mapping.lock().unwrap_or_else(PoisonError::into_inner);
+        mapping.values().all(|began| began.elapsed() <= STUCK)
     }
 
     fn within(&self, moment: u64, span: Duration) -> bool {
@@ -275,9 +286,15 @@ mod tests {
         let meters = Meters::new();
         assert!(!meters.is_ready() && meters.is_live());
         meters.answered();
-        meters.maps(true);
+        let (one, two) = (meters.begins(), meters.begins());
         assert!(meters.is_ready() && meters.is_live());
         meters.stop();
         assert!(!meters.is_ready() && meters.is_live());
+        let early = Instant::now().checked_sub(2 * STUCK).unwrap();
+        meters.mapping.lock().unwrap().insert(two, early);
+        meters.ends(one);
+        assert!(!meters.is_live(), "one is stuck");
+        meters.ends(two);
+        assert!(meters.is_live());
     }
 }

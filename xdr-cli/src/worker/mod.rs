@@ -17,6 +17,7 @@ mod warn;
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ use self::meters::Meters;
 use self::route::{Router, covers};
 use self::transport::Transport;
 use crate::cmd::worker::WorkerArgs;
-use crate::config::Config;
+use crate::config::{Config, MOST_THREADS};
 use crate::failure::{DONE, Failure, REJECTS};
 use crate::mapper::Mapper;
 use crate::settings;
@@ -50,16 +51,23 @@ pub(crate) fn run(args: &WorkerArgs) -> Result<u8, Failure> {
             return Err(Failure::usage(message).help("what the worker writes would be read again"));
         }
     }
-    let mapping = mapping(args)?;
+    let config = Config::open(args.settings.config.as_deref(), None)?;
+    let mapping = mapping(args, &config)?;
     let stop =
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
+    let threads = args.threads.or(config.limits.threads).map_or_else(
+        || std::thread::available_parallelism().map_or(1, NonZero::get).min(usize::from(MOST_THREADS)),
+        usize::from,
+    );
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        // One more, so that messages come and go also while all others map.
+        .worker_threads(threads + 1)
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format!("cannot start threads: {error}")))?;
     let meters = Arc::new(Meters::new());
     let started = Instant::now();
-    let ended = runtime.block_on(work(args, broker, mapping, Arc::clone(&meters), stop));
+    let ended = runtime.block_on(work(args, broker, mapping, threads, Arc::clone(&meters), stop));
     // What still waits for a broker that is away must not hold up the end.
     runtime.shutdown_background();
     let summary = meters.total();
@@ -142,14 +150,13 @@ fn nats_arguments(args: &WorkerArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn mapping(args: &WorkerArgs) -> Result<Mapping, Failure> {
-    let config = Config::open(args.settings.config.as_deref(), None)?;
+fn mapping(args: &WorkerArgs, config: &Config) -> Result<Mapping, Failure> {
     let max_record = args.how.max_record(config.limits);
     let mut mappers = BTreeMap::new();
     for source in crate::registry::sources() {
         let name = source.info.name;
         if args.source.is_empty() || args.source.iter().any(|wanted| wanted == name) {
-            let settings = settings::resolve(&args.settings, &config, source.info)?;
+            let settings = settings::resolve(&args.settings, config, source.info)?;
             mappers.insert(name, Mapper::new(source, settings, args.how.keep(), true, max_record));
         }
     }
@@ -168,6 +175,7 @@ async fn work(
     args: &WorkerArgs,
     broker: Broker,
     mut mapping: Mapping,
+    threads: usize,
     meters: Arc<Meters>,
     signals: Stop,
 ) -> Result<(), Failure> {
@@ -183,7 +191,7 @@ async fn work(
         let address = http::serve(address, Arc::clone(&meters)).await?;
         say(args, &format!("metrics at http://{address}/metrics"));
     }
-    let limits = Limits { messages: args.in_flight as usize, bytes: BYTES, grace: args.grace };
+    let limits = Limits { threads, messages: args.in_flight as usize, bytes: BYTES, grace: args.grace };
     let ended = match broker {
         #[cfg(feature = "nats")]
         Broker::Nats => {
@@ -226,6 +234,7 @@ fn nats_options(args: &WorkerArgs) -> nats::Options {
     let nats = &args.nats;
     nats::Options {
         servers: args.server.clone(),
+        login: nats.login.clone(),
         credentials: nats.credentials.clone(),
         authorities: nats.ca.clone(),
         group: args.group.clone(),

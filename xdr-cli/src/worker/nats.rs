@@ -1,8 +1,9 @@
 //! NATS JetStream: a durable consumer that workers pull from together; output goes out under ids by which the server drops repeats.
 
+mod answers;
+mod login;
 mod streams;
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,14 +13,15 @@ use async_nats::HeaderMap;
 use async_nats::connection::State;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
-use async_nats::jetstream::context::PublishAckFuture;
 use async_nats::jetstream::stream::ConsumerErrorKind;
-use async_nats::jetstream::{self, AckKind, Context};
-use async_nats::{Client, ConnectOptions};
+use async_nats::jetstream::{self, AckKind};
+use async_nats::{Client, ConnectOptions, Subject};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use self::answers::Answers;
+use self::login::{Login, divided};
 use super::transport::{Kept, Kind, Message, Out, Place, Transport};
 use super::warn::Warnings;
 use crate::failure::Failure;
@@ -36,13 +38,15 @@ const LOOK: Duration = Duration::from_millis(100);
 const LOST: Duration = Duration::from_millis(500);
 /// A request for messages is renewed so often, and between them the server says so often that it is there.
 const PULL: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(2)];
+/// How many answers, or messages, may wait to be read. Of one message there may be hundreds of thousands.
+const ANSWERS: usize = 1 << 20;
 /// What a message's headers take of what a server carries, in bytes: its id, with room for a stream's name, and their names.
 const HEADERS: usize = 1024;
 
 /// What the transport is told.
-#[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) servers: Vec<String>,
+    pub(crate) login: Option<PathBuf>,
     pub(crate) credentials: Option<PathBuf>,
     pub(crate) authorities: Option<PathBuf>,
     pub(crate) group: String,
@@ -66,12 +70,12 @@ pub(crate) struct Options {
 /// A connection to a server.
 pub(crate) struct Nats {
     client: Client,
-    context: Context,
+    answers: Answers,
     consumer: PullConsumer,
     /// The name of the stream that messages come from.
     log: Arc<str>,
-    output: String,
-    rejects: String,
+    output: Subject,
+    rejects: Subject,
     ahead: usize,
     messages: Mutex<Option<pull::Stream>>,
 }
@@ -99,10 +103,7 @@ impl Nats {
 
     async fn attempt(options: &Options) -> Result<(Self, usize), Lack> {
         let client = connect(options).await?;
-        let context = jetstream::context::ContextBuilder::new()
-            .timeout(2 * ANSWER)
-            .max_ack_inflight(1 << 20)
-            .build(client.clone());
+        let context = jetstream::context::ContextBuilder::new().timeout(2 * ANSWER).build(client.clone());
         let found = streams::find(&context, options).await?;
         let consumer = found
             .input
@@ -125,13 +126,16 @@ impl Nats {
                 }
             })?;
         let largest = client.max_payload().min(found.largest).saturating_sub(HEADERS);
+        let answers = Answers::subscribe(&client)
+            .await
+            .map_err(|error| Lack::Away(Failure::failed(format!("cannot subscribe to answers: {error}"))))?;
         let nats = Self {
             client,
-            context,
+            answers,
             log: Arc::from(consumer.cached_info().stream_name.as_str()),
             consumer,
-            output: options.output.clone(),
-            rejects: options.rejects.clone(),
+            output: Subject::from(options.output.as_str()),
+            rejects: Subject::from(options.rejects.as_str()),
             ahead: options.ahead,
             messages: Mutex::new(None),
         };
@@ -151,33 +155,31 @@ async fn connect(options: &Options) -> Result<Client, Lack> {
     let mut connect = ConnectOptions::new()
         .name(format!("xdr worker {}", options.group))
         .reconnect_delay_callback(|_| AGAIN)
+        .subscription_capacity(ANSWERS)
         .request_timeout(Some(ANSWER));
-    let reading = |path: &PathBuf, error: &io::Error| {
-        Lack::Wrong(Failure::reading(format!("`{}`", path.display()), error))
-    };
-    if let Some(path) = &options.credentials {
-        let text = std::fs::read_to_string(path).map_err(|error| reading(path, &error))?;
-        connect = connect.credentials(&text).map_err(|error| reading(path, &error))?;
+    let login = Login::find(&options.servers, options.login.as_deref(), options.credentials.as_deref());
+    if let Some(login) = login.map_err(Lack::Wrong)? {
+        connect = login.with(connect).map_err(Lack::Wrong)?;
     }
     if let Some(path) = &options.authorities {
         connect = connect.add_root_certificates(path.clone());
     }
-    let shown = options.servers.iter().map(|server| without_secret(server)).collect::<Vec<_>>().join(", ");
+    let servers: Vec<String> = options.servers.iter().map(|server| divided(server).0).collect();
+    if servers.iter().any(|server| server.starts_with("tls://")) {
+        // Also with those nodes of the cluster that the server names: else a login could be sent to them in the clear.
+        connect = connect.require_tls(true);
+    }
+    let shown = servers.join(", ");
     connect
-        .connect(options.servers.clone())
+        .connect(servers)
         .await
         .map_err(|error| Lack::Away(Failure::failed(format!("cannot connect to {shown}: {error}"))))
 }
 
-/// An address without the user and the password in it.
-fn without_secret(server: &str) -> String {
-    let (scheme, rest) = server.split_once("://").unwrap_or(("nats", server));
-    format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host))
-}
-
 /// A message on its way to the server.
 pub(crate) struct Sent {
-    answer: PublishAckFuture,
+    /// The number of its answer.
+    number: u64,
     /// The connection that it was sent through, or was to be.
     connection: u64,
     at: Instant,
@@ -224,18 +226,22 @@ impl Transport for Nats {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, out.id.as_str());
         let connection = self.connection();
-        let answer = self
-            .context
-            .publish_with_headers(subject.clone(), headers, out.payload.clone())
-            .await
-            .map_err(|error| error.to_string())?;
-        Ok(Sent { answer, connection, at: Instant::now() })
+        let (number, answer) = self.answers.next();
+        let sent =
+            self.client.publish_with_reply_and_headers(subject.clone(), answer, headers, out.payload.clone());
+        if let Err(error) = sent.await {
+            self.answers.forget(number);
+            return Err(error.to_string());
+        }
+        Ok(Sent { number, connection, at: Instant::now() })
     }
 
     async fn stored(&self, sent: Sent) -> Result<Kept, String> {
-        let Sent { answer, connection, at } = sent;
-        let mut answer = answer.into_future();
+        let Sent { number, connection, at } = sent;
         loop {
+            if let Some(answer) = self.answers.take(number) {
+                return answer;
+            }
             // Many wait for one answer after the other, and all of them wait no longer than one of them.
             let why = if at.elapsed() >= ANSWER {
                 Some("no answer")
@@ -244,12 +250,17 @@ impl Transport for Nats {
             } else {
                 None
             };
-            match (timeout(why.map_or(LOOK, |_| Duration::ZERO), &mut answer).await, why) {
-                (Ok(Ok(ack)), _) if ack.duplicate => return Ok(Kept::Repeat),
-                (Ok(Ok(_)), _) => return Ok(Kept::Stored),
-                (Ok(Err(error)), _) => return Err(error.to_string()),
-                (Err(_), Some(why)) => return Err(why.to_owned()),
-                (Err(_), None) => {}
+            let more = timeout(why.map_or(LOOK, |_| Duration::ZERO), self.answers.more()).await;
+            match (more, why) {
+                (Ok(Ok(())), _) | (Err(_), None) => {}
+                (Ok(Err(why)), _) => {
+                    self.answers.forget(number);
+                    return Err(why);
+                }
+                (Err(_), Some(why)) => {
+                    self.answers.forget(number);
+                    return Err(why.to_owned());
+                }
             }
         }
     }
@@ -299,16 +310,5 @@ impl Nats {
             payload: message.payload,
             delivery,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_in_addresses_are_not_shown() {
-        assert_eq!(without_secret("tls://kim:p@ss@nats.example.com:4222"), "tls://nats.example.com:4222");
-        assert_eq!(without_secret("127.0.0.1:4222"), "nats://127.0.0.1:4222");
     }
 }

@@ -1,0 +1,151 @@
+//! Who the worker is to the server: a user and a password, a token, or a file of credentials. None of them is ever shown.
+
+use std::path::Path;
+
+use async_nats::ConnectOptions;
+
+use crate::failure::Failure;
+
+/// By what the worker logs in.
+#[derive(PartialEq, Eq)]
+pub(super) enum Login {
+    User(String, String),
+    Token(String),
+    /// The text of a file that NATS' own tools make.
+    Credentials(String),
+}
+
+impl Login {
+    /// The login that a file or the addresses hold; there may be none.
+    ///
+    /// # Errors
+    /// There are several, or a file cannot be read.
+    pub(super) fn find(
+        servers: &[String],
+        login: Option<&Path>,
+        credentials: Option<&Path>,
+    ) -> Result<Option<Self>, Failure> {
+        let read = |path: &Path| {
+            std::fs::read_to_string(path)
+                .map_err(|error| Failure::reading(format!("`{}`", path.display()), &error))
+        };
+        let mut found = Vec::new();
+        for server in servers {
+            if let (_, Some(text)) = divided(server) {
+                let login = Self::of(text, decoded);
+                if !found.contains(&login) {
+                    found.push(login);
+                }
+            }
+        }
+        if let Some(path) = login {
+            let text = read(path)?;
+            let line = text.trim_end_matches(['\r', '\n']);
+            if line.is_empty() || line.contains('\n') {
+                let message = format!("`{}` is no login", path.display());
+                return Err(Failure::usage(message).help("expected one line, `user:password` or a token"));
+            }
+            found.push(Self::of(line, str::to_owned));
+        }
+        if let Some(path) = credentials {
+            found.push(Self::Credentials(read(path)?));
+        }
+        if found.len() > 1 {
+            return Err(Failure::usage("there are several logins").help(
+                "give one: in the addresses of --server, where it is the same in all, by --login or by --credentials",
+            ));
+        }
+        Ok(found.pop())
+    }
+
+    /// `user:password`, or else a token.
+    fn of(text: &str, read: fn(&str) -> String) -> Self {
+        match text.split_once(':') {
+            Some((user, password)) => Self::User(read(user), read(password)),
+            None => Self::Token(read(text)),
+        }
+    }
+
+    /// Connects with it.
+    ///
+    /// # Errors
+    /// A file of credentials is none.
+    pub(super) fn with(&self, options: ConnectOptions) -> Result<ConnectOptions, Failure> {
+        Ok(match self {
+            Self::User(user, password) => options.user_and_password(user.clone(), password.clone()),
+            Self::Token(token) => options.token(token.clone()),
+            // What is wrong with it could quote it.
+            Self::Credentials(text) => options
+                .credentials(text)
+                .map_err(|_| Failure::failed("the file of --credentials holds no credentials of NATS"))?,
+        })
+    }
+}
+
+/// An address without its login, and the login.
+pub(super) fn divided(server: &str) -> (String, Option<&str>) {
+    let (scheme, rest) = server.split_once("://").unwrap_or(("nats", server));
+    match rest.rsplit_once('@') {
+        None => (format!("{scheme}://{rest}"), None),
+        Some((login, host)) => (format!("{scheme}://{host}"), Some(login)),
+    }
+}
+
+/// A part of an address, in which `%40` is an `@` and so on.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        rest = behind;
+        let code = behind.get(..2).filter(|code| *first == b'%' && code.iter().all(u8::is_ascii_hexdigit));
+        let code = code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        bytes.push(code.unwrap_or(*first));
+        if code.is_some() {
+            rest = behind.get(2..).unwrap_or_default();
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_divided_from_their_logins() {
+        for (server, address, login) in [
+            ("tls://kim:p@ss@nats.example.com:4222", "tls://nats.example.com:4222", Some("kim:p@ss")),
+            ("nats://t0ken@[2001:db8::7]:4222", "nats://[2001:db8::7]:4222", Some("t0ken")),
+            ("127.0.0.1:4222", "nats://127.0.0.1:4222", None),
+        ] {
+            assert_eq!(divided(server), (address.to_owned(), login));
+        }
+    }
+
+    #[test]
+    fn a_login_is_a_user_and_a_password_or_a_token_and_there_is_one() {
+        let find = |servers: &[&str], login: Option<&Path>| {
+            let servers: Vec<String> = servers.iter().map(|server| (*server).to_owned()).collect();
+            Login::find(&servers, login, None)
+        };
+        let user = |user: &str, password: &str| Some(Login::User(user.to_owned(), password.to_owned()));
+        assert!(find(&["192.0.2.7"], None).unwrap().is_none());
+        assert!(find(&["nats://kim:a%40b%3Ac%zz%@192.0.2.7"], None).unwrap() == user("kim", "a@b:c%zz%"));
+        assert!(find(&["t@192.0.2.7"], None).unwrap() == Some(Login::Token("t".to_owned())));
+        assert!(
+            find(&["nats://k:p@192.0.2.7", "192.0.2.8", "k:p@192.0.2.9"], None).unwrap() == user("k", "p")
+        );
+
+        let path = std::env::temp_dir().join(format!("xdr-login-{}", std::process::id()));
+        std::fs::write(&path, "kim:50%41\n").unwrap();
+        assert!(find(&[], Some(&path)).unwrap() == user("kim", "50%41"), "a file is no address");
+        let several =
+            [find(&["k:hush@192.0.2.7", "l:hush@192.0.2.8"], None), find(&["hush@192.0.2.7"], Some(&path))];
+        std::fs::write(&path, "hush\nhush\n").unwrap();
+        for wrong in several.into_iter().chain([find(&[], Some(&path))]) {
+            let Err(Failure::Error { message, .. }) = wrong else { panic!("it is wrong") };
+            assert!(!message.contains("hush"), "{message}");
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+}
