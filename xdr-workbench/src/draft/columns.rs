@@ -50,7 +50,7 @@ fn body(line: &str) -> &str {
         pid: NONE,
         msgid: NONE,
         relay: NONE,
-        before: &[],
+        before: syslog::Words::new(&[]),
         after: &[],
     };
     syslog::read(&HEADER, line, &mut Nowhere)
