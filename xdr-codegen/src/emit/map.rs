@@ -104,9 +104,21 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
 /// The plans in their order, cut where the category changes and into pieces of a readable length.
 fn groups_of(plans: &[ir::Plan]) -> impl Iterator<Item = &[ir::Plan]> {
     const LONGEST: usize = 8;
-    plans
-        .chunk_by(|one, next| one.token.category() == next.token.category())
-        .flat_map(|group| group.chunks(LONGEST))
+    const MOST_CANDIDATES: usize = 16;
+    let by_category = plans.chunk_by(|one, next| one.token.category() == next.token.category());
+    by_category.flat_map(|mut group| {
+        std::iter::from_fn(move || {
+            let mut candidates = 0;
+            let fits = |plan: &&ir::Plan| {
+                candidates += plan.candidates.len();
+                candidates <= MOST_CANDIDATES
+            };
+            let count = group.iter().take(LONGEST).take_while(fits).count().max(1);
+            let (piece, rest) = group.split_at_checked(count)?;
+            group = rest;
+            Some(piece)
+        })
+    })
 }
 
 struct Context<'i> {
