@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 use xdr_model::time::{self, TimeRule, Zone};
-use xdr_model::{Kind, Refusal, Timestamp, Token, Value};
+use xdr_model::{Kind, Refusal, Token, Value, read};
 
 use crate::field::{Field, Name, Shape};
 use crate::format::json;
@@ -21,7 +21,7 @@ use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
-use convert::{accepted, flat, pieces, shorten, shorten_escaped, sole, taken, value};
+use convert::{accepted, flat, has_no_sign, pieces, shorten, shorten_escaped, sole, taken, value};
 use left::{left, unmapped};
 pub use required::REQUIRED;
 
@@ -336,8 +336,8 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.has_value() {
             return false;
         }
-        match value(token, field.decoded()) {
-            Ok(value) => self.put_read(token, value, slot, row),
+        match self.read(token, field.decoded(), slot, row) {
+            Ok(put) => put,
             Err(refusal) => self.refuse_unless(token, slot, refusal, others),
         }
     }
@@ -435,9 +435,10 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// The moment of receipt.
     pub fn received(&mut self, token: Token, row: u16) -> bool {
-        let at = self.settings.clock.received;
-        let digits = if at.timestamp_subsec_nanos() == 0 { 0 } else { 3 };
-        self.tell(token, Value::Timestamp(Timestamp { at, digits }), row)
+        let value = Value::Timestamp(self.settings.received());
+        let Some(text) = self.settings.received_text() else { return self.tell(token, value, row) };
+        self.sink.printed(token, value, text, Origin { row, field: Field::default() });
+        true
     }
 
     // Helpers.
@@ -454,12 +455,36 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.ipv4.contains(slot) && by.first().is_some_and(|token| token.kind() == Kind::Ipv4)
     }
 
-    /// As [`Self::put`], of a value that needs only its text.
-    fn put_read(&mut self, token: Token, value: Value<'a>, slot: u16, row: u16) -> bool {
+    /// Reads the value that a text of a field is, and tells it; what is printed as it stands is told so.
+    fn read(&mut self, token: Token, text: Cow<'a, str>, slot: u16, row: u16) -> Result<bool, Refusal> {
+        if let Cow::Borrowed(text) = text {
+            match token.kind() {
+                Kind::Ipv4 => {
+                    let address = read::ipv4(text)?;
+                    self.ipv4.insert(slot);
+                    return Ok(self.printed(token, Value::Ipv4(address), text, slot, row));
+                }
+                Kind::Port if has_no_sign(text) => {
+                    return Ok(self.printed(token, Value::Port(read::port(text)?), text, slot, row));
+                }
+                Kind::Integer if has_no_sign(text) => {
+                    return Ok(self.printed(token, Value::Integer(read::integer(text)?), text, slot, row));
+                }
+                _ => {}
+            }
+        }
+        let value = value(token, text)?;
         if matches!(value, Value::Ipv4(_)) {
             self.ipv4.insert(slot);
         }
-        self.put(token, value, slot, row)
+        Ok(self.put(token, value, slot, row))
+    }
+
+    #[inline]
+    fn printed(&mut self, token: Token, value: Value<'a>, text: &'a str, slot: u16, row: u16) -> bool {
+        self.told(slot);
+        self.sink.printed(token, value, text, Origin { row, field: self.parts.slot(slot) });
+        true
     }
 
     pub(crate) fn sink(&mut self) -> &mut S {

@@ -115,6 +115,16 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
     }
 
     #[inline]
+    fn printed(&mut self, token: Token, value: Value<'a>, text: &'a str, _origin: Origin<'a>) {
+        self.key(token);
+        if matches!(value, Value::Integer(_) | Value::Port(_)) {
+            self.out.extend_from_slice(text.as_bytes());
+        } else {
+            write::string(&mut self.out, text);
+        }
+    }
+
+    #[inline]
     fn text(&mut self, token: Token, text: &'a str, _origin: Origin<'a>) {
         self.key(token);
         write::string(&mut self.out, text);

@@ -1,8 +1,11 @@
 //! What a run is told from outside: zones, orders, ids, the moment of receipt.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Utc};
 use twox_hash::{XxHash3_64, XxHash3_128};
 use uuid::Uuid;
+use xdr_model::Timestamp;
 use xdr_model::time::Clock;
 
 use crate::enrich::Enrichment;
@@ -22,6 +25,8 @@ pub struct Settings {
     pub device_host: Option<String>,
     /// What events are enriched with, where the spec says so.
     pub enrichment: Enrichment,
+    /// The moment of receipt as it is printed: the same for all records of a run, so it is printed once.
+    receipt: OnceLock<(DateTime<Utc>, String)>,
 }
 
 impl Settings {
@@ -34,7 +39,21 @@ impl Settings {
             event_source_id: None,
             device_host: None,
             enrichment: Enrichment::default(),
+            receipt: OnceLock::new(),
         }
+    }
+
+    /// The moment of receipt, in milliseconds unless it is a whole second.
+    pub(crate) fn received(&self) -> Timestamp {
+        let at = self.clock.received;
+        Timestamp { at, digits: if at.timestamp_subsec_nanos() == 0 { 0 } else { 3 } }
+    }
+
+    /// The moment of receipt as JSON has it, without quotes; `None` if the clock was set after it was first asked for.
+    pub(crate) fn received_text(&self) -> Option<&str> {
+        let print = || (self.clock.received, self.received().to_string());
+        let (at, text) = self.receipt.get_or_init(print);
+        (*at == self.clock.received).then_some(text)
     }
 }
 

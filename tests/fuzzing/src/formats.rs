@@ -7,7 +7,7 @@ use xdr_runtime::format::json::{self, Choose, Node};
 use xdr_runtime::format::key_value::{self, Key, KeyValue, Nested, Values};
 use xdr_runtime::format::leef::{self, Leef};
 use xdr_runtime::format::pairs::{self, Pairs};
-use xdr_runtime::format::syslog::{self, Header};
+use xdr_runtime::format::syslog::{self, Header, Words};
 use xdr_runtime::format::wrap::{self, Wrap};
 use xdr_runtime::lookup::Lookup;
 use xdr_runtime::record::Scratch;
@@ -67,13 +67,13 @@ pub(crate) fn syslog(data: &[u8]) {
         pid: NONE,
         msgid: NONE,
         relay: NONE,
-        before: &[],
+        before: Words::new(&[]),
         after: &[],
     };
     each_text(data, |text| {
         for header in [
             OPEN,
-            Header { before: &["%ASA-", "%FTD-"], ..OPEN },
+            Header { before: Words::new(&["%ASA-", "%FTD-"]), ..OPEN },
             Header { after: &["PulseSecure:", "Juniper:"], ..OPEN },
         ] {
             let mut inside = Inside(text);

@@ -232,7 +232,7 @@ fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) ->
             pid: #pid,
             msgid: #msgid,
             relay: #relay,
-            before: &[#(#before),*],
+            before: syslog::Words::new(&[#(#before),*]),
             after: &[#(#after),*],
         };
     }

@@ -1,6 +1,11 @@
 //! The matcher: one loop over the ops, and a list of the places to go back to.
 
+mod dead_ends;
+mod marks;
+
 use smallvec::SmallVec;
+
+use marks::Mark;
 
 use super::{Capture, Expected, List, Miss, Next, Op, Pattern, Target, opened, pieces};
 
@@ -24,6 +29,18 @@ struct Choice {
     start: usize,
 }
 
+impl Choice {
+    /// The first byte that a way from here may take.
+    fn bound(&self) -> usize {
+        if self.way == Way::Shorter { self.start } else { self.at }
+    }
+
+    /// Whether it stands between two ops.
+    fn leads_to(&self, from: usize, pc: usize) -> bool {
+        (from..=pc).contains(&usize::from(self.pc))
+    }
+}
+
 /// How to go on from a [`Choice`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -33,20 +50,6 @@ enum Way {
     Longer,
     /// The open text of the op may end in front of the choice's byte.
     Shorter,
-}
-
-/// Where a match stood when it first reached an op that is the first one not shared with another pattern of the list.
-#[derive(Clone, Copy)]
-struct Mark {
-    /// How many ops are shared.
-    level: u16,
-    pc: usize,
-    at: usize,
-    captures: usize,
-    choices: usize,
-    budget: i64,
-    /// Whether nothing has been taken back that had been chosen or captured until then.
-    intact: bool,
 }
 
 /// The furthest byte that was reached, and the op that did not match there.
@@ -72,6 +75,12 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     single_blanks: Option<bool>,
     /// Where the shared ops of the list's patterns were left, the most ops last.
     marks: SmallVec<[Mark; 4]>,
+    /// Choices and captures of marks, for patterns that go on from there.
+    kept_choices: SmallVec<[Choice; 32]>,
+    kept_captures: SmallVec<[Capture<'p>; 64]>,
+    /// Open texts of which no end led on: their ops, and the lowest bytes from which all ends were tried. What lies behind an end does not
+    /// depend on where the text began, so one that begins there or later has no end that leads on either.
+    exhausted: SmallVec<[(u16, usize); 16]>,
     furthest: Furthest<'p>,
     /// The most captures there were when the text ended within the pattern.
     kept: List<'p>,
@@ -94,6 +103,9 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             budget: 0,
             single_blanks: None,
             marks: SmallVec::new(),
+            kept_choices: SmallVec::new(),
+            kept_captures: SmallVec::new(),
+            exhausted: SmallVec::new(),
             furthest: Furthest { at: 0, op: None },
             kept: List::new(),
         }
@@ -107,12 +119,14 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             self.marks.pop();
         }
         let (mut pc, mut at) = (0, 0);
+        self.exhausted.clear();
         match self.marks.last() {
             // An earlier pattern that never got so far had nothing of its own to try: this one would fail alike.
             _ if shared > 0 && self.marks.last().is_none_or(|mark| mark.level < shared) => return false,
-            Some(mark) if shared > 0 && mark.intact => {
+            Some(mark) if shared > 0 => {
                 (pc, at) = (mark.pc, mark.at);
-                (self.captured, self.open, self.budget) = (mark.captures, mark.choices, mark.budget);
+                let mark = *mark;
+                self.restore(&mark);
             }
             _ => self.start(),
         }
@@ -141,23 +155,8 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
         self.budget = length.saturating_mul(BUDGET_PER_BYTE).saturating_add(BUDGET);
         (self.captured, self.open) = (0, 0);
         self.marks.clear();
-    }
-
-    /// The next op that is watched and not marked.
-    fn next_watched(&self, watched: &[u16]) -> usize {
-        let known = self.marks.last().map_or(0, |mark| mark.level);
-        watched.iter().find(|level| **level > known).map_or(usize::MAX, |level| usize::from(*level))
-    }
-
-    /// Marks a place for all watched ops that it has reached; gives the next one.
-    #[cold]
-    fn watch(&mut self, (pc, at): Place, watched: &[u16]) -> usize {
-        let known = self.marks.last().map_or(0, |mark| mark.level);
-        for level in watched.iter().copied().filter(|level| *level > known && usize::from(*level) <= pc) {
-            let (captures, choices, budget) = (self.captured, self.open, self.budget);
-            self.marks.push(Mark { level, pc, at, captures, choices, budget, intact: true });
-        }
-        self.next_watched(watched)
+        self.kept_choices.clear();
+        self.kept_captures.clear();
     }
 
     /// Goes on from a place; gives the byte behind the match. Choices below `base` are not this run's. `PART`: the ops are those
@@ -183,12 +182,14 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
                 Some(Op::Literal(literal)) => pieces::literal(text, literal.as_bytes(), at, false),
                 Some(Op::Lead(literal)) => pieces::literal(text, literal.as_bytes(), at, true),
                 Some(op @ Op::Text(target, next)) => {
-                    let place = self.longer(op, target, *next, ops, pc, (at, at));
-                    (pc, at) = if let Some(place) = place {
+                    (pc, at) = if !PART && self.is_exhausted(pc, at) {
+                        self.back::<PART>(ops, base)?
+                    } else if let Some(place) = self.longer(op, target, *next, ops, pc, (at, at)) {
                         place
                     } else {
+                        self.exhaust::<PART>(pc, at);
                         self.prune(ops, pc + 1, Some(at), base);
-                        self.back(ops, base)?
+                        self.back::<PART>(ops, base)?
                     };
                     continue;
                 }
@@ -239,19 +240,20 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
                         self.open = before;
                         (pc + 1, behind)
                     } else {
-                        self.back(ops, base)?
+                        self.back::<PART>(ops, base)?
                     };
                     continue;
                 }
                 Some(op @ Op::Last(target, next)) => {
                     let place = self.shorter(op, target, *next, pc, (at, self.text.len() + 1));
-                    (pc, at) = if let Some(place) = place { place } else { self.back(ops, base)? };
+                    (pc, at) = if let Some(place) = place { place } else { self.back::<PART>(ops, base)? };
                     continue;
                 }
                 None if PART || !whole || at >= self.end => return Some(at),
                 None => {
                     self.miss(at, None);
-                    (pc, at) = self.back(ops, base)?;
+                    self.give_up(ops, pc, base);
+                    (pc, at) = self.back::<PART>(ops, base)?;
                     continue;
                 }
             };
@@ -263,8 +265,10 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
                 Err(behind) => {
                     self.spend(behind.saturating_sub(at) / 8);
                     self.miss(behind, ops.get(pc));
-                    self.prune(ops, pc, None, base);
-                    (pc, at) = self.back(ops, base)?;
+                    if !self.give_up(ops, pc, base) {
+                        self.prune(ops, pc, None, base);
+                    }
+                    (pc, at) = self.back::<PART>(ops, base)?;
                 }
             }
         }
@@ -293,41 +297,6 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
         *self.single_blanks.get_or_insert_with(|| pieces::has_single_blanks(self.text.as_bytes()))
     }
 
-    /// Gives up the last choices from which no way leads past the literal at op `pc`, which did not match: all ways go through it, and
-    /// the text does not hold it from the choice's byte on. `lacks`: from this byte on the text is known not to hold it.
-    fn prune(&mut self, ops: &[Op<'_>], pc: usize, lacks: Option<usize>, base: usize) {
-        // Without an optional piece the next op is tried at once; that is as quick.
-        if TRACED || self.last_choice(base).is_none_or(|choice| choice.way == Way::Around) {
-            return;
-        }
-        let Some(Op::Literal(literal) | Op::Lead(literal)) = ops.get(pc) else { return };
-        // A blank may be several; then the text need not hold the literal byte by byte.
-        if literal.contains(' ') && !self.has_single_blanks() {
-            return;
-        }
-        let literal = literal.as_bytes();
-        // The first op from which on no op leads around this one.
-        let around = |op: &Op<'_>| matches!(op, Op::Split(to, ..) | Op::Jump(to) if usize::from(*to) > pc);
-        let needed = ops.get(..pc).unwrap_or_default().iter().rposition(around).map_or(0, |last| last + 1);
-        let text = self.text.as_bytes();
-        let mut known = lacks.unwrap_or(text.len());
-        while let Some(choice) = self.last_choice(base) {
-            if usize::from(choice.pc) < needed || usize::from(choice.pc) > pc {
-                return;
-            }
-            let from = if choice.way == Way::Shorter { choice.start } else { choice.at };
-            if from < known {
-                let until = known.saturating_add(literal.len()).saturating_sub(1).min(text.len());
-                self.spend((until - from.min(until)) / 8);
-                if pieces::find(text.get(..until).unwrap_or_default(), literal, from).is_some() {
-                    return;
-                }
-                known = from;
-            }
-            self.open -= 1;
-        }
-    }
-
     /// The last choice above `base`.
     fn last_choice(&self, base: usize) -> Option<Choice> {
         let last = self.open.checked_sub(1).filter(|last| *last >= base)?;
@@ -335,15 +304,15 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
     }
 
     /// Where to go on after a failure; `None` if nothing is left to try, or too much was.
-    fn back(&mut self, ops: &'p [Op<'p>], base: usize) -> Option<Place> {
+    fn back<const PART: bool>(&mut self, ops: &'p [Op<'p>], base: usize) -> Option<Place> {
         while let Some(Choice { pc, way, captures, at, start }) = self.last_choice(base) {
             if self.budget < 0 {
                 return None;
             }
             self.open -= 1;
             let open = self.open;
-            for mark in self.marks.iter_mut().rev().take_while(|mark| mark.choices > open) {
-                mark.intact = false;
+            if self.marks.last().is_some_and(|mark| mark.choices > open && mark.kept.is_none()) {
+                self.keep_marks(open);
             }
             self.captured = usize::from(captures);
             let pc = usize::from(pc);
@@ -352,6 +321,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
                 (Way::Longer, Some(op @ Op::Text(target, next))) => {
                     let place = self.longer(op, target, *next, ops, pc, (start, at));
                     if place.is_none() {
+                        self.exhaust::<PART>(pc, start);
                         self.prune(ops, pc + 1, Some(at), base);
                     }
                     place

@@ -147,24 +147,45 @@ pub(super) fn first(text: &str, end: usize, next: Next<'_>, mut from: usize) -> 
 ///
 /// For texts of a few hundred bytes and literals that are known only at run time: nothing is prepared, the rarest byte is looked for.
 pub fn find(text: &[u8], literal: &[u8], from: usize) -> Option<usize> {
-    // The byte that texts hold least often is looked for.
-    let Some(first) = literal.first() else { return (from <= text.len()).then_some(from) };
-    let common = |byte: &u8| COMMON.get(usize::from(*byte)).copied().unwrap_or_default();
-    let (mut offset, mut byte, mut least) = (0, first, common(first));
-    for (index, other) in literal.iter().enumerate().skip(1) {
-        let common = common(other);
-        if common < least {
-            (offset, byte, least) = (index, other, common);
-        }
+    if literal.is_empty() {
+        return (from <= text.len()).then_some(from);
     }
+    let (offset, byte) = rarest(literal);
     let mut place = from + offset;
     loop {
-        place += near(*byte, text.get(place..)?)?;
+        place += near(byte, text.get(place..)?)?;
         if text.get(place - offset..)?.starts_with(literal) {
             return Some(place - offset);
         }
         place += 1;
     }
+}
+
+/// The last byte from `from` on where a literal stands byte by byte.
+pub(super) fn find_last(text: &[u8], literal: &[u8], from: usize) -> Option<usize> {
+    let (offset, byte) = rarest(literal);
+    let mut rest = text.get(from..)?;
+    loop {
+        let place = memrchr(byte, rest)?;
+        let start = place.checked_sub(offset)?;
+        if text.get(from + start..)?.starts_with(literal) {
+            return Some(from + start);
+        }
+        rest = rest.get(..place)?;
+    }
+}
+
+/// The byte of a literal that texts hold least often, behind its place.
+fn rarest(literal: &[u8]) -> (usize, u8) {
+    let common = |byte: u8| COMMON.get(usize::from(byte)).copied().unwrap_or_default();
+    let mut best = (0, 0, u8::MAX);
+    for (index, byte) in literal.iter().enumerate() {
+        let common = common(*byte);
+        if common < best.2 {
+            best = (index, *byte, common);
+        }
+    }
+    (best.0, best.1)
 }
 
 /// How common each byte is in logs, from 0.

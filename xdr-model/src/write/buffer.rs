@@ -99,10 +99,18 @@ impl Output for Buffer<'_> {
 
     #[inline]
     fn extend_from_slice(&mut self, bytes: &[u8]) {
-        if let Some(room) = self.room(bytes.len()).get_mut(..bytes.len()) {
+        let length = bytes.len();
+        // Two pieces of a fixed size, which overlap, are copied without a call.
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
+            && length <= BLOCK
+        {
+            let room = self.room(BLOCK);
+            put(room, 0, first);
+            put(room, length - 8, last);
+        } else if let Some(room) = self.room(length).get_mut(..length) {
             room.copy_from_slice(bytes);
         }
-        self.at += bytes.len();
+        self.at += length;
     }
 
     #[inline]

@@ -246,6 +246,15 @@ impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
 
     #[expect(clippy::inline_always, reason = "handing on must not cost a call with two copies")]
     #[inline(always)]
+    fn printed(&mut self, token: Token, value: Value<'a>, text: &'a str, origin: Origin<'a>) {
+        if self.keeps {
+            self.keep(token, &value);
+        }
+        self.sink.printed(token, value, text, origin);
+    }
+
+    #[expect(clippy::inline_always, reason = "handing on must not cost a call with two copies")]
+    #[inline(always)]
     fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {
         if !self.users.is_empty() {
             self.keep_text(token, || Cow::Borrowed(text));

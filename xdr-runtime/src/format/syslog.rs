@@ -13,6 +13,7 @@ mod found;
 mod piece;
 mod stamp;
 mod usual;
+mod words;
 
 use xdr_model::pattern::{Target, find};
 
@@ -20,6 +21,7 @@ use crate::field::Fill;
 use crate::format::put;
 use crate::format::text::{after, slice, trim_start};
 use found::Found;
+pub use words::Words;
 
 /// Where the parts of a header go, and how its end is found.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +41,7 @@ pub struct Header {
     /// The host of an outer header.
     pub relay: Target<'static>,
     /// Words that open the body and belong to it.
-    pub before: &'static [&'static str],
+    pub before: Words,
     /// Words that close the header and belong to it, such as a program's tag. Nil fields of RFC 5424 may follow them.
     pub after: &'static [&'static str],
 }
@@ -51,7 +53,7 @@ const WINDOW: usize = 512;
 pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a str {
     let (found, body) = match bounded(header, text) {
         Some(found) => found,
-        None => forward::read(text, !header.before.is_empty()),
+        None => forward::read(text, !header.before.are_none()),
     };
     fill_parts(header, found, fill);
     body
@@ -59,16 +61,14 @@ pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a
 
 /// The header in front of the first of the words, if all of it can pass for one.
 fn bounded<'a>(header: &Header, text: &'a str) -> Option<(Found<'a>, &'a str)> {
-    if header.before.iter().any(|word| !word.is_empty() && text.starts_with(word)) {
+    if header.before.open(text.as_bytes()) {
         return Some((Found::default(), text));
     }
     let mut window = text.as_bytes().get(..WINDOW).unwrap_or(text.as_bytes());
     let mut boundary = None;
-    for word in header.before.iter().filter(|word| !word.is_empty()) {
-        if let Some(at) = find(window, word.as_bytes(), 0) {
-            boundary = Some((at, None));
-            window = window.get(..at).unwrap_or_default();
-        }
+    if let Some(at) = header.before.find(window) {
+        boundary = Some((at, None));
+        window = window.get(..at).unwrap_or_default();
     }
     for word in header.after.iter().filter(|word| !word.is_empty()) {
         let mut places = std::iter::successors(find(window, word.as_bytes(), 0), |at| {

@@ -14,10 +14,14 @@ pub enum Wrap {
 }
 
 /// The record without its wrapper: the first of `wraps` that fits the whole text is taken off, once. A text that none fits
-/// is given back as it is, but for the only quote of a cell that ends its text: half of a pair that an export left. Borrows unless quotes or escapes inside have to go.
+/// is given back as it is, but for what exports leave of a wrapper: the only quote of a cell that ends its text, a cell whose inner quotes
+/// were not doubled, and the inside of a JSON string, of which only quotes are escaped. Borrows unless quotes or escapes inside have to go.
 pub fn unwrap<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
     let quoted = text::trim(text);
     let Some(inside) = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        if wraps.contains(&Wrap::Json) && is_escaped(text) {
+            return Cow::Owned(text.replace("\\\"", "\""));
+        }
         return Cow::Borrowed(if wraps.contains(&Wrap::Csv) { without_stray(text) } else { text });
     };
     for wrap in wraps {
@@ -33,7 +37,26 @@ pub fn unwrap<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
             Wrap::Csv | Wrap::Json => {}
         }
     }
-    Cow::Borrowed(text)
+    Cow::Borrowed(if wraps.contains(&Wrap::Csv) && is_paired(inside) { inside } else { text })
+}
+
+/// Whether a text has quotes, each with a backslash in front, and no other backslash: the inside of a JSON string that lost its quotes.
+fn is_escaped(text: &str) -> bool {
+    let mut quoted = false;
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '\\']) {
+        let Some(next) = text::after(rest, at).strip_prefix("\\\"") else {
+            return false;
+        };
+        (quoted, rest) = (true, next);
+    }
+    quoted
+}
+
+/// Whether quotes inside open behind a blank and are closed again, so that the ones around are a pair by themselves.
+fn is_paired(inside: &str) -> bool {
+    let opens = inside.split_once('"').is_some_and(|(before, _)| before.ends_with(' '));
+    opens && inside.matches('"').count().is_multiple_of(2)
 }
 
 /// The text without the quote at its end, if it has no other one.
@@ -90,6 +113,33 @@ mod tests {
         }
         check(&[Wrap::Json], r#""a\""#, r#""a\""#);
         check(&[], r#""a""#, r#""a""#);
+    }
+
+    #[test]
+    fn a_cell_may_hold_quotes_that_were_not_doubled() {
+        check(
+            &[Wrap::Csv, Wrap::Json],
+            r#""default X 1 0 :  "some text"""#,
+            r#"default X 1 0 :  "some text""#,
+        );
+        check(&[Wrap::Csv], r#""a "b" c""#, r#"a "b" c"#);
+        for text in [r#""a" "b""#, r#""a"b" c""#, r#""a "b c""#, r#""a "b" "c""#] {
+            check(&[Wrap::Csv], text, text);
+        }
+        check(&[Wrap::Json], r#""a "b" c""#, r#""a "b" c""#);
+    }
+
+    #[test]
+    fn the_inside_of_a_json_string_may_stand_alone() {
+        check(
+            &[Wrap::Csv, Wrap::Json],
+            r#"Nat_ip \"Mapped Ip\" - Group(s) \"N/A\""#,
+            r#"Nat_ip "Mapped Ip" - Group(s) "N/A""#,
+        );
+        for text in [r#"EXAMPLE\kim said \"a\""#, r#"a \"b\" "c""#, r"a\b", r#"a\\"b"#, "a\\"] {
+            check(&[Wrap::Json], text, text);
+        }
+        check(&[Wrap::Csv], r#"a \"b\" c"#, r#"a \"b\" c"#);
     }
 
     #[test]

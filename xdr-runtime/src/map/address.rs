@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use smallvec::SmallVec;
 use xdr_model::{Kind, Refusal, Token, Value, read};
 
-use super::convert::{accepted, socket, sole, taken, value};
+use super::convert::{accepted, socket, sole, taken};
 use super::{Mapper, Members};
 use crate::field::Field;
 use crate::sink::{Reason, Sink};
@@ -27,8 +27,8 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
             let text = sole(field, &[token]).ok_or(Refusal::NotSocket)?;
             socket(text).map(|(host, _)| host)
         };
-        match host().and_then(|host| value(token, host)) {
-            Ok(value) => self.put_read(token, value, slot, row),
+        match host().and_then(|host| self.read(token, host, slot, row)) {
+            Ok(put) => put,
             Err(_) if host().is_ok_and(|host| accepted(token, others, &host)) => false,
             Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
         }
@@ -54,10 +54,10 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
             return false;
         }
         match socket(field.decoded()) {
-            Ok((_, Some(port))) => match value(token, port) {
-                // Port 0 stands for no port.
-                Ok(Value::Port(0)) => false,
-                Ok(value) => self.put(token, value, slot, row),
+            // Port 0 stands for no port.
+            Ok((_, Some(port))) if port.bytes().all(|digit| digit == b'0') => false,
+            Ok((_, Some(port))) => match self.read(token, port, slot, row) {
+                Ok(put) => put,
                 Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
             },
             _ => false,

@@ -28,6 +28,12 @@ pub(super) fn value(token: Token, text: Cow<'_, str>) -> Result<Value<'_>, Refus
     })
 }
 
+/// Whether a number that this is would be printed as it stands: it has neither a sign nor a zero in front.
+#[inline]
+pub(super) fn has_no_sign(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'0'] | [b'1'..=b'9', ..])
+}
+
 /// The host of an address with a port, and the port if there is one.
 pub(super) fn socket(text: Cow<'_, str>) -> Result<(Cow<'_, str>, Option<Cow<'_, str>>), Refusal> {
     match text {

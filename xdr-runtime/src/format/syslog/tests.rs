@@ -13,7 +13,7 @@ const fn header(before: &'static [&'static str], after: &'static [&'static str])
         pid: Target::Extra("pid"),
         msgid: Target::Extra("msgid"),
         relay: Target::Extra("relay"),
-        before,
+        before: Words::new(before),
         after,
     }
 }
