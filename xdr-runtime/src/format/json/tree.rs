@@ -50,7 +50,7 @@ pub(super) struct Reader<'r, 'a, F> {
 }
 
 impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
-    /// One object, and nothing else; whether one of the watched keys occurs.
+    /// One object, and nothing else; whether the first key of a watched path has an object.
     pub(super) fn record(&mut self, root: &Node, watched: &[&[&str]]) -> Option<bool> {
         self.check.blanks();
         if self.check.peek() != Some(b'{') {
@@ -62,7 +62,7 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
     }
 
     /// The object that begins at the next byte. `depth`: how many arrays and objects are open around it. `each`: it is one of
-    /// several objects of an array, all of which count. `watched`: keys that something is said of: whether one of them occurs.
+    /// several objects of an array, all of which count. `watched`: paths; gives whether the first key of one has an object.
     pub(super) fn object(
         &mut self,
         node: &Node,
@@ -75,6 +75,11 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
         let mut more = self.check.open(b'}', depth)?;
         while more {
             let key = self.check.key()?;
+            if self.check.peek() == Some(b'{') {
+                for path in watched {
+                    watched_occurs |= path.first().is_some_and(|first| is_key(key, first));
+                }
+            }
             let found = match key.shape {
                 Shape::Escaped => node.lookup.find(node.children, &key.decoded(), |child| child.key),
                 _ => node.lookup.find(node.children, key.raw, |child| child.key),
@@ -89,9 +94,6 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
                     let value = self.check.value(depth + 1)?;
                     self.fill.extra(Name::below(node.name, key), value);
                 }
-            }
-            for path in watched {
-                watched_occurs |= path.first().is_some_and(|first| is_key(key, first));
             }
             more = self.check.next_member()?;
         }
