@@ -12,7 +12,8 @@ use super::decode::Step;
 use super::pool::Pool;
 use super::{Interpreted, Parts};
 
-/// A source whose records are the texts of one message: nothing but the fields of its key is known of them beforehand.
+/// A source whose records are the texts of one message: nothing but the fields of its key is known of them beforehand. What the source requires of
+/// every record, such as a time, it does not require of them; what the message requires, it does.
 pub struct Keyed<'i> {
     source: &'i Interpreted,
     slots: &'i [u16],
@@ -64,6 +65,6 @@ impl Mapping for Keyed<'_> {
     }
 
     fn map<'a, S: Sink<'a>>(&self, record: &Parts<'a>, settings: &'a Settings, sink: &mut S) {
-        self.source.map(record, settings, sink);
+        self.source.plans.message(record, self.source.names, settings, sink);
     }
 }

@@ -127,8 +127,7 @@ impl Patterns<'_> {
                 prefix: pairs.prefix.as_ref().map(|to| self.target(to)),
             }
         });
-        let [prefixes, suffixes] =
-            [&catalogue.prefixes, &catalogue.suffixes].map(|list| self.messages(list));
+        let [prefixes, suffixes] = [&catalogue.prefixes, &catalogue.suffixes].map(|list| self.messages(list));
         let without = Catalogue {
             messages: &[],
             lookup: Lookup::LINEAR,

@@ -56,8 +56,8 @@ impl Shown {
     }
 }
 
-/// What rows may have in common besides what samples may: what settings fill, and what a record without header lacks.
-const COMMON: [&str; 3] = ["deviceHost", "tags", "xdr.issue"];
+/// What rows may have in common besides what samples may: a setting and a constant.
+const COMMON: [&str; 2] = ["deviceHost", "tags"];
 
 /// A text that no template reads and no key stands in.
 const WORD: &str = "text";

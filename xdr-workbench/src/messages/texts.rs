@@ -174,7 +174,12 @@ impl<'m> Writer<'m> {
                 text.cloned().unwrap_or_default()
             }
         };
-        let choices = [exact, open, number.to_string(), word(name)];
+        // Where a template tells the versions of addresses apart, the other one fits.
+        let other = match wanted {
+            Wanted::Ipv4 => format!("2001:db8::{number}"),
+            _ => exact.clone(),
+        };
+        let choices = [exact, other, open, number.to_string(), word(name)];
         match choices.iter().find(|text| fits(text)) {
             Some(text) => draft.text.push_str(text),
             None => draft.text.push('\0'),
@@ -189,7 +194,8 @@ fn word(name: &str) -> String {
 
 /// What the first row wants that reads a field.
 fn wanted(module: &Module, slot: Slot) -> Wanted {
-    let readers = module.plans.iter().flat_map(|plan| plan.candidates.iter().map(move |one| (plan.token, one)));
+    let readers =
+        module.plans.iter().flat_map(|plan| plan.candidates.iter().map(move |one| (plan.token, one)));
     for (token, one) in readers {
         let Input::Field(of, how) = &one.input else { continue };
         if *of != slot {

@@ -238,8 +238,7 @@ impl<'v, 'm> Run<'v, 'm> {
         if !changed.iter().any(|index| order(*index).is_some()) {
             return false;
         }
-        let mut others =
-            self.records.iter().filter(|one| one.unnamed && !one.is_touched(changed, unlisted));
+        let mut others = self.records.iter().filter(|one| one.unnamed && !one.is_touched(changed, unlisted));
         others.any(|record| {
             let uses = Uses::default();
             mapped(&source.observed(&uses), &record.bytes, &self.settings);
