@@ -39,7 +39,7 @@ fn changes_of_cisco_anyconnect_are_noticed() {
 
 #[test]
 fn changes_of_citrix_vpn_are_noticed() {
-    notices("citrix-vpn", 3, 600);
+    notices("citrix-vpn", 5, 400);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn changes_of_qualys_endpoint_are_noticed() {
 
 #[test]
 fn changes_of_teleport_are_noticed() {
-    notices("teleport", 3, 800);
+    notices("teleport", 5, 550);
 }
 
 #[test]

@@ -34,7 +34,8 @@ for, 2 wrong usage.";
 
 /// Change a spec in small ways and say which changes nothing notices.
 ///
-/// Rows are dropped, dates swapped, ranges shifted, captures renamed and so on, one change at a time; the samples and the rows of the table of messages are mapped by each.
+/// Rows are dropped, dates swapped, ranges shifted, captures renamed and so on, one change at a time; the samples and the rows of the table of
+/// messages are mapped by each.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct MutateArgs {

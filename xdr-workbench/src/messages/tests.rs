@@ -1,3 +1,5 @@
+//! A small catalogue's table, and that nothing changes in a message unseen.
+
 use xdr_codegen::{Input, resolve};
 
 use super::*;

@@ -1,8 +1,8 @@
 //! Changes a spec in small ways and tells which changes nothing notices.
 //!
 //! A change is one that somebody could make by mistake: a row dropped, a date's order swapped, a capture renamed. A sample notices it if its snapshot
-//! would differ; the [table of messages](crate::messages) does if a row would. What neither notices is either not tested or says nothing. Changes are made to the checked IR, so that none has to
-//! be written, read and checked again; each has its place in the YAML.
+//! would differ; the [table of messages](crate::messages) does if a row would. What neither notices is either not tested or says nothing. Changes are
+//! made to the checked IR, so that none has to be written, read and checked again; each has its place in the YAML.
 
 mod mutant;
 mod rows;
@@ -103,7 +103,8 @@ impl Report {
     }
 }
 
-/// Changes the spec of a source and maps its samples, given as files, and the rows of its table of messages. Of the mutants every so-manieth is made: 1 for all.
+/// Changes the spec of a source and maps its samples, given as files, and the rows of its table of messages. Of the changes every so-manieth is made: with 1,
+/// all of them.
 ///
 /// # Errors
 /// What is wrong with the spec.
