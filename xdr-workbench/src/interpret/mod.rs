@@ -114,7 +114,7 @@ impl Interpreted {
         let mut pool = Pool::open();
         let mut patterns = Patterns { pool: &mut pool, parts: self.parts.to_vec() };
         let listed = |known: Messages| Messages {
-            catalogue: patterns.listed(catalogue, *known.catalogue),
+            catalogue: patterns.listed(catalogue, known.catalogue),
             twin: known.twin,
         };
         Self { messages: self.messages.map(listed), ..self.share() }

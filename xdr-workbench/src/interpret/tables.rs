@@ -138,11 +138,11 @@ impl Patterns<'_> {
             folded: &[],
             keyless: Texts { order: &[], heads: &[], open: &[] },
         };
-        self.listed(catalogue, without)
+        self.listed(catalogue, &without)
     }
 
     /// A catalogue with the listed messages of another one.
-    pub(super) fn listed(&mut self, catalogue: &ir::Catalogue, shared: Catalogue) -> &'static Catalogue {
+    pub(super) fn listed(&mut self, catalogue: &ir::Catalogue, shared: &Catalogue) -> &'static Catalogue {
         let tables::Texts { order, heads, open } = tables::texts(catalogue);
         let heads = heads.into_iter().map(|(head, place)| (head, small(place))).collect();
         let open = open.into_iter().map(small).collect();
@@ -156,7 +156,7 @@ impl Patterns<'_> {
             lookup: self.lookup(catalogue.messages.iter().map(|message| message.key.as_str())),
             folded: self.pool.list(catalogue.folded.clone()),
             keyless,
-            ..shared
+            ..*shared
         };
         self.pool.one(catalogue)
     }
