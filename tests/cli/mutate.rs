@@ -1,4 +1,4 @@
-//! `xdr mutate`: changes that no sample notices.
+//! `xdr mutate`: changes that nothing notices; `xdr messages`: the table that notices some.
 
 use super::{ran, temporary};
 use serde_json::Value;
@@ -87,9 +87,37 @@ fn too_few_are_a_failure_that_ci_sees() {
     let dir = gate("mutate-few", "permitted kim\n");
     let done = ran(["mutate", &dir, "--min", "95"]).expect(1);
     assert!(
-        done.stderr.starts_with("xdr: error: samples notice ") && done.stderr.contains("--min asks for 95 %"),
+        done.stderr.starts_with("xdr: error: ") && done.stderr.contains("--min asks for 95 %"),
         "{}",
         done.stderr
     );
-    assert!(done.text().starts_with("no sample notices\n"), "{}", done.text());
+    assert!(done.text().starts_with("nothing notices\n"), "{}", done.text());
+}
+
+const CATALOGUE: &str = r#"messages:
+  permitted: { set: { Name: Login }, read: any }
+  refused: { set: { Name: Denied Login }, text: "{User}{? from {Address}}" }
+"#;
+
+#[test]
+fn a_message_that_no_sample_has_is_noticed_by_its_row() {
+    let dir = gate("mutate-table", "permitted kim\n");
+    let spec = SPEC
+        .replace("{User}{? from {Address}}\" ]", "{*}\", catalogue: { key: Verb, file: catalogue.yaml } ]")
+        .replace("values:\n", "  - { from: Name, token: eventName, sample: Login }\nvalues:\n");
+    temporary("mutate-table/gate/spec.yaml", spec.as_bytes());
+    temporary("mutate-table/gate/catalogue.yaml", CATALOGUE.as_bytes());
+    let report = report(&dir);
+    let count = |key: &str| report[key].as_u64().unwrap();
+    assert_eq!(count("records"), 1);
+    assert_eq!(count("rows"), 4);
+    assert!(count("byTable") > 0 && count("byTable") < count("noticed"), "{report}");
+    let left = survivors(&report).join("\n");
+    assert!(!left.contains("`refused` has") && !left.contains("of `refused`"), "{left}");
+
+    let done = ran(["messages", &dir]).expect(0);
+    let refused: Vec<&str> = done.text().lines().skip_while(|line| !line.starts_with("refused:")).collect();
+    assert!(refused[0].contains("eventName \"Denied Login\""), "{refused:?}");
+    assert_eq!(refused[1], "  User from 192.0.2.2");
+    assert!(refused[2].contains("sourceIpv4 \"192.0.2.2\" | sourceUser \"User\""), "{refused:?}");
 }

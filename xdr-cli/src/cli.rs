@@ -55,6 +55,7 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Try(TryArgs),
     Mutate(MutateArgs),
+    Messages(crate::cmd::messages::MessagesArgs),
     Explain(ExplainArgs),
     New(crate::cmd::new::NewArgs),
     Check(CheckArgs),

@@ -7,6 +7,7 @@ pub mod draft;
 pub mod generate;
 pub mod interpret;
 pub mod lock;
+pub mod messages;
 pub mod mutate;
 pub mod sarif;
 pub mod schema;

@@ -26,6 +26,11 @@ const SAME: [&str; 6] =
 /// Members that every event has, of which a snapshot shows only that they are there.
 const GIVEN: [&str; 2] = ["eventId", "customerId"];
 
+/// Whether a member is shown once for all records, if it is the same in all of them.
+pub(crate) fn is_common(key: &str) -> bool {
+    SAME.contains(&key) || GIVEN.contains(&key)
+}
+
 /// The settings of every snapshot: all of them given, none by the clock of the machine.
 pub fn settings() -> Settings {
     // 2024-03-14T08:00:00Z

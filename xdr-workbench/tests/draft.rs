@@ -349,8 +349,8 @@ fn the_rows_of_a_guide_are_the_columns_of_its_records() {
         <14>Mar 14 07:09:09 gw 1,2024-03-14 07:09:09,A12,LOGIN,kim,192.0.2.8,\"gw1,20;gw2,35\",vpn.example.com,0\n";
     let spec = of_row(COLUMNS, lines);
     let names = ["column 1", "Time", "Serial", "Kind", "User", "Address", "Gateways", "Host", "column 9"];
-    let columns: String = names.iter().map(|name| format!("        - {name}\n")).collect();
-    assert!(spec.contains(&format!("      columns:\n{columns}")), "{spec}");
+    let columns = format!("      columns:\n        - {}\n", names.join("\n        - "));
+    assert!(spec.contains(&columns), "{spec}");
     assert!(spec.contains("as: { split: \";\" }"), "{spec}");
     assert!(!spec.contains("Lee"), "{spec}");
     // Without lines the guide's order is all there is.

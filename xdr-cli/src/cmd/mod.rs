@@ -11,6 +11,7 @@ pub(crate) mod generate;
 mod guide;
 pub(crate) mod lock;
 pub(crate) mod man;
+pub(crate) mod messages;
 pub(crate) mod mutate;
 pub(crate) mod new;
 mod normalize;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: Command) -> Result<u8, Failure> {
         Command::Normalize(args) => normalize::run(&args),
         Command::Try(args) => r#try::run(args),
         Command::Mutate(args) => printing(|to| mutate::run(&args, to)),
+        Command::Messages(args) => printing(|to| messages::run(&args, to)),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => printing(|to| explain::run(&args, to)),
         Command::New(args) => printing(|to| new::run(&args, to)),

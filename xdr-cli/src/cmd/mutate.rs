@@ -1,4 +1,4 @@
-//! `xdr mutate`: which changes of a spec no sample notices.
+//! `xdr mutate`: which changes of a spec nothing notices.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 use xdr_codegen::Style;
-use xdr_workbench::mutate::{self, Finding, Report};
+use xdr_workbench::mutate::{self, Finding, Operator, Report};
 
 use super::r#try::{folder, samples};
 use crate::cli::ListFormat;
@@ -19,19 +19,23 @@ Examples:
   xdr mutate examples/acme-vpn --min 95                for CI: fails below 95 %
   xdr mutate acme-vpn --format json | jq -r '.survivors[] | \"\\(.file):\\(.line)\"'
 
-A mutant is noticed if the snapshot of some sample would differ. What no sample notices is
-not tested: write a sample that needs it, or drop it from the spec.
+A mutant is noticed if the snapshot of some sample would differ, or a row of the table of
+messages (`xdr messages`). What neither notices is not tested: write a sample that needs it,
+or drop it from the spec. A row says that a change would be noticed; that the row is right
+is known only by reading it.
 
 JSON is an object of
-  {\"source\":…,\"records\":…,\"mutants\":…,\"noticed\":…,\"score\":…,\"operators\":[{\"name\",\"mutants\",\"noticed\"}],
+  {\"source\":…,\"records\":…,\"rows\":…,\"mutants\":…,\"noticed\":…,\"byTable\":…,\"score\":…,
+   \"operators\":[{\"name\",\"mutants\",\"noticed\",\"byTable\"}],
    \"survivors\":[{\"operator\",\"what\",\"file\",\"line\",\"column\"}],\"equivalent\":[{…,\"why\"}]}
 
 Exit status: 0 done, 1 the spec has errors, or fewer mutants are noticed than --min asks
 for, 2 wrong usage.";
 
-/// Change a spec in small ways and say which changes no sample notices.
+/// Change a spec in small ways and say which changes nothing notices.
 ///
-/// Rows are dropped, dates swapped, ranges shifted, captures renamed and so on, one change at a time; the samples are mapped by each.
+/// Rows are dropped, dates swapped, ranges shifted, captures renamed and so on, one change at a time; the samples and the rows of the table of
+/// messages are mapped by each.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct MutateArgs {
@@ -39,7 +43,7 @@ pub(crate) struct MutateArgs {
     #[arg(value_name = "NAME|DIR")]
     source: PathBuf,
 
-    /// The share of mutants, in percent, that samples must notice
+    /// The share of mutants, in percent, that must be noticed
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     min: Option<u8>,
 
@@ -59,7 +63,7 @@ pub(super) fn run(args: &MutateArgs, to: &mut dyn Write) -> Result<u8, Failure> 
                 .map_err(|error| Failure::reading(format!("`{}`", path.display()), &error))?,
         );
     }
-    let report = match mutate::run(&input, &files) {
+    let report = match mutate::run(&input, &files, 1) {
         Ok(report) => report,
         Err(checked) => {
             writeln!(to, "{}", xdr_codegen::render(&checked, Style::Plain).trim_end())?;
@@ -75,7 +79,7 @@ pub(super) fn run(args: &MutateArgs, to: &mut dyn Write) -> Result<u8, Failure> 
             // The report says the rest.
             to.flush()?;
             let message =
-                format!("samples notice {:.1} % of the mutants, and --min asks for {min} %", report.score());
+                format!("{:.1} % of the mutants are noticed, and --min asks for {min} %", report.score());
             Err(Failure::failed(message))
         }
         _ => Ok(DONE),
@@ -83,7 +87,7 @@ pub(super) fn run(args: &MutateArgs, to: &mut dyn Write) -> Result<u8, Failure> 
 }
 
 /// The folder of a source: a folder with a spec, or that of this name among the project's.
-fn place(source: &Path) -> PathBuf {
+pub(super) fn place(source: &Path) -> PathBuf {
     let named = Path::new("mapping-specs").join(source);
     if !source.join("spec.yaml").is_file() && named.join("spec.yaml").is_file() {
         named
@@ -95,7 +99,7 @@ fn place(source: &Path) -> PathBuf {
 fn text(report: &Report, to: &mut dyn Write) -> std::io::Result<()> {
     let place = |one: &Finding| format!("{}:{}:{}", one.file, one.line, one.column);
     if !report.survivors.is_empty() {
-        writeln!(to, "no sample notices")?;
+        writeln!(to, "nothing notices")?;
         let rows: Vec<_> = report
             .survivors
             .iter()
@@ -113,40 +117,48 @@ fn text(report: &Report, to: &mut dyn Write) -> std::io::Result<()> {
     for (why, times) in reasons {
         writeln!(to, "left out: {}, as {why}", count(times, "mutant"))?;
     }
-    let operators: Vec<_> = report
-        .operators
-        .iter()
-        .map(|(name, all, some)| [format!("  {name}"), format!("{some:>6} of {all}")])
-        .collect();
-    columns(&operators).iter().try_for_each(|line| writeln!(to, "{line}"))?;
-    writeln!(
-        to,
-        "{}: {} of {} noticed by {}, {:.1} %",
-        report.source,
-        report.noticed(),
-        count(report.mutants as u64, "mutant"),
-        count(report.records as u64, "record"),
-        report.score()
-    )
+    let row = |one: &Operator| {
+        let by_table = if one.table == 0 { String::new() } else { format!("{} by the table", one.table) };
+        let noticed = one.samples + one.table;
+        [format!("  {}", one.name), format!("{noticed:>6} of {}", one.mutants), by_table]
+    };
+    let operators: Vec<_> = report.operators.iter().map(row).collect();
+    columns(&operators).iter().try_for_each(|line| writeln!(to, "{}", line.trim_end()))?;
+    let mutants = count(report.mutants() as u64, "mutant");
+    let records = count(report.records as u64, "record");
+    write!(to, "{}: {} of {mutants} noticed", report.source, report.noticed())?;
+    if report.rows == 0 {
+        writeln!(to, " by {records}, {:.1} %", report.score())
+    } else {
+        let rows = count(report.rows as u64, "row");
+        let (samples, table) = (report.by_samples(), report.by_table());
+        let score = report.score();
+        writeln!(to, ", {samples} by {records}, {table} more by the {rows} of its messages, {score:.1} %")
+    }
 }
 
 #[derive(Serialize)]
 struct Shown<'r> {
     source: &'r str,
     records: usize,
+    rows: usize,
     mutants: usize,
     noticed: usize,
+    #[serde(rename = "byTable")]
+    by_table: usize,
     score: f64,
-    operators: Vec<Operator>,
+    operators: Vec<ShownOperator>,
     survivors: Vec<Mutant<'r>>,
     equivalent: Vec<Mutant<'r>>,
 }
 
 #[derive(Serialize)]
-struct Operator {
+struct ShownOperator {
     name: &'static str,
     mutants: usize,
     noticed: usize,
+    #[serde(rename = "byTable")]
+    by_table: usize,
 }
 
 #[derive(Serialize)]
@@ -161,16 +173,19 @@ struct Mutant<'r> {
 }
 
 fn shown(report: &Report) -> Shown<'_> {
-    let operator = |(name, mutants, noticed): &(&'static str, usize, usize)| Operator {
-        name,
-        mutants: *mutants,
-        noticed: *noticed,
+    let operator = |one: &Operator| ShownOperator {
+        name: one.name,
+        mutants: one.mutants,
+        noticed: one.samples + one.table,
+        by_table: one.table,
     };
     Shown {
         source: &report.source,
         records: report.records,
-        mutants: report.mutants,
+        rows: report.rows,
+        mutants: report.mutants(),
         noticed: report.noticed(),
+        by_table: report.by_table(),
         score: (report.score() * 10.0).round() / 10.0,
         operators: report.operators.iter().map(operator).collect(),
         survivors: report.survivors.iter().map(|one| mutant(one, None)).collect(),

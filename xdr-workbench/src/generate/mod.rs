@@ -17,7 +17,7 @@ mod pairs;
 mod predict;
 mod promise;
 mod random;
-mod reading;
+pub(crate) mod reading;
 mod steps;
 mod template;
 mod value;

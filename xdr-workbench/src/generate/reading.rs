@@ -7,13 +7,13 @@ use xdr_codegen::ir::{Op, Target, Template, longest_word};
 use xdr_model::pattern::Run as Shape;
 
 /// A text that a template captured, and where it goes.
-pub(super) type Capture<'m> = (&'m Target, String);
+pub(crate) type Capture<'m> = (&'m Target, String);
 
 /// How many steps a template may take: open texts multiply the ways.
 const MOST: u32 = 400_000;
 
 /// The first of the templates that reads the whole text, and its captures. `Err`: nobody can tell in reasonable time.
-pub(super) fn first<'m>(
+pub(crate) fn first<'m>(
     templates: &'m [Template],
     parts: &'m [Vec<Op>],
     text: &str,
@@ -210,7 +210,7 @@ fn literal(text: &str, literal: &str, open: bool) -> Option<usize> {
 }
 
 /// The length of runs that stand here, each as long as it can be.
-pub(super) fn shape(text: &str, runs: &[Shape]) -> Option<usize> {
+pub(crate) fn shape(text: &str, runs: &[Shape]) -> Option<usize> {
     let mut rest = text;
     for run in runs {
         let mut length = 0;

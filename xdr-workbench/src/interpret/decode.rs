@@ -11,6 +11,7 @@ use xdr_runtime::record::Reject;
 use super::Parts;
 use super::observe::{List, Message, Observer};
 use super::patterns::Patterns;
+use super::pool::Pool;
 use super::watch::{self, Held, Watch};
 
 /// A step, with its tables.
@@ -30,19 +31,28 @@ pub(super) enum Step {
         hand: Option<u16>,
     },
     OneOf(usize, Vec<Form<Vec<Step>>>),
-    /// With the twin of the keys of its pairs.
-    Catalogue {
-        key: Vec<u16>,
-        keyless: Keyless,
-        messages: &'static Catalogue,
-        twin: &'static [key_value::Key],
-    },
+    /// The fields that name the message, and what becomes of a record without them.
+    Catalogue(Vec<u16>, Keyless),
+}
+
+/// The messages that a catalogue's step looks up.
+#[derive(Clone, Copy)]
+pub(super) struct Messages {
+    pub(super) catalogue: &'static Catalogue,
+    /// The twin of the keys of its pairs.
+    pub(super) twin: &'static [key_value::Key],
+}
+
+impl Messages {
+    pub(super) fn new(catalogue: &'static Catalogue, pool: &mut Pool) -> Self {
+        let twin = catalogue.pairs.map_or(&[][..], |pairs| watch::twin(pairs.keys, pool));
+        Self { catalogue, twin }
+    }
 }
 
 /// Makes the steps of a source.
 pub(super) struct Steps<'s, 'p> {
     pub(super) patterns: &'s mut Patterns<'p>,
-    pub(super) catalogue: Option<&'static Catalogue>,
     pub(super) named: u16,
     /// How many steps there are so far.
     pub(super) count: usize,
@@ -89,20 +99,14 @@ impl Steps<'_, '_> {
                 };
                 Step::OneOf(number, forms.iter().map(form).collect())
             }
-            ir::Step::Catalogue(key, keyless) => Step::Catalogue {
-                key: key.clone(),
-                keyless: match keyless {
+            ir::Step::Catalogue(key, keyless) => {
+                let keyless = match keyless {
                     ir::Keyless::Unread => Keyless::Unread,
                     ir::Keyless::Match => Keyless::Match,
                     ir::Keyless::Require => Keyless::Require,
-                },
-                // Who has such a step has a catalogue.
-                messages: self.catalogue?,
-                twin: match self.catalogue?.pairs {
-                    Some(pairs) => watch::twin(pairs.keys, self.patterns.pool),
-                    None => &[],
-                },
-            },
+                };
+                Step::Catalogue(key.clone(), keyless)
+            }
         })
     }
 }
@@ -160,12 +164,14 @@ fn one<O: Observer>(step: &Step, parts: &mut Parts<'_>, watch: &Watch<'_, O>) ->
             }
         }
         Step::OneOf(number, forms) => one_of(*number, forms, parts, watch)?,
-        Step::Catalogue { key, keyless, messages, twin } => {
-            let named = if O::WATCHES { watch::named(parts, messages, key) } else { None };
+        Step::Catalogue(key, keyless) => {
+            // Who has such a step has a catalogue.
+            let Some(Messages { catalogue, twin }) = watch.messages else { return Ok(()) };
+            let named = if O::WATCHES { watch::named(parts, catalogue, key) } else { None };
             watch.observer.asked(named.unwrap_or(Message::Unnamed));
-            catalogue::read(parts, messages, key, *keyless)?;
+            catalogue::read(parts, catalogue, key, *keyless)?;
             if O::WATCHES {
-                watch.message(messages, twin, named, parts, text);
+                watch.message(catalogue, twin, named, parts, text);
             }
         }
     }

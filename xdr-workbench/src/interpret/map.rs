@@ -23,7 +23,7 @@ impl Plans {
         observer: &O,
     ) {
         if !self.looks_up || !enrich::is_given(self.declared, settings) {
-            return self.record(parts, names, settings, sink, observer);
+            return self.record(parts, names, settings, sink, observer, true);
         }
         let mut sink = Enriching::new(sink, self.declared, settings);
         if let Some(ahead) = &self.ahead {
@@ -35,9 +35,21 @@ impl Plans {
                 }
             });
         }
-        self.record(parts, names, settings, &mut sink, observer);
+        self.record(parts, names, settings, &mut sink, observer, true);
     }
 
+    /// As [`Self::map`], for a message by itself: of the tokens that it lacks only those count that the message requires, and nothing is looked up.
+    pub(super) fn message<'a, S: Sink<'a>>(
+        &self,
+        parts: &Parts<'a>,
+        names: &'static Names,
+        settings: &'a Settings,
+        sink: &mut S,
+    ) {
+        self.record(parts, names, settings, sink, &(), false);
+    }
+
+    /// `whole`: what the source requires of every record counts.
     fn record<'a, S: Sink<'a>, O: Observer>(
         &self,
         parts: &Parts<'a>,
@@ -45,6 +57,7 @@ impl Plans {
         settings: &'a Settings,
         sink: &mut S,
         observer: &O,
+        whole: bool,
     ) {
         let issues = Cell::new(0);
         let mut sink = Watched { sink, observer, issues: &issues };
@@ -54,7 +67,7 @@ impl Plans {
         }
         let walk = Walk { plans: self, observer, issues: &issues };
         for (number, plan) in self.each.iter().enumerate() {
-            if !walk.plan(&mut m, number, plan) && is_required(&m, plan) {
+            if !walk.plan(&mut m, number, plan) && is_required(&m, plan, whole) {
                 m.lacks(plan.token);
             }
         }
@@ -63,9 +76,9 @@ impl Plans {
 }
 
 /// Whether a mapped event must have the token of a plan.
-fn is_required<'a, S: Sink<'a>>(m: &Mapper<'_, 'a, S, FIELDS>, plan: &Plan) -> bool {
+fn is_required<'a, S: Sink<'a>>(m: &Mapper<'_, 'a, S, FIELDS>, plan: &Plan, whole: bool) -> bool {
     let all_hold = |when: &Vec<Condition>| when.iter().all(|condition| holds(m, condition));
-    plan.required_by_messages && m.is_required(plan.token) || plan.required.iter().any(all_hold)
+    plan.required_by_messages && m.is_required(plan.token) || whole && plan.required.iter().any(all_hold)
 }
 
 fn holds<'a, S: Sink<'a>>(m: &Mapper<'_, 'a, S, FIELDS>, condition: &Condition) -> bool {

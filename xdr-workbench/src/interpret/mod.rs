@@ -9,6 +9,7 @@
 
 mod decode;
 mod info;
+mod keyed;
 mod map;
 pub mod observe;
 mod patterns;
@@ -29,7 +30,8 @@ use xdr_runtime::record::{self, Reject, Scratch};
 use xdr_runtime::settings::Settings;
 use xdr_runtime::sink::Sink;
 
-use decode::{Step, Steps};
+use decode::{Messages, Step, Steps};
+pub use keyed::Keyed;
 use observe::Observer;
 use patterns::Patterns;
 use plans::Plans;
@@ -50,7 +52,9 @@ pub struct Interpreted {
     info: &'static Info,
     names: &'static Names,
     steps: Arc<Vec<Step>>,
-    plans: Plans,
+    /// The catalogue that steps look messages up in.
+    messages: Option<Messages>,
+    plans: Arc<Plans>,
     /// The parts of the catalogue's templates, by their numbers.
     parts: Arc<Vec<&'static [Op<'static>]>>,
 }
@@ -63,8 +67,7 @@ impl Interpreted {
         let parts = module.catalogue.as_ref().map_or(&none, |catalogue| &catalogue.parts);
         let mut patterns = Patterns::new(&mut pool, parts);
         let catalogue = module.catalogue.as_ref().map(|catalogue| patterns.catalogue(catalogue));
-        let named = u16::try_from(module.named).unwrap_or(u16::MAX);
-        let steps = Steps { patterns: &mut patterns, catalogue, named, count: 0 }.all(&module.steps);
+        let steps = Steps { patterns: &mut patterns, named: named(module), count: 0 }.all(&module.steps);
         let parts = patterns.parts;
         let info = info::info(module, catalogue, &mut pool);
         let plans = Plans::new(module, info.enrich, &mut pool);
@@ -72,7 +75,8 @@ impl Interpreted {
             info,
             names: names(info.fields, &mut pool),
             steps: Arc::new(steps),
-            plans,
+            messages: catalogue.map(|catalogue| Messages::new(catalogue, &mut pool)),
+            plans: Arc::new(plans),
             parts: Arc::new(parts),
         }
     }
@@ -80,9 +84,47 @@ impl Interpreted {
     /// The same source with the plans and value maps of another module; all else must be the same in both.
     #[must_use]
     pub fn with_plans(&self, module: &ir::Module) -> Self {
-        let plans = Plans::new(module, self.info.enrich, &mut Pool::open());
-        let (steps, parts) = (Arc::clone(&self.steps), Arc::clone(&self.parts));
-        Self { info: self.info, names: self.names, steps, plans, parts }
+        let plans = Arc::new(Plans::new(module, self.info.enrich, &mut Pool::open()));
+        Self { plans, ..self.share() }
+    }
+
+    /// The same source with the steps of another module; all else must be the same in both.
+    #[must_use]
+    pub fn with_steps(&self, module: &ir::Module) -> Self {
+        let mut pool = Pool::open();
+        let mut patterns = Patterns { pool: &mut pool, parts: self.parts.to_vec() };
+        let steps = Steps { patterns: &mut patterns, named: named(module), count: 0 }.all(&module.steps);
+        Self { steps: Arc::new(steps), ..self.share() }
+    }
+
+    /// The same source with another catalogue. What it says of itself stays.
+    #[must_use]
+    pub fn with_catalogue(&self, catalogue: &ir::Catalogue) -> Self {
+        let mut pool = Pool::open();
+        let mut patterns = Patterns::new(&mut pool, &catalogue.parts);
+        let catalogue = patterns.catalogue(catalogue);
+        let parts = Arc::new(patterns.parts);
+        Self { messages: Some(Messages::new(catalogue, &mut pool)), parts, ..self.share() }
+    }
+
+    /// The same source with the listed messages of another catalogue; all else must be the same in both, or is not looked at. A source without a
+    /// catalogue stays as it is.
+    #[must_use]
+    pub fn with_messages(&self, catalogue: &ir::Catalogue) -> Self {
+        let mut pool = Pool::open();
+        let mut patterns = Patterns { pool: &mut pool, parts: self.parts.to_vec() };
+        let listed = |known: Messages| Messages {
+            catalogue: patterns.listed(catalogue, known.catalogue),
+            twin: known.twin,
+        };
+        Self { messages: self.messages.map(listed), ..self.share() }
+    }
+
+    /// The same source once more.
+    fn share(&self) -> Self {
+        let (steps, plans, parts) =
+            (Arc::clone(&self.steps), Arc::clone(&self.plans), Arc::clone(&self.parts));
+        Self { info: self.info, names: self.names, steps, messages: self.messages, plans, parts }
     }
 
     /// The source of this folder, and what was found in it; no source if that are errors.
@@ -114,6 +156,11 @@ impl Interpreted {
     }
 }
 
+/// How many fields have names of their own.
+fn named(module: &ir::Module) -> u16 {
+    u16::try_from(module.named).unwrap_or(u16::MAX)
+}
+
 /// The names of all fields that a record has room for.
 fn names(fields: &[&'static str], pool: &mut Pool) -> &'static Names {
     static NONE: Names = [""; FIELDS];
@@ -141,7 +188,8 @@ impl<O: Observer> Mapping for Observed<'_, O> {
     }
 
     fn parse(&self, record: &mut Parts<'_>) -> Result<(), Reject> {
-        let watch = Watch { observer: self.observer, parts: &self.source.parts };
+        let Interpreted { parts, messages, .. } = self.source;
+        let watch = Watch { observer: self.observer, parts, messages: *messages };
         let read = decode::all(&self.source.steps, record, &watch);
         match &read {
             Ok(()) => xdr_runtime::decode::rest(record),

@@ -123,15 +123,6 @@ impl Patterns<'_> {
     }
 
     pub(super) fn catalogue(&mut self, catalogue: &ir::Catalogue) -> &'static Catalogue {
-        let tables::Texts { order, heads, open } = tables::texts(catalogue);
-        let small = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);
-        let heads = heads.into_iter().map(|(head, place)| (head, small(place))).collect();
-        let open = open.into_iter().map(small).collect();
-        let keyless = Texts {
-            order: self.pool.list(order.to_vec()),
-            heads: self.pool.list(heads),
-            open: self.pool.list(open),
-        };
         let pairs = catalogue.pairs.as_ref().map(|pairs| {
             let (keys, lookup) = self.keys(&pairs.keys);
             let phrases = tables::phrases(&pairs.keys).map(small).collect();
@@ -144,17 +135,36 @@ impl Patterns<'_> {
                 prefix: pairs.prefix.as_ref().map(|to| self.target(to)),
             }
         });
-        let [messages, prefixes, suffixes] =
-            [&catalogue.messages, &catalogue.prefixes, &catalogue.suffixes].map(|list| self.messages(list));
-        let catalogue = Catalogue {
-            messages,
-            lookup: self.lookup(catalogue.messages.iter().map(|message| message.key.as_str())),
+        let [prefixes, suffixes] = [&catalogue.prefixes, &catalogue.suffixes].map(|list| self.messages(list));
+        let without = Catalogue {
+            messages: &[],
+            lookup: Lookup::LINEAR,
             prefixes,
             suffixes,
             pairs,
             otherwise: status(catalogue.otherwise_partial),
+            folded: &[],
+            keyless: Texts { order: &[], heads: &[], open: &[] },
+        };
+        self.listed(catalogue, &without)
+    }
+
+    /// A catalogue with the listed messages of another one.
+    pub(super) fn listed(&mut self, catalogue: &ir::Catalogue, shared: &Catalogue) -> &'static Catalogue {
+        let tables::Texts { order, heads, open } = tables::texts(catalogue);
+        let heads = heads.into_iter().map(|(head, place)| (head, small(place))).collect();
+        let open = open.into_iter().map(small).collect();
+        let keyless = Texts {
+            order: self.pool.list(order.to_vec()),
+            heads: self.pool.list(heads),
+            open: self.pool.list(open),
+        };
+        let catalogue = Catalogue {
+            messages: self.messages(&catalogue.messages),
+            lookup: self.lookup(catalogue.messages.iter().map(|message| message.key.as_str())),
             folded: self.pool.list(catalogue.folded.clone()),
             keyless,
+            ..*shared
         };
         self.pool.one(catalogue)
     }
@@ -178,6 +188,10 @@ impl Patterns<'_> {
         let messages = messages.iter().map(message).collect();
         self.pool.list(messages)
     }
+}
+
+fn small(place: usize) -> u16 {
+    u16::try_from(place).unwrap_or(u16::MAX)
 }
 
 fn status(partial: bool) -> Status {

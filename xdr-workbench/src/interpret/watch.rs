@@ -17,6 +17,7 @@ use xdr_runtime::format::pairs::{self, Pairs};
 use xdr_runtime::record::Scratch;
 
 use super::Parts;
+use super::decode::Messages;
 use super::observe::{Body, Keys, List, Matched, Message, Observer, Way};
 use super::pool::Pool;
 use super::ways::ways;
@@ -26,12 +27,14 @@ pub(super) struct Watch<'o, O> {
     pub(super) observer: &'o O,
     /// The parts of the catalogue's templates, by their numbers.
     pub(super) parts: &'o [&'static [Op<'static>]],
+    /// What messages are looked up in.
+    pub(super) messages: Option<Messages>,
 }
 
 impl<'o, O: Observer> Watch<'o, O> {
     /// The same for another observer.
     pub(super) fn with<P>(&self, observer: &'o P) -> Watch<'o, P> {
-        Watch { observer, parts: self.parts }
+        Watch { observer, parts: self.parts, messages: self.messages }
     }
 
     /// Tells which of these templates matches a text; whether one does.

@@ -11,8 +11,16 @@ pub(super) type Edit = Box<dyn Fn(&mut Module) + Send + Sync>;
 pub(super) enum Scope {
     /// Plans and value maps.
     Plans,
+    /// Steps, but not the catalogue.
+    Steps,
     /// One listed message, by its index.
     Message(usize),
+    /// A part of the catalogue's templates, by its number.
+    Part(usize),
+    /// Families.
+    Families,
+    /// The catalogue's pairs.
+    Pairs,
     /// Everything.
     Whole,
 }
@@ -67,41 +75,12 @@ impl Mutants<'_> {
     }
 }
 
-/// Takes those away that leave the module as it is: no record could tell them from it, and they say nothing of the samples.
-pub(super) fn that_change(module: &Module, light: &Module, mut list: Vec<Mutant>) -> Vec<Mutant> {
-    let message = |of: &Module, index: usize| of.catalogue.as_ref()?.messages.get(index).cloned();
-    let mut whole = module.clone();
-    list.retain(|mutant| match mutant.scope {
-        Scope::Plans => {
-            let mut changed = light.clone();
-            (mutant.edit)(&mut changed);
-            changed != *light
-        }
-        // One message is compared and put back, as catalogues are large.
-        Scope::Message(index) => {
-            (mutant.edit)(&mut whole);
-            let (old, new) = (message(module, index), message(&whole, index));
-            let place = whole.catalogue.as_mut().and_then(|all| all.messages.get_mut(index));
-            let changes = old != new;
-            if let (Some(place), Some(old)) = (place, old) {
-                *place = old;
-            }
-            changes
-        }
-        Scope::Whole => {
-            let mut changed = module.clone();
-            (mutant.edit)(&mut changed);
-            changed != *module
-        }
-    });
-    list
-}
-
 #[cfg(test)]
 mod tests {
     use xdr_codegen::{Input, read};
 
     use super::*;
+    use crate::mutate::views::Views;
 
     #[test]
     fn what_changes_nothing_is_not_counted() {
@@ -115,14 +94,14 @@ mod tests {
         let mut mutants = Mutants { module, files: &checked.files, list: Vec::new() };
         mutants.rows();
         let real = mutants.list.len();
-        for scope in [Scope::Plans, Scope::Message(0), Scope::Whole] {
+        for scope in [Scope::Plans, Scope::Steps, Scope::Message(0), Scope::Part(0), Scope::Whole] {
             mutants.add("nothing", Span::default(), scope, String::new(), |_| {});
         }
         // The cases of a map of ranges are what the guide prints, and nothing is looked up in them.
         mutants.add("drop-range", Span::default(), Scope::Plans, String::new(), |module| {
             module.values.iter_mut().for_each(|map| map.ranges.truncate(1));
         });
-        let left = that_change(module, module, mutants.list);
+        let left = Views::new(module).that_change(mutants.list);
         assert!(real > 0);
         assert_eq!(left.len(), real + 1);
         assert_eq!(left.iter().filter(|mutant| mutant.operator == "nothing").count(), 0);

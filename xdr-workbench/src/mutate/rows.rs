@@ -134,6 +134,17 @@ impl Mutants<'_> {
                     one.when.remove(number);
                 }
             });
+            let plan = self.module.plans.get(at.0);
+            let before = plan.filter(|plan| plan.by.is_none() && !plan.gather);
+            let before = before.and_then(|plan| plan.candidates.get(..at.1)).unwrap_or_default();
+            let same = |other: &Candidate| {
+                let alike = other.input == one.input && other.none == one.none;
+                alike && matches!(other.when.as_slice(), [only] if opposite(only, condition))
+            };
+            let why = before.iter().any(same).then_some(
+                "where the condition does not hold, a row in front makes the same value of the same field",
+            );
+            self.equivalent(why);
             let Condition::Is(_, texts) = condition else { continue };
             for (text, word) in texts.iter().enumerate().filter(|_| texts.len() > 1) {
                 let place = self.within(span, word, 0);
@@ -357,8 +368,25 @@ fn spare(one: &Candidate) -> bool {
     matches!(one.input, Input::Field(_, How::Refused(_) | How::SocketRefused(_) | How::SocketPort))
 }
 
-/// Whether no record meets the conditions of both.
+/// Whether one condition holds where the other does not.
+fn opposite(one: &Condition, other: &Condition) -> bool {
+    match (one, other) {
+        (Condition::Present(a), Condition::Absent(b)) | (Condition::Absent(a), Condition::Present(b)) => {
+            a == b
+        }
+        _ => false,
+    }
+}
+
+/// Whether no record gives both something to say: their conditions exclude each other, or one reads a field that the other wants to be absent.
 fn excludes(one: &Candidate, other: &Candidate) -> bool {
+    let wants_absent = |one: &Candidate, other: &Candidate| match one.input {
+        Input::Field(slot, _) => other.when.contains(&Condition::Absent(slot)),
+        _ => false,
+    };
+    if wants_absent(one, other) || wants_absent(other, one) {
+        return true;
+    }
     let pairs = one.when.iter().flat_map(|one| other.when.iter().map(move |other| (one, other)));
     pairs.into_iter().any(|pair| match pair {
         (Condition::Is(a, one), Condition::Is(b, other)) => {

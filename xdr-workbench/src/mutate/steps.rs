@@ -70,7 +70,7 @@ impl Mutants<'_> {
                         let To::Field(slot) = &part.to else { continue };
                         let place = self.within(span, &self.field(*slot), 0);
                         let what = format!("does not fill `{}`", self.field(*slot));
-                        self.add("drop-part", place, Scope::Whole, what, move |module| {
+                        self.add("drop-part", place, Scope::Steps, what, move |module| {
                             if let Some(Step::Syslog(header)) = step(module, number)
                                 && let Some(part) = header.parts.get_mut(index)
                             {
@@ -84,7 +84,7 @@ impl Mutants<'_> {
                             self.add(
                                 "drop-word",
                                 place,
-                                Scope::Whole,
+                                Scope::Steps,
                                 format!("drops `{word}`"),
                                 move |module| {
                                     if let Some(Step::Syslog(header)) = step(module, number) {
@@ -100,7 +100,7 @@ impl Mutants<'_> {
                 Step::Template(templates) => {
                     self.list(
                         templates,
-                        Scope::Whole,
+                        Scope::Steps,
                         |module, [number, _]| match step(module, number)? {
                             Step::Template(list) => Some(list),
                             _ => None,
@@ -118,7 +118,7 @@ impl Mutants<'_> {
                         self.add(
                             "drop-form",
                             place,
-                            Scope::Whole,
+                            Scope::Steps,
                             format!("drops the form `{name}`"),
                             move |module| {
                                 if let Some(Step::OneOf(forms)) = step(module, number) {
@@ -137,7 +137,7 @@ impl Mutants<'_> {
                         self.add(
                             "swap-keyless",
                             place,
-                            Scope::Whole,
+                            Scope::Steps,
                             format!("`keyless` is {other:?}"),
                             move |module| {
                                 if let Some(Step::Catalogue(_, keyless)) = step(module, number) {
@@ -154,7 +154,7 @@ impl Mutants<'_> {
             self.keys(PAIRS, &pairs.keys, written.span);
             if pairs.prefix.is_some() {
                 let place = self.within(written.span, "prefix", 0);
-                self.add("drop-part", place, Scope::Whole, "drops `prefix`".to_owned(), |module| {
+                self.add("drop-part", place, Scope::Pairs, "drops `prefix`".to_owned(), |module| {
                     if let Some(pairs) = module.catalogue.as_mut().and_then(|all| all.pairs.as_mut()) {
                         pairs.prefix = None;
                     }
@@ -172,7 +172,7 @@ impl Mutants<'_> {
         ];
         for (_, key, change) in changes.into_iter().filter(|(given, ..)| *given) {
             let place = self.within(span, &format!("{key}:"), 0);
-            self.add("drop-key", place, Scope::Whole, format!("drops `{key}`"), move |module| {
+            self.add("drop-key", place, Scope::Steps, format!("drops `{key}`"), move |module| {
                 if let Some(pairs) = key_value(module, number) {
                     change(pairs);
                 }
@@ -183,7 +183,7 @@ impl Mutants<'_> {
             self.add(
                 "drop-nested",
                 place,
-                Scope::Whole,
+                Scope::Steps,
                 format!("drops `{key}` of `nested`"),
                 move |module| {
                     if let Some(pairs) = key_value(module, number) {
@@ -200,7 +200,7 @@ impl Mutants<'_> {
             let To::Field(slot) = &part.to else { continue };
             let place = self.within(span, &self.field(*slot), 0);
             let what = format!("does not fill `{}`", self.field(*slot));
-            self.add("drop-part", place, Scope::Whole, what, move |module| {
+            self.add("drop-part", place, Scope::Steps, what, move |module| {
                 if let Some(Step::Cef(form) | Step::Leef(form)) = step(module, number)
                     && let Some(part) = form.parts.get_mut(index)
                 {
@@ -210,7 +210,7 @@ impl Mutants<'_> {
         }
         let place = self.within(span, "labels", 0);
         let what = if form.labels { "drops `labels`" } else { "adds `labels`" };
-        self.add("swap-labels", place, Scope::Whole, what.to_owned(), move |module| {
+        self.add("swap-labels", place, Scope::Steps, what.to_owned(), move |module| {
             if let Some(Step::Cef(form) | Step::Leef(form)) = step(module, number) {
                 form.labels = !form.labels;
             }
@@ -225,17 +225,17 @@ impl Mutants<'_> {
             }
             let (place, what) =
                 (self.named(span, &key.name), format!("does not read the column `{}`", key.name));
-            self.add("drop-column", place, Scope::Whole, what, move |module| {
+            self.add("drop-column", place, Scope::Steps, what, move |module| {
                 if let Some(key) = keys(module, number).and_then(|columns| columns.get_mut(index)) {
                     key.value =
                         KeyTemplates::Whole(Target { to: To::Extra("dropped".to_owned()), hand: false });
                 }
             });
         }
-        self.templates_of(number, &form.columns);
+        self.templates_of(number, &form.columns, Scope::Steps);
         if form.kind.is_some() {
             let place = self.within(span, "kind:", 0);
-            self.add("drop-key", place, Scope::Whole, "drops `kind`".to_owned(), move |module| {
+            self.add("drop-key", place, Scope::Steps, "drops `kind`".to_owned(), move |module| {
                 if let Some(Step::Csv(form)) = step(module, number) {
                     form.kind = None;
                 }
@@ -243,7 +243,7 @@ impl Mutants<'_> {
         }
         if form.least < form.columns.len() {
             let place = self.within(span, "least:", 0);
-            self.add("drop-key", place, Scope::Whole, "drops `least`".to_owned(), move |module| {
+            self.add("drop-key", place, Scope::Steps, "drops `least`".to_owned(), move |module| {
                 if let Some(Step::Csv(form)) = step(module, number) {
                     form.least = form.columns.len();
                 }
@@ -259,25 +259,26 @@ impl Mutants<'_> {
     }
 
     fn keys(&mut self, number: usize, known: &[Key], span: Span) {
+        let scope = if number == PAIRS { Scope::Pairs } else { Scope::Steps };
         for (index, key) in known.iter().enumerate() {
             let (place, what) = (self.named(span, &key.name), format!("drops the key `{}`", key.name));
-            self.add("drop-key", place, Scope::Whole, what, move |module| {
+            self.add("drop-key", place, scope, what, move |module| {
                 if let Some(keys) = keys(module, number) {
                     keys.remove(index);
                 }
             });
         }
-        self.templates_of(number, known);
+        self.templates_of(number, known, scope);
     }
 
     /// The templates of values.
-    fn templates_of(&mut self, number: usize, known: &[Key]) {
+    fn templates_of(&mut self, number: usize, known: &[Key], scope: Scope) {
         for (index, key) in known.iter().enumerate() {
             match &key.value {
                 KeyTemplates::Templates(templates) => {
                     self.list(
                         templates,
-                        Scope::Whole,
+                        scope,
                         |module, [number, index]| match &mut keys(module, number)?.get_mut(index)?.value {
                             KeyTemplates::Templates(list) => Some(list),
                             KeyTemplates::Whole(_) => None,
@@ -294,7 +295,7 @@ impl Mutants<'_> {
         for (index, path) in tree.envelopes.iter().enumerate() {
             let place = self.within(span, &path.join("."), 0);
             let what = format!("drops the envelope `{}`", path.join("."));
-            self.add("drop-envelope", place, Scope::Whole, what, move |module| {
+            self.add("drop-envelope", place, Scope::Steps, what, move |module| {
                 if let Some(json) = json(module, number) {
                     json.envelopes.remove(index);
                 }
@@ -305,7 +306,7 @@ impl Mutants<'_> {
             for other in 0..others.len() {
                 let place = self.within(span, &field, 0);
                 let what = format!("drops path {} of `{field}`", other + 2);
-                self.add("drop-path", place, Scope::Whole, what, move |module| {
+                self.add("drop-path", place, Scope::Steps, what, move |module| {
                     if let Some((_, others)) =
                         json(module, number).and_then(|json| json.prefer.get_mut(index))
                     {
@@ -330,7 +331,7 @@ impl Mutants<'_> {
             let (at, other) = (path.clone(), other.clone());
             let place = self.within(span, &node.path, 0);
             let what = format!("`{}` chooses otherwise: {other:?}", node.path);
-            self.add("swap-choose", place, Scope::Whole, what, move |module| {
+            self.add("swap-choose", place, Scope::Steps, what, move |module| {
                 if let Some(node) = walk(module, number, &at) {
                     node.choose = other.clone();
                 }

@@ -146,14 +146,14 @@ impl Mutants<'_> {
         ];
         for (get, list, messages, listed) in lists {
             for (index, message) in messages.iter().enumerate() {
-                let scope = if listed { Scope::Message(index) } else { Scope::Whole };
+                let scope = if listed { Scope::Message(index) } else { Scope::Families };
                 self.message(message, scope, get, index, written);
                 self.list(&message.templates, scope, list, [index, 0]);
             }
         }
         for (number, (part, (_, texts))) in catalogue.parts.iter().zip(written.parts.iter()).enumerate() {
             let span = texts.iter().map(|text| text.span).reduce(Span::to).unwrap_or_default();
-            self.ops(part, span, Scope::Whole, move |module| {
+            self.ops(part, span, Scope::Part(number), move |module| {
                 module.catalogue.as_mut()?.parts.get_mut(number)
             });
         }
