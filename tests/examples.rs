@@ -46,7 +46,7 @@ fn embed_goes_on_after_a_bad_record() {
     assert_eq!(out, "Login, by kim\n");
     assert_eq!(
         err,
-        "line 1: no form of the source matches at byte 8: expected ` [AUDIT` (form `text`)\n\
+        "line 1: no form of the source matches at byte 4: expected ` [AUDIT` (form `text`)\n\
          line 2: not UTF-8 at byte 0: expected UTF-8\n"
     );
     assert_eq!(numbers, (1, 2));

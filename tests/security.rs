@@ -372,7 +372,11 @@ fn json_of_teleport_and_qualys() {
             ),
             // Other places, other keys.
             Case(&login(r#","own":{"user":"evil","addr.remote":"203.0.113.66:1"}"#), kim.clone(), &[]),
-            Case(&login(r#","addr":{"remote":"203.0.113.66:1"},"own":["user","evil"]"#), kim.clone(), &[]),
+            Case(
+                &login(r#","own":{"addr":{"remote":"203.0.113.66:1"}},"more":["user","evil"]"#),
+                kim.clone(),
+                &[],
+            ),
             Case(
                 &login(r#","USER":"evil","user ":"evil","user\u0000":"evil","\u200buser":"evil""#),
                 kim.clone(),

@@ -76,6 +76,8 @@ fn what_differs_from_the_snapshots_is_shown() {
     }
     let dir = gate("try-diff", SPEC);
     let snapshots = format!("{}/try-diff/corpus", env!("CARGO_TARGET_TMPDIR"));
+    // What an earlier run of this test left.
+    let _ = std::fs::remove_dir_all(&snapshots);
     std::fs::create_dir_all(format!("{snapshots}/gate")).unwrap();
     let none = ran(["try", &dir, "--diff", "--snapshots", &snapshots]);
     if none.status == Some(1) {

@@ -156,6 +156,11 @@ pub struct Fault<'a> {
 pub trait Fill<'a> {
     /// Fills the field with this number. A field that has a value already keeps it.
     fn field(&mut self, slot: u16, field: Field<'a>);
+    /// Whether the field with this number has a value that is another text.
+    fn holds_another(&self, slot: u16, text: &str) -> bool {
+        let _ = (slot, text);
+        false
+    }
     /// Adds a value to the field with this number, beside those that it has.
     fn further(&mut self, slot: u16, field: Field<'a>);
     /// Keeps a field that no row reads.

@@ -6,6 +6,7 @@
 mod address;
 mod convert;
 mod left;
+mod list;
 mod required;
 
 use std::borrow::Cow;
@@ -15,13 +16,12 @@ use xdr_model::time::{self, TimeRule, Zone};
 use xdr_model::{Kind, Refusal, Token, Value, read};
 
 use crate::field::{Field, Name, Shape};
-use crate::format::json;
 use crate::record::{Parts, Slots, Status};
 use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
-use convert::{accepted, flat, has_no_sign, pieces, shorten, shorten_escaped, sole, taken, value};
+use convert::{accepted, flat, has_no_sign, shorten, shorten_escaped, sole, taken, value};
 use left::{left, unmapped};
 pub use required::REQUIRED;
 
@@ -74,7 +74,7 @@ pub struct Mapper<'m, 'a, S, const N: usize> {
     /// The fields that were read as an IPv4 address, with or without a port.
     ipv4: Slots,
     /// The fields whose whole value was refused, and why.
-    refusals: SmallVec<[(u16, Reason); 2]>,
+    refusals: SmallVec<[(u16, Reason); 4]>,
 }
 
 impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
@@ -290,33 +290,6 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             },
         };
         value.is_some_and(|value| self.put_text(token, value, slot, row))
-    }
-
-    /// A list of texts: the members of a JSON array, the pieces between `separator`, or one text.
-    #[inline]
-    pub fn list(&mut self, token: Token, slot: u16, row: u16, separator: Option<&str>) -> bool {
-        self.has(slot) && self.list_of(token, slot, row, separator)
-    }
-
-    fn list_of(&mut self, token: Token, slot: u16, row: u16, separator: Option<&str>) -> bool {
-        let mut members = Members::new();
-        match self.members(token, slot, separator, &mut members) {
-            Some(true) => self.put_texts(token, &members, slot, row),
-            _ => false,
-        }
-    }
-
-    /// A list of all the members that these fields have; each goes with its row.
-    pub fn gather(&mut self, token: Token, fields: &[(u16, u16)]) -> bool {
-        let mut members = Members::new();
-        let mut first = None;
-        for (slot, row) in fields.iter().filter(|(slot, _)| self.parts.present.contains(*slot)) {
-            if self.members(token, *slot, None, &mut members) == Some(true) {
-                self.told(*slot);
-                first = first.or(Some((*slot, *row)));
-            }
-        }
-        first.is_some_and(|(slot, row)| self.put_texts(token, &members, slot, row))
     }
 
     /// A value of one of the kinds that need only their text.
@@ -551,62 +524,5 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         let name = self.names.get(usize::from(slot)).copied().unwrap_or_default();
         self.sink.issue(Issue { token: Some(token), name: Name::known(name), value, reason });
         false
-    }
-
-    /// Appends a field's members. `Some(true)` if there are any, `None` after an issue.
-    fn members(
-        &mut self,
-        token: Token,
-        slot: u16,
-        separator: Option<&str>,
-        members: &mut Members<'a>,
-    ) -> Option<bool> {
-        let before = members.len();
-        self.values(token, slot, self.parts.slot(slot), separator, members)?;
-        let parts = self.parts;
-        for (_, field) in parts.further.iter().filter(|(number, _)| *number == slot) {
-            self.values(token, slot, *field, separator, members)?;
-        }
-        Some(members.len() > before)
-    }
-
-    /// Appends the members of one value of a field; `None` after an issue.
-    fn values(
-        &mut self,
-        token: Token,
-        slot: u16,
-        field: Field<'a>,
-        separator: Option<&str>,
-        members: &mut Members<'a>,
-    ) -> Option<()> {
-        if !field.has_value() {
-            return Some(());
-        }
-        match field.shape {
-            Shape::Array => {
-                for element in json::elements(field.raw) {
-                    match element.shape {
-                        Shape::Absent => {}
-                        _ if element.raw.is_empty() => {}
-                        _ => members.push(element.decoded()),
-                    }
-                }
-            }
-            Shape::Object => {
-                self.refuse(token, slot, Reason::Other("an object where a list was expected"));
-                return None;
-            }
-            _ => match (separator, field.shape) {
-                (Some(separator), Shape::Text) => {
-                    members.extend(pieces(field.raw, separator).map(Cow::Borrowed));
-                }
-                (Some(separator), _) => {
-                    let text = field.decoded();
-                    members.extend(pieces(&text, separator).map(|piece| Cow::Owned(piece.to_owned())));
-                }
-                (None, _) => members.push(field.decoded()),
-            },
-        }
-        Some(())
     }
 }

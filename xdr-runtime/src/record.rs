@@ -322,6 +322,11 @@ impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
         }
     }
 
+    fn holds_another(&self, slot: u16, text: &str) -> bool {
+        let field = self.slot(slot);
+        field.is_present() && field.raw != text
+    }
+
     fn further(&mut self, slot: u16, field: Field<'a>) {
         if self.slot(slot).is_present() {
             self.further.push((slot, field));

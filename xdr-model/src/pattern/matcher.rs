@@ -35,6 +35,11 @@ impl Choice {
         if self.way == Way::Shorter { self.start } else { self.at }
     }
 
+    /// The first byte that the way which was tried may have taken behind it.
+    fn tried(&self) -> usize {
+        if self.way == Way::Longer { self.at.saturating_sub(1) } else { self.bound() }
+    }
+
     /// Whether it stands between two ops.
     fn leads_to(&self, from: usize, pc: usize) -> bool {
         (from..=pc).contains(&usize::from(self.pc))
@@ -76,11 +81,11 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     /// Where the shared ops of the list's patterns were left, the most ops last.
     marks: SmallVec<[Mark; 4]>,
     /// Choices and captures of marks, for patterns that go on from there.
-    kept_choices: SmallVec<[Choice; 32]>,
+    kept_choices: SmallVec<[Choice; 64]>,
     kept_captures: SmallVec<[Capture<'p>; 64]>,
     /// Open texts of which no end led on: their ops, and the lowest bytes from which all ends were tried. What lies behind an end does not
     /// depend on where the text began, so one that begins there or later has no end that leads on either.
-    exhausted: SmallVec<[(u16, usize); 16]>,
+    exhausted: SmallVec<[(u16, usize); 24]>,
     furthest: Furthest<'p>,
     /// The most captures there were when the text ended within the pattern.
     kept: List<'p>,
@@ -311,7 +316,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             }
             self.open -= 1;
             let open = self.open;
-            if self.marks.last().is_some_and(|mark| mark.choices > open && mark.kept.is_none()) {
+            if self.marks.iter().any(|mark| mark.choices > open && mark.kept.is_none()) {
                 self.keep_marks(open);
             }
             self.captured = usize::from(captures);

@@ -189,3 +189,104 @@ proptest::proptest! {
         proptest::prop_assert_eq!(together, traced);
     }
 }
+
+/// A piece of a random pattern.
+#[derive(Clone, Debug)]
+enum Piece {
+    Literal(&'static str),
+    Text,
+    Words,
+    Optional(Vec<Self>),
+}
+
+fn piece() -> impl proptest::strategy::Strategy<Value = Piece> {
+    use proptest::prelude::{Just, Strategy, prop_oneof};
+    use proptest::{collection::vec, sample::select};
+    let literal = || select(vec!["a", "b", " ", "ab", " a", "a b", "b ", "aab"]).prop_map(Piece::Literal);
+    let leaf = || prop_oneof![3 => literal(), 3 => Just(Piece::Text), 1 => Just(Piece::Words)];
+    prop_oneof![5 => leaf(), 1 => vec(leaf(), 1..3).prop_map(Piece::Optional)]
+}
+
+/// Appends the ops of some pieces. Open texts do not stand together.
+fn lower(pieces: &[Piece], ops: &mut Vec<Op<'static>>) {
+    const ANY: &[ByteSet] = &[ByteSet { ascii: u128::MAX, wide: true }];
+    for (index, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Literal(text) if matches!(pieces.get(index + 1), Some(Piece::Text)) => {
+                ops.push(Op::Lead(text));
+            }
+            Piece::Literal(text) => ops.push(Op::Literal(text)),
+            Piece::Text if matches!(ops.last(), Some(Op::Text(..))) => {}
+            Piece::Text => ops.push(match pieces.get(index + 1) {
+                Some(Piece::Literal(text)) => Op::Text(U, Next::Byte(text.as_bytes()[0])),
+                _ => Op::Text(U, Next::Set(ANY, true)),
+            }),
+            Piece::Words => ops.push(Op::Words(I, &["ab", "a", "b"])),
+            Piece::Optional(inner) => {
+                let split = ops.len();
+                ops.push(Op::Open);
+                lower(inner, ops);
+                ops[split] = Op::Split(u16::try_from(ops.len()).unwrap(), Next::Any, Next::Any);
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    /// What is given up, known to lead nowhere or taken up again from another pattern changes no match.
+    #[test]
+    fn random_patterns_match_as_they_do_with_nothing_left_out(
+        begin in proptest::collection::vec(piece(), 1..5),
+        ends in proptest::collection::vec(proptest::collection::vec(piece(), 0..4), 1..4),
+        text in "[ab ]{0,12}",
+    ) {
+        let all: Vec<Vec<Op<'static>>> = ends
+            .iter()
+            .map(|end| {
+                let mut ops = Vec::new();
+                lower(&[begin.clone(), end.clone()].concat(), &mut ops);
+                ops
+            })
+            .collect();
+        // As the compiler has it: what two neighbours have in common, without an open text at its end.
+        let shared = |one: &[Op<'_>], other: &[Op<'_>]| {
+            let count = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+            count - usize::from(count > 0 && matches!(one[count - 1], Op::Text(..)))
+        };
+        let shared: Vec<usize> =
+            std::iter::once(0).chain(all.windows(2).map(|pair| shared(&pair[0], &pair[1]))).collect();
+        let watched: Vec<Vec<u16>> = (0..all.len())
+            .map(|index| {
+                let (mut least, mut watched) = (usize::MAX, Vec::new());
+                for behind in &shared[index + 1..] {
+                    least = least.min(*behind);
+                    if least == 0 {
+                        break;
+                    }
+                    watched.push(u16::try_from(least).unwrap());
+                }
+                watched.sort_unstable();
+                watched.dedup();
+                watched
+            })
+            .collect();
+        let list: Vec<Pattern<'_>> = (0..all.len())
+            .map(|index| Pattern {
+                ops: &all[index],
+                trailing: ".",
+                shared: u16::try_from(shared[index]).unwrap(),
+                watched: &watched[index],
+            })
+            .collect();
+        let mut captures = Captures::new();
+        let together = first_of(&list, |pattern| *pattern, &text, &mut captures)
+            .map(|number| (number, captures.iter().collect::<Vec<_>>()));
+        let traced = list.iter().enumerate().find_map(|(number, pattern)| {
+            let pattern = Pattern::new(pattern.ops, ".");
+            let mut captures = Captures { text: &text, ..Captures::new() };
+            let matched = Matcher::<true>::new(&text, text.len(), &mut captures.list).whole(&pattern);
+            matched.then(|| (number, captures.iter().collect::<Vec<_>>()))
+        });
+        proptest::prop_assert_eq!(together, traced);
+    }
+}

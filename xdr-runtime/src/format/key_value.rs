@@ -6,6 +6,8 @@
 //! of the text, because writers cut long records, and is a fault. Quotes inside a value that does not begin with one mean nothing.
 //! The value of a key that a spec calls nested runs to the bracket that closes it, under the same rules.
 
+use smallvec::SmallVec;
+
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::Miss;
 use crate::format::nested::{close, members};
@@ -166,7 +168,12 @@ impl KeyValue {
         let (mut next_key, mut any) = (0, false);
         for (key, member) in members(map, self.assign) {
             any = true;
-            match self.find(&[name, ".", key].concat(), &mut next_key) {
+            // Longer names than any spec has take memory of their own.
+            let mut path = SmallVec::<[u8; 128]>::from_slice(name.as_bytes());
+            path.push(b'.');
+            path.extend_from_slice(key.as_bytes());
+            let path = std::str::from_utf8(&path).unwrap_or_default();
+            match self.find(path, &mut next_key) {
                 Some((index, key)) => value(fill, key, seen.first(index), member),
                 None => fill.extra(Name::below(name, Field::text(key)), Field::text(member)),
             }

@@ -132,6 +132,8 @@ pub(super) fn value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool
         return fill.fault(Fault { name, value: field, reason: REPEATED });
     }
     match key.value {
+        // Keys of one meaning may stand beside each other: the first fills the field, the others are kept under their names.
+        Values::Whole(Target::Field(slot)) if fill.holds_another(slot, text) => fill.extra(name, field),
         Values::Whole(target) => put(fill, target, text),
         Values::Patterns(patterns) => {
             let mut captures = Captures::new();

@@ -4,7 +4,7 @@ use super::{Choice, Matcher, Way};
 use crate::pattern::{Op, pieces};
 
 /// How many bytes a literal has at least of which a text likely holds no other.
-const TELLING: usize = 4;
+const TELLING: usize = if cfg!(test) { 1 } else { 4 };
 
 impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
     /// Whether an open text of the op at `pc` that begins at `at` is known to have no end that leads on.
@@ -46,7 +46,8 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
         if TRACED || literal.len() < TELLING {
             return false;
         }
-        let Some((needed, from)) = self.ways_to(ops, pc, literal, base) else { return false };
+        // The way that failed may have gone through one just in front of what is left to try.
+        let Some((needed, from)) = self.ways_to(ops, pc, literal, base, Choice::tried) else { return false };
         let text = self.text.as_bytes();
         self.spend(text.len().saturating_sub(from) / 8);
         let first = pieces::find(text, literal.as_bytes(), from);
@@ -59,9 +60,16 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
         true
     }
 
-    /// For the literal at op `pc`: the first op from which on no op leads around it, and the lowest byte from which on the last choices need
-    /// it; `None` if they do not need it.
-    fn ways_to(&mut self, ops: &[Op<'_>], pc: usize, literal: &str, base: usize) -> Option<(usize, usize)> {
+    /// For the literal at op `pc`: the first op from which on no op leads around it, and the lowest `bound` of the last choices that
+    /// need it; `None` if none does.
+    fn ways_to(
+        &mut self,
+        ops: &[Op<'_>],
+        pc: usize,
+        literal: &str,
+        base: usize,
+        bound: impl Fn(&Choice) -> usize,
+    ) -> Option<(usize, usize)> {
         // A blank may be several; then the text need not hold the literal byte by byte.
         if literal.contains(' ') && !self.has_single_blanks() {
             return None;
@@ -69,7 +77,7 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
         let around = |op: &Op<'_>| matches!(op, Op::Split(to, ..) | Op::Jump(to) if usize::from(*to) > pc);
         let needed = ops.get(..pc)?.iter().rposition(around).map_or(0, |last| last + 1);
         let choices = self.choices.get(base..self.open)?.iter().rev();
-        let from = choices.take_while(|choice| choice.leads_to(needed, pc)).map(Choice::bound).min()?;
+        let from = choices.take_while(|choice| choice.leads_to(needed, pc)).map(bound).min()?;
         Some((needed, from))
     }
 
@@ -80,7 +88,7 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
             return;
         }
         let Some(Op::Literal(literal) | Op::Lead(literal)) = ops.get(pc) else { return };
-        let Some((needed, from)) = self.ways_to(ops, pc, literal, base) else { return };
+        let Some((needed, from)) = self.ways_to(ops, pc, literal, base, Choice::bound) else { return };
         let (text, literal) = (self.text.as_bytes(), literal.as_bytes());
         let until =
             lacks.map_or(text.len(), |lacks| (lacks + literal.len()).saturating_sub(1).min(text.len()));

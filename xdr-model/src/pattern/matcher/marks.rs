@@ -37,8 +37,7 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
     /// Keeps what was chosen and captured at the marks of which something is taken back now, so that `open` choices are left.
     #[cold]
     pub(super) fn keep_marks(&mut self, open: usize) {
-        for mark in self.marks.iter_mut().rev().take_while(|mark| mark.choices > open && mark.kept.is_none())
-        {
+        for mark in self.marks.iter_mut().filter(|mark| mark.choices > open && mark.kept.is_none()) {
             mark.kept = Some((self.kept_choices.len(), self.kept_captures.len()));
             self.kept_choices.extend_from_slice(self.choices.get(..mark.choices).unwrap_or_default());
             self.kept_captures.extend(self.captures.iter().take(mark.captures).copied());
