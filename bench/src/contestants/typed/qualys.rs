@@ -55,6 +55,7 @@ struct Process<'r> {
     user_name: Option<Text<'r>>,
     #[serde(borrow)]
     process_file: Option<ProcessFile<'r>>,
+    pid: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -250,6 +251,7 @@ impl<'r> Event<'r> {
         self.source_process = text(process.parent_process_name.as_ref());
         self.source_user = text(process.user_name.as_ref());
         self.file_path = text(process.full_path.as_ref());
+        self.process_id = process.pid;
         if let Some(file) = &process.process_file {
             self.file_name = text(file.module_name.as_ref());
             self.md5_hash = text(file.md5.as_ref());
@@ -287,7 +289,7 @@ impl<'r> Event<'r> {
     fn take_actor(&mut self, record: &'r Record<'_>) {
         let Some(actor) = &record.actor else { return };
         self.source_user_id = text(actor.user_id.as_ref());
-        self.process_id = actor.process_id;
+        self.process_id = actor.process_id.or(self.process_id);
         self.process_name = text(actor.process_name.as_ref());
         self.source_user = self.source_user.or(text(actor.user_name.as_ref()));
         if matches!(self.event_type, Some("MUTEX" | "REGISTRY" | "NETWORK")) {

@@ -243,7 +243,7 @@ impl Mapped for Teleport {
 impl<'r> Event<'r> {
     fn take_addresses(&mut self, record: &'r Record<'_>) {
         self.source_ipv4 = record.src_addr.map(IpAddr::V4).or(record.addr_local.map(|socket| socket.ip()));
-        self.source_port = record.addr_local.map(|socket| socket.port());
+        self.source_port = record.addr_local.or(record.server_addr).map(|socket| socket.port());
         self.destination_ipv4 =
             record.dst_addr.map(IpAddr::V4).or(record.addr_remote.map(|socket| socket.ip()));
         self.destination_port = record.dst_port.or(record.addr_remote.map(|socket| socket.port()));
