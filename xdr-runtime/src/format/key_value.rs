@@ -356,6 +356,14 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_one_field_are_all_kept() {
+        const ALIKE: KeyValue =
+            KeyValue { keys: &[whole("user", 2), whole("account", 2)], first: None, ..WELF };
+        check(&ALIKE, "account=kim user=root", &["2=kim", "user=root"]);
+        check(&ALIKE, "user=kim account=kim", &["2=kim", "2=kim"]);
+    }
+
+    #[test]
     fn an_unlisted_key_keeps_its_name() {
         check(&WELF, "id=x new-key_2.x=some text user=kim", &["0=x", "2=kim", "new-key_2.x=some text"]);
     }

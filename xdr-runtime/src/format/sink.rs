@@ -54,6 +54,10 @@ impl<'a> Fill<'a> for Sink<'a> {
         self.fields.push((slot, field));
     }
 
+    fn holds_another(&self, slot: u16, text: &str) -> bool {
+        self.fields.iter().any(|(filled, field)| *filled == slot && field.raw != text)
+    }
+
     fn further(&mut self, slot: u16, field: Field<'a>) {
         self.fields.push((slot, field));
     }
