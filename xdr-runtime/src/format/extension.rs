@@ -130,6 +130,9 @@ impl<'a, F: Fill<'a>> Read<'_, 'a, F> {
             _ if !first => {
                 self.fill.fault(Fault { name: Name::known(key.name), value: field, reason: REPEATED });
             }
+            Values::Whole(Target::Field(slot)) if self.fill.holds_another(slot, field.raw) => {
+                self.fill.extra(Name::known(key.name), field);
+            }
             Values::Whole(Target::Field(slot)) => self.fill.field(slot, field),
             Values::Whole(Target::Extra(name)) => self.fill.extra(Name::known(name), field),
             // Templates and further steps read what the text stands for.

@@ -4,8 +4,8 @@ use xdr_codegen::ir::{Csv, Key, KeyTemplates, To};
 use xdr_runtime::format::csv;
 
 use super::extension::nameless;
-use super::pairs::{hands, of_key};
-use super::template::{Fill, Made, Piece, Wish, Writer, fill};
+use super::pairs::{by_key, hands, of_key};
+use super::template::{Fill, Made, Piece, Wish, Writer};
 use super::value::Value;
 
 /// A text of columns; the text in hand behind it goes into the column that hands one on.
@@ -50,7 +50,7 @@ fn column<'g>(w: &mut Writer<'_, 'g>, key: &'g Key, inner: &Piece) -> Made<(Stri
         }
         _ => w.value(to, fits, |choose| choose.word(&["kim", "lee"]).to_owned())?,
     };
-    Ok((value.text.clone(), fill(to, value).into_iter().collect(), false))
+    Ok((value.text.clone(), by_key(key, to, value).into_iter().collect(), false))
 }
 
 /// A column as it stands in the record: in quotes where it has to be, and now and then where it has not.

@@ -2,7 +2,7 @@
 
 use xdr_codegen::ir::{Extension, Key, KeyTemplates, Slot, Target, To};
 
-use super::pairs::{hands, of_key, targets, wished};
+use super::pairs::{by_key, hands, of_key, targets, wished};
 use super::template::{Fill, Made, Piece, Wish, Writer, fill};
 use super::value::Value;
 
@@ -224,7 +224,7 @@ impl<'g> Draft<'g> {
             let line = w.choose.word(&["\nlee", "\r\nsecond=line", "\n\\n"]);
             value = Value::text(format!("{}{line}", value.text));
         }
-        Ok((value.text.clone(), fill(&target.to, value).into_iter().collect(), false))
+        Ok((value.text.clone(), by_key(key, &target.to, value).into_iter().collect(), false))
     }
 
     /// Adds a pair, whose name another pair tells if it cannot be a key, and sometimes if it can.

@@ -217,7 +217,7 @@ pub(super) fn of_key<'g>(
         KeyTemplates::Whole(Target { to, .. }) => {
             let fits = |text: &str| text.trim() == text && !text.contains('"');
             let value = w.value(to, fits, |choose| choose.word(&["kim", "lee"]).to_owned())?;
-            Ok((value.text.clone(), fill(to, value).into_iter().collect(), false))
+            Ok((value.text.clone(), by_key(key, to, value).into_iter().collect(), false))
         }
         KeyTemplates::Templates(templates) => {
             let inner = if templates.iter().any(hands_on) { inner } else { "" };
@@ -228,6 +228,14 @@ pub(super) fn of_key<'g>(
             }
             Ok((text, Writer::fills(captured), named))
         }
+    }
+}
+
+/// What the value of a key fills, if anything.
+pub(super) fn by_key(key: &Key, to: &To, value: Value) -> Option<Fill> {
+    match fill(to, value)? {
+        Fill::Field(slot, value) => Some(Fill::Key(slot, key.name.clone(), value)),
+        other => Some(other),
     }
 }
 

@@ -37,7 +37,12 @@ impl Fields {
             Fill::Further(slot, value) if self.get(*slot).is_some() => {
                 self.further.push((*slot, value.clone()));
             }
-            Fill::Field(slot, value) | Fill::Further(slot, value) => self.set(*slot, value, false),
+            Fill::Key(slot, name, value) if self.get(*slot).is_some_and(|other| other.text != value.text) => {
+                self.extras.push((name.clone(), value.clone()));
+            }
+            Fill::Field(slot, value) | Fill::Key(slot, _, value) | Fill::Further(slot, value) => {
+                self.set(*slot, value, false);
+            }
             Fill::Extra(name, value) => self.extras.push((name.clone(), value.clone())),
             Fill::Prefer(slot, others) => {
                 if self.get(*slot).is_some_and(Value::has_value) {

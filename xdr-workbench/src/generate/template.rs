@@ -15,6 +15,8 @@ use super::value::{self, HOSTS, Makers, Value};
 pub(super) enum Fill {
     /// A field, unless it is filled already.
     Field(Slot, Value),
+    /// A field, by this key; if it is filled already with another text, what no row reads, under the key's name.
+    Key(Slot, String, Value),
     /// One more value of a field.
     Further(Slot, Value),
     /// A field that no row reads.
