@@ -19,7 +19,7 @@ type Answer = Result<Kept, String>;
 pub(super) struct Answers {
     /// What their subjects begin with.
     prefix: String,
-    answers: tokio::sync::Mutex<Subscriber>,
+    inbox: tokio::sync::Mutex<Subscriber>,
     state: Mutex<State>,
 }
 
@@ -34,7 +34,7 @@ impl Answers {
     pub(super) async fn subscribe(client: &Client) -> Result<Self, SubscribeError> {
         let prefix = client.new_inbox();
         let answers = client.subscribe(format!("{prefix}.*")).await?;
-        Ok(Self { prefix, answers: tokio::sync::Mutex::new(answers), state: Mutex::default() })
+        Ok(Self { prefix, inbox: tokio::sync::Mutex::new(answers), state: Mutex::default() })
     }
 
     /// The number of the next message, and the subject for its answer.
@@ -64,7 +64,7 @@ impl Answers {
     /// # Errors
     /// The client has ended.
     pub(super) async fn more(&self) -> Result<(), String> {
-        let mut answers = self.answers.lock().await;
+        let mut answers = self.inbox.lock().await;
         let mut next = answers.next().await;
         if next.is_none() {
             return Err("the client has ended".to_owned());
