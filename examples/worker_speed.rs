@@ -167,7 +167,7 @@ fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     let middle = numbers.len() / 2;
     let upper = numbers.get(middle).copied().unwrap_or_default();
-    if numbers.len() % 2 == 1 { upper } else { (numbers[middle - 1] + upper) / 2.0 }
+    if numbers.len() % 2 == 1 { upper } else { f64::midpoint(numbers[middle - 1], upper) }
 }
 
 async fn connect() -> Done<Context> {

@@ -81,7 +81,7 @@ fn what_a_message_becomes_does_not_depend_on_those_before_it() {
     let messages: Vec<Message<()>> = (0..10)
         .map(|number| {
             let message = message(payloads[number % 5], number as u64);
-            let received = message.received + chrono::TimeDelta::seconds(number as i64);
+            let received = message.received + chrono::TimeDelta::seconds(i64::try_from(number).unwrap());
             let subject = if number % 3 == 0 { "logs.nobody" } else { "logs.teleport" };
             Message { received, subject: subject.to_owned(), ..message }
         })
