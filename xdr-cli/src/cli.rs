@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Tokens(TokensArgs),
     Config(ConfigArgs),
     Coverage(CoverageArgs),
-    Worker(crate::cmd::worker::WorkerArgs),
+    Worker(Box<crate::cmd::worker::WorkerArgs>),
     Site(SiteArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
