@@ -190,21 +190,23 @@ pub enum Op {
 
 /// The longest word of the literals that no way around leads past; every text that matches holds it.
 pub fn longest_word(ops: &[Op]) -> &str {
-    let mut longest = "";
+    // Of several the first.
+    words(ops).rev().max_by_key(|word| word.len()).unwrap_or_default()
+}
+
+/// The words of literals that stand in every line the ops match.
+pub fn words(ops: &[Op]) -> impl DoubleEndedIterator<Item = &str> {
     let mut optional_to = 0;
+    let mut literals = Vec::new();
     for (index, op) in ops.iter().enumerate() {
         match op {
             Op::Split(to, ..) | Op::Jump(to) => optional_to = optional_to.max(usize::from(*to)),
-            Op::Literal(text) | Op::Lead(text) if index >= optional_to => {
-                // A blank may be several, so a literal stands in a line word by word.
-                for word in text.split(' ').filter(|word| word.len() > longest.len()) {
-                    longest = word;
-                }
-            }
+            Op::Literal(text) | Op::Lead(text) if index >= optional_to => literals.push(text.as_str()),
             _ => {}
         }
     }
-    longest
+    // A blank may be several, so a literal stands in a line word by word.
+    literals.into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty())
 }
 
 /// Pairs with an assignment sign.

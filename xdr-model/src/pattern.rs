@@ -9,11 +9,13 @@
 
 mod matcher;
 mod pieces;
+mod quick;
 
 use smallvec::SmallVec;
 
 use matcher::Matcher;
 pub use pieces::find;
+use quick::{Quick, Verdict};
 
 /// Where a captured text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,6 +146,32 @@ pub struct Pattern<'p> {
     pub shared: u16,
     /// The ops, in order, up to which patterns behind it in the list are the same.
     pub watched: &'p [u16],
+    /// A word that stands in every text which the pattern matches, if it is one of a list and such a word is known.
+    pub needs: Needle<'p>,
+}
+
+/// A word to look for, and the byte of it that texts hold least often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Needle<'p> {
+    word: &'p str,
+    rarest: (usize, u8),
+}
+
+impl<'p> Needle<'p> {
+    /// No word: every text holds it.
+    pub const NONE: Self = Self { word: "", rarest: (0, 0) };
+
+    /// This word.
+    pub const fn new(word: &'p str) -> Self {
+        Self { word, rarest: pieces::rarest(word.as_bytes()) }
+    }
+
+    /// Whether a text holds it.
+    #[inline]
+    fn is_in(&self, text: &str) -> bool {
+        let (text, word) = (text.as_bytes(), self.word.as_bytes());
+        word.is_empty() || pieces::find_by(text, word, self.rarest, 0).is_some()
+    }
 }
 
 /// One capture, or the start of a group.
@@ -256,7 +284,7 @@ impl std::fmt::Display for Expected<'_> {
 impl<'p> Pattern<'p> {
     /// A pattern that stands alone.
     pub const fn new(ops: &'p [Op<'p>], trailing: &'p str) -> Self {
-        Self { ops, trailing, shared: 0, watched: &[] }
+        Self { ops, trailing, shared: 0, watched: &[], needs: Needle::NONE }
     }
 
     /// Matches the whole text; on a miss there are no captures.
@@ -318,8 +346,37 @@ pub fn first_of<'p, 'a, T>(
 ) -> Option<usize> {
     captures.text = text;
     let end = pattern(list.first()?).end_of(text);
+    let mut quick = Quick::new(text, end, &mut captures.list);
+    for (number, entry) in list.iter().enumerate() {
+        match quick.whole(&pattern(entry)) {
+            Verdict::Matches => return Some(number),
+            Verdict::Differs => {}
+            Verdict::Unsure => {
+                let rest = list.get(number..)?;
+                return thoroughly(rest, pattern, text, end, captures).map(|found| number + found);
+            }
+        }
+    }
+    captures.list.clear();
+    None
+}
+
+/// As [`first_of`], by the matcher that tries nothing twice.
+#[cold]
+fn thoroughly<'p, 'a, T>(
+    list: &[T],
+    pattern: impl Fn(&T) -> Pattern<'p>,
+    text: &'a str,
+    end: usize,
+    captures: &mut Captures<'p, 'a>,
+) -> Option<usize> {
     let mut matcher = Matcher::<false>::new(text, end, &mut captures.list);
-    let number = list.iter().position(|entry| matcher.whole(&pattern(entry)));
+    // There is none in front of the first.
+    let whole = |(index, entry): (usize, &T)| {
+        let pattern = pattern(entry);
+        matcher.whole(&Pattern { shared: if index == 0 { 0 } else { pattern.shared }, ..pattern })
+    };
+    let number = list.iter().enumerate().map(whole).position(|matches| matches);
     if number.is_none() {
         captures.list.clear();
     }

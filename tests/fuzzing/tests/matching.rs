@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use xdr_model::pattern::{Captures, Next, Op, Pattern, first_of};
+use xdr_model::pattern::{Captures, Needle, Next, Op, Pattern, first_of};
 use xdr_runtime::decode::Template;
 
 /// What the texts of a source's samples may be read as: what stands behind each colon with a blank, and the same with its end cut off.
@@ -100,8 +100,13 @@ fn looking_ahead_changes_nothing() {
         for list in messages.into_iter().flatten().map(|message| message.templates) {
             let word = word(list);
             for template in list {
-                let plain =
-                    Pattern { ops: blunt(template.pattern.ops), shared: 0, watched: &[], ..template.pattern };
+                let plain = Pattern {
+                    ops: blunt(template.pattern.ops),
+                    shared: 0,
+                    watched: &[],
+                    needs: Needle::NONE,
+                    ..template.pattern
+                };
                 for text in texts.iter().filter(|text| text.contains(&word)) {
                     let mut captures = [Captures::new(), Captures::new()];
                     let [ahead, blind] = &mut captures;

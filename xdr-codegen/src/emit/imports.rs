@@ -10,7 +10,7 @@ use super::ident;
 /// Module and names, in the order in which rustfmt would put them.
 const KNOWN: [(&str, &[&str]); 12] = [
     ("::xdr_model", &["Kind", "Token"]),
-    ("::xdr_model::pattern", &["ByteSet", "Next", "Op", "Pattern", "Run", "Target"]),
+    ("::xdr_model::pattern", &["ByteSet", "Needle", "Next", "Op", "Pattern", "Run", "Target"]),
     ("::xdr_runtime", &["catalogue", "decode", "enrich", "info"]),
     ("::xdr_runtime::engine", &["Mapping"]),
     ("::xdr_runtime::enrich", &["Enriching", "Part"]),

@@ -32,7 +32,19 @@ fn pattern(template: &ir::Template, sharing: &Sharing, names: &Names) -> TokenSt
     }
     let shared = Literal::u16_unsuffixed(sharing.shared);
     let watched = sharing.watched.iter().map(|level| Literal::u16_unsuffixed(*level));
-    quote! { Pattern { ops: &[#(#ops),*], trailing: #trailing, shared: #shared, watched: &[#(#watched),*] } }
+    let needs = match sharing.needs.as_str() {
+        "" => quote!(Needle::NONE),
+        word => quote!(Needle::new(#word)),
+    };
+    quote! {
+        Pattern {
+            ops: &[#(#ops),*],
+            trailing: #trailing,
+            shared: #shared,
+            watched: &[#(#watched),*],
+            needs: #needs,
+        }
+    }
 }
 
 pub(super) fn set(set: &[(ir::Slot, String)], names: &Names) -> TokenStream {

@@ -1,6 +1,9 @@
 //! What the templates of one list have in common at their beginnings, so that the matcher goes over it once.
 
-use crate::ir::{Op, Template};
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use crate::ir::{self, Op, Template};
 
 /// Less than this is matched again: to keep and fetch a state costs about as much.
 const FEWEST: usize = 3;
@@ -12,6 +15,8 @@ pub struct Sharing {
     pub shared: u16,
     /// Up to which of its ops templates behind it are the same, in order.
     pub watched: Vec<u16>,
+    /// A word that stands in every text which it matches, and not in those that all others do; empty if there is none.
+    pub needs: String,
 }
 
 /// What each template of a list shares.
@@ -38,7 +43,21 @@ pub fn sharing(list: &[Template]) -> Vec<Sharing> {
             sharing.watched = watched;
         }
     }
+    for (sharing, needs) in all.iter_mut().zip(needs(list)) {
+        sharing.needs = needs.to_owned();
+    }
     all
+}
+
+/// Of each template the word that it needs and the fewest others; of several the longest.
+fn needs(list: &[Template]) -> impl Iterator<Item = &str> {
+    let words: Vec<HashSet<&str>> = list.iter().map(|template| ir::words(&template.ops).collect()).collect();
+    list.iter().map(move |template| {
+        let others = |word: &str| words.iter().filter(|words| words.contains(word)).count();
+        let known = ir::words(&template.ops).map(|word| (others(word), word));
+        let rarest = known.min_by_key(|(others, word)| (*others, Reverse(word.len())));
+        rarest.filter(|(others, _)| *others < list.len()).map_or("", |(_, word)| word)
+    })
 }
 
 /// How many of the first ops are the same, and stay so whatever follows them: an open text is matched together with a literal
@@ -54,6 +73,9 @@ fn shared(one: &[Op], other: &[Op]) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cmp::Reverse;
+    use std::collections::HashSet;
+
     use crate::ir::{First, Target, To};
 
     fn template(text: &str) -> Template {
@@ -80,6 +102,12 @@ mod tests {
             [(0, vec![3, 5]), (5, vec![3]), (3, vec![4]), (4, vec![]), (0, vec![])]
         );
         assert_eq!(shares(&["abcd", "abcd"]), [(0, vec![4]), (4, vec![])]);
+    }
+
+    #[test]
+    fn a_template_needs_what_the_fewest_others_need() {
+        let list: Vec<_> = ["A*B", "A*B*C", "A", "AD"].into_iter().map(template).collect();
+        assert_eq!(needs(&list).collect::<Vec<_>>(), ["B", "C", "", "D"]);
     }
 
     #[test]

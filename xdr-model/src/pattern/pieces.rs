@@ -53,13 +53,21 @@ pub(super) fn shape(text: &str, runs: &[Run], at: usize) -> Result<usize, usize>
     let mut place = at;
     for run in runs {
         let rest = text.as_bytes().get(place..).unwrap_or_default();
+        if run.max == 1 && !run.set.wide {
+            let stands = rest.first().is_some_and(|byte| run.set.has(*byte));
+            if !stands && run.min > 0 {
+                return Err(place);
+            }
+            place += usize::from(stands);
+            continue;
+        }
         let most = rest.get(..usize::from(run.max)).unwrap_or(rest);
         let mut length = match run.set {
             ByteSet::WORD => near(b' ', most).unwrap_or(most.len()),
             ByteSet::DIGITS => most.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(most.len()),
             set => most.iter().position(|byte| !set.has(*byte)).unwrap_or(most.len()),
         };
-        while !text.is_char_boundary(place + length) {
+        while run.set.wide && !text.is_char_boundary(place + length) {
             length += 1;
         }
         place += length;
@@ -150,7 +158,16 @@ pub fn find(text: &[u8], literal: &[u8], from: usize) -> Option<usize> {
     if literal.is_empty() {
         return (from <= text.len()).then_some(from);
     }
-    let (offset, byte) = rarest(literal);
+    find_by(text, literal, rarest(literal), from)
+}
+
+/// As [`find`], of a literal that is not empty and of which the rarest byte is known.
+pub(super) fn find_by(
+    text: &[u8],
+    literal: &[u8],
+    (offset, byte): (usize, u8),
+    from: usize,
+) -> Option<usize> {
     let mut place = from + offset;
     loop {
         place += near(byte, text.get(place..)?)?;
@@ -176,14 +193,17 @@ pub(super) fn find_last(text: &[u8], literal: &[u8], from: usize) -> Option<usiz
 }
 
 /// The byte of a literal that texts hold least often, behind its place.
-fn rarest(literal: &[u8]) -> (usize, u8) {
-    let common = |byte: u8| COMMON.get(usize::from(byte)).copied().unwrap_or_default();
+#[expect(clippy::indexing_slicing, reason = "a constant needs it; the index is below the length")]
+pub(super) const fn rarest(literal: &[u8]) -> (usize, u8) {
     let mut best = (0, 0, u8::MAX);
-    for (index, byte) in literal.iter().enumerate() {
-        let common = common(*byte);
+    let mut index = 0;
+    while index < literal.len() {
+        let byte = literal[index];
+        let common = COMMON[byte as usize];
         if common < best.2 {
-            best = (index, *byte, common);
+            best = (index, byte, common);
         }
+        index += 1;
     }
     (best.0, best.1)
 }

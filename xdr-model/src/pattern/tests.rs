@@ -179,6 +179,7 @@ proptest::proptest! {
             Some((number, captures.iter().collect::<Vec<_>>()))
         });
         proptest::prop_assert_eq!(&together, &alone);
+        proptest::prop_assert_eq!(&together, &thorough(&list, &text));
         // A matcher that notes how far it came leaves out nothing that cannot match.
         let traced = all.iter().enumerate().find_map(|(number, ops)| {
             let pattern = Pattern::new(ops, ".");
@@ -188,6 +189,14 @@ proptest::proptest! {
         });
         proptest::prop_assert_eq!(together, traced);
     }
+}
+
+/// What the matcher that tries nothing twice finds.
+fn thorough<'p, 'a>(list: &[Pattern<'p>], text: &'a str) -> Option<(usize, Vec<(Target<'p>, &'a str)>)> {
+    let mut captures = Captures { text, ..Captures::new() };
+    let end = list.first()?.end_of(text);
+    let number = thoroughly(list, |pattern| *pattern, text, end, &mut captures)?;
+    Some((number, captures.iter().collect()))
 }
 
 /// A piece of a random pattern.
@@ -276,6 +285,7 @@ proptest::proptest! {
                 trailing: ".",
                 shared: u16::try_from(shared[index]).unwrap(),
                 watched: &watched[index],
+                needs: Needle::NONE,
             })
             .collect();
         let mut captures = Captures::new();
@@ -287,6 +297,7 @@ proptest::proptest! {
             let matched = Matcher::<true>::new(&text, text.len(), &mut captures.list).whole(&pattern);
             matched.then(|| (number, captures.iter().collect::<Vec<_>>()))
         });
+        proptest::prop_assert_eq!(&together, &thorough(&list, &text));
         proptest::prop_assert_eq!(together, traced);
     }
 }

@@ -1,7 +1,7 @@
 //! Templates as the tables that the matcher reads.
 
 use xdr_codegen::{ir, tables};
-use xdr_model::pattern::{Next, Op, Pattern, Target};
+use xdr_model::pattern::{Needle, Next, Op, Pattern, Target};
 use xdr_runtime::decode::Template;
 
 use super::pool::Pool;
@@ -46,6 +46,7 @@ impl<'p> Patterns<'p> {
             trailing: self.pool.text(&template.trailing),
             shared: sharing.shared,
             watched: self.pool.list(sharing.watched),
+            needs: Needle::new(self.pool.text(&sharing.needs)),
         };
         list.iter().zip(shared).map(pattern).collect()
     }
