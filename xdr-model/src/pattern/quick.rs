@@ -272,16 +272,14 @@ impl<'q, 'p, 'a> Quick<'q, 'p, 'a> {
             at = end + 1;
             let mut behind = (pc + 1, end);
             if !literal.is_empty() {
-                match pieces::literal(text, literal, end, open) {
-                    Ok(place) => behind = (pc + 2, place),
-                    Err(_) => {
-                        self.step()?;
-                        self.reached = self.reached.max(pc + 1);
-                        // A literal that can only stand there byte by byte is not tried wherever a text begins like it.
-                        whole = !literal.contains(&b' ') || self.has_single_blanks();
-                        continue;
-                    }
-                }
+                let Ok(place) = pieces::literal(text, literal, end, open) else {
+                    self.step()?;
+                    self.reached = self.reached.max(pc + 1);
+                    // A literal that can only stand there byte by byte is not tried wherever a text begins like it.
+                    whole = !literal.contains(&b' ') || self.has_single_blanks();
+                    continue;
+                };
+                behind = (pc + 2, place);
             }
             if next != Next::End {
                 self.choose(Way::Longer, pc, start, at)?;
