@@ -111,6 +111,8 @@ pub struct Header {
     pub before: Vec<String>,
     /// Words that close the header.
     pub after: Vec<String>,
+    /// What stands between the columns of what follows the header, if that is columns.
+    pub columns: Vec<u8>,
 }
 
 /// A template and its constants.

@@ -171,9 +171,26 @@ fn broken_specs_are_refused_where_a_schema_can_express_it_and_only_there() {
 #[test]
 fn tokens_have_their_kind_and_meaning_beside_them() {
     let schema = schema::spec();
-    let tokens = &schema["definitions"]["Token"];
-    let at = tokens["enum"].as_array().unwrap().iter().position(|name| name == "sourcePort").unwrap();
+    // Each alone, so that an editor shows of a token what it means and not what all of them mean.
+    let tokens = schema["definitions"]["Token"]["oneOf"].as_array().unwrap();
+    let names: Vec<_> = tokens.iter().map(|token| token["const"].as_str().unwrap()).collect();
+    assert!(names.into_iter().eq(xdr_model::Token::ALL.into_iter().map(xdr_model::Token::name)));
     let token = xdr_model::Token::from_name("sourcePort").unwrap();
-    assert_eq!(tokens["enumDescriptions"][at], format!("port: {}", token.description()));
-    assert_eq!(tokens["enum"].as_array().unwrap().len(), xdr_model::Token::COUNT);
+    let shown = tokens.iter().find(|token| token["const"] == "sourcePort").unwrap();
+    let meaning = format!("port: {}", token.description());
+    assert_eq!(shown["description"], meaning);
+    assert_eq!(schema["properties"]["fan-in"]["properties"]["sourcePort"]["description"], meaning);
+}
+
+#[test]
+fn keys_have_a_type_so_that_editors_know_what_to_write_behind_them() {
+    let schema = schema::spec();
+    let row = &schema["definitions"]["Row"]["properties"];
+    assert_eq!(row["token"]["type"], "string");
+    assert_eq!(schema["properties"]["guide"]["type"], "object");
+    // One block for all conversions, or only the keys of one would be offered.
+    let conversion = &schema["definitions"]["Conversion"]["properties"];
+    for key in ["time", "zone", "socket", "split", "text"] {
+        assert!(conversion[key].is_object(), "{key}");
+    }
 }

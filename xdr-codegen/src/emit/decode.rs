@@ -235,7 +235,11 @@ const LEEF_PARTS: [&str; 6] = ["prefix", "version", "vendor", "product", "device
 fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) -> TokenStream {
     let [host, time, pri, program, pid, msgid, relay] =
         header.parts.each_ref().map(|part| target(part, names));
-    let ir::Header { before, after, .. } = header;
+    let ir::Header { before, after, columns, .. } = header;
+    let columns = (!columns.is_empty()).then(|| {
+        let columns = Literal::byte_string(columns);
+        quote!(.or_columns(#columns))
+    });
     quote! {
         static #name: syslog::Header = syslog::Header {
             host: #host,
@@ -245,7 +249,7 @@ fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) ->
             pid: #pid,
             msgid: #msgid,
             relay: #relay,
-            before: syslog::Words::new(&[#(#before),*]),
+            before: syslog::Words::new(&[#(#before),*])#columns,
             after: &[#(#after),*],
         };
     }

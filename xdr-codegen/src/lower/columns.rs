@@ -85,6 +85,22 @@ fn place(name: &Text, columns: &[ir::Key], diags: &mut Diagnostics) -> Option<us
     found
 }
 
+/// The separators of the texts that a step takes, if it takes columns. A blank tells nothing: it follows the stamps of headers too.
+pub(super) fn separators(step: &ast::Step) -> Vec<u8> {
+    match step {
+        ast::Step::Csv(csv) => {
+            // What is wrong with it is said where the step is lowered.
+            let separator = separator(csv.separator.as_ref(), &mut Diagnostics::new());
+            if separator == b' ' { Vec::new() } else { vec![separator] }
+        }
+        ast::Step::OneOf(forms) => {
+            let first = forms.iter().filter_map(|(_, steps)| steps.first());
+            first.flat_map(separators).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn separator(text: Option<&Text>, diags: &mut Diagnostics) -> u8 {
     match text.map(|text| (text.span, text.text.as_bytes())) {
         None => b',',

@@ -173,7 +173,10 @@ impl<'s, 'c> Steps<'s, 'c> {
         if before.is_empty() && after.is_empty() {
             before.extend(marks);
         }
-        ir::Header { parts, before, after: texts(after) }
+        let mut columns: Vec<u8> = next.map(columns::separators).unwrap_or_default();
+        columns.sort_unstable();
+        columns.dedup();
+        ir::Header { parts, before, after: texts(after), columns }
     }
 
     fn key_value(&mut self, pairs: &ast::KeyValue) -> ir::KeyValue {

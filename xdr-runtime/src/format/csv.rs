@@ -30,6 +30,12 @@ pub struct Csv {
 /// The reason of the fault of a quote that nothing closes.
 const UNCLOSED: &str = "quote is never closed";
 
+/// What was expected of a text that is too short.
+pub const MORE_COLUMNS: &str = "a column with another one behind it";
+
+/// What was expected of a text of another kind.
+pub const THE_KIND: &str = "a value that the template of the kind reads";
+
 /// The name of what stands behind the last column that a spec lists.
 const MORE: &str = "csv.more";
 
@@ -47,7 +53,7 @@ pub fn read<'a>(
     for (index, key) in form.columns.iter().enumerate() {
         let Some(at) = next else {
             if index < form.least || form.kind.is_some_and(|kind| index <= kind) {
-                return Err(Miss { at: last, expected: "a column with another one behind it" });
+                return Err(Miss { at: last, expected: MORE_COLUMNS });
             }
             return Ok(());
         };
@@ -57,7 +63,7 @@ pub fn read<'a>(
             Cow::Owned(found) => scratch.keep(&found),
         };
         if form.kind == Some(index) && !matches(key, found) {
-            return Err(Miss { at, expected: "a value that the template of the kind reads" });
+            return Err(Miss { at, expected: THE_KIND });
         }
         if !column.closed {
             let fault =

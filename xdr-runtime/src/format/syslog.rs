@@ -57,7 +57,7 @@ pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a
     }
     let (found, body) = match bounded(header, text) {
         Some(found) => found,
-        None => forward::read(text, !header.before.are_none()),
+        None => forward::read(text, !header.before.are_none(), header.before.columns()),
     };
     fill_parts(header, found, fill);
     body

@@ -2,7 +2,7 @@
 
 use xdr_codegen::source::{Files, Span};
 
-use crate::interpret::observe::{Arm, List, Message};
+use crate::interpret::observe::{Arm, List, Message, Unread};
 
 /// A kind of item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -185,6 +185,10 @@ pub(super) enum Used {
     Form(usize, usize),
     /// No form was.
     NoForm(usize),
+    /// A step `csv` read a text; whether it had all columns.
+    Columns(usize, bool),
+    /// A step `csv` did not read a text.
+    Refused(usize, Unread),
     /// A record was refused for this reason.
     Reject(&'static str),
 }

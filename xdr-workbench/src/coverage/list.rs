@@ -13,7 +13,7 @@ use xdr_codegen::node::Text;
 use xdr_codegen::source::{Files, Span};
 
 use super::item::{Item, Kind, Place, Used};
-use crate::interpret::observe::{self, Keys, List, Message};
+use crate::interpret::observe::{self, Keys, List, Message, Unread};
 
 /// A spec as it is written, beside its IR.
 pub(super) struct Written<'w> {
@@ -83,9 +83,28 @@ impl<'w> Lister<'w> {
                 }
                 (ir::Step::Csv(form), ast::Step::Csv(block)) => {
                     self.keys(Keys::Step(number), &form.columns, &block.keys);
+                    self.columns(number, form, block);
+                }
+                (ir::Step::Cef(form), ast::Step::Cef(block)) => {
+                    self.keys(Keys::Step(number), &form.keys, &block.keys);
                     if is_outer {
-                        let refused = [Used::Reject("no such columns")];
-                        self.add(Kind::Refusal, "a text that has no such columns", block.span, refused);
+                        self.add(
+                            Kind::Refusal,
+                            "a text that is no CEF",
+                            block.span,
+                            [Used::Reject("no CEF")],
+                        );
+                    }
+                }
+                (ir::Step::Leef(form), ast::Step::Leef(block)) => {
+                    self.keys(Keys::Step(number), &form.keys, &block.keys);
+                    if is_outer {
+                        self.add(
+                            Kind::Refusal,
+                            "a text that is no LEEF",
+                            block.span,
+                            [Used::Reject("no LEEF")],
+                        );
                     }
                 }
                 (ir::Step::Json(_), ast::Step::Json(block)) if is_outer => {
@@ -125,6 +144,28 @@ impl<'w> Lister<'w> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// What a step `csv` leaves out or refuses. Of a form too: that another form was taken does not say why this one was not.
+    fn columns(&mut self, number: usize, form: &ir::Csv, block: &ast::Csv) {
+        let at = block.least.as_ref().map_or(block.span, |least| least.span);
+        let (least, all) = (form.least, form.columns.len());
+        if least < all {
+            let (some, whole) = (format!("fewer than {all} columns"), format!("all {all} columns"));
+            self.add(Kind::Optional, some, at, [Used::Columns(number, false)]);
+            self.add(Kind::Optional, whole, at, [Used::Columns(number, true)]);
+        }
+        let kind = form.kind.and_then(|kind| Some((kind, block.kind.as_ref()?)));
+        // A text has always one column.
+        let needed = least.max(kind.map_or(0, |(kind, _)| kind + 1));
+        if needed > 1 {
+            let what = format!("a text of fewer than {needed} columns");
+            self.add(Kind::Refusal, what, at, [Used::Refused(number, Unread::Short)]);
+        }
+        if let Some((_, name)) = kind {
+            let what = format!("a text whose `{}` is of another kind", name.text);
+            self.add(Kind::Refusal, what, name.span, [Used::Refused(number, Unread::Kind)]);
         }
     }
 

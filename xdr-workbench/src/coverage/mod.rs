@@ -198,3 +198,6 @@ fn texts(input: &Input) -> Vec<(String, String)> {
         |(path, bytes): &(String, Vec<u8>)| (path.clone(), String::from_utf8_lossy(bytes).into_owned());
     input.files.iter().map(text).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use xdr_model::Token;
 use xdr_runtime::record::Reject;
 
 use super::item::{Scope, Used};
-use crate::interpret::observe::{Arm, Body, List, Mapping, Matched, Message, Observer, Outcome};
+use crate::interpret::observe::{Arm, Body, List, Mapping, Matched, Message, Observer, Outcome, Unread};
 
 /// Counts what records use.
 pub(super) struct Recorder<'m> {
@@ -84,6 +84,14 @@ impl Observer for Recorder<'_> {
             let scope = way.part.map_or(Scope::Template(list, template), Scope::Part);
             self.count(Used::Way(scope, way.split, way.taken));
         }
+    }
+
+    fn columns(&self, step: usize, all: bool) {
+        self.count(Used::Columns(step, all));
+    }
+
+    fn refused(&self, step: usize, why: Unread) {
+        self.count(Used::Refused(step, why));
     }
 
     fn message(&self, message: Message) {

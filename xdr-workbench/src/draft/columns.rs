@@ -50,7 +50,7 @@ fn body(line: &str) -> &str {
         pid: NONE,
         msgid: NONE,
         relay: NONE,
-        before: syslog::Words::new(&[]),
+        before: syslog::Words::new(&[]).or_columns(b",|\t;"),
         after: &[],
     };
     syslog::read(&HEADER, line, &mut Nowhere)

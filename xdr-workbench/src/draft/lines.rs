@@ -240,7 +240,10 @@ impl Seen {
             let last = || {
                 self.keys.keys().filter(|key| key.rsplit('.').next().is_some_and(|last| folded(last) == bare))
             };
-            let alias = || pairs::cef_key(&bare).filter(|key| known(key)).map(str::to_owned);
+            let alias = || {
+                let usual = [pairs::cef_key(&bare), pairs::leef_key(&bare)];
+                usual.into_iter().flatten().find(|key| known(key)).map(str::to_owned)
+            };
             if !same.is_empty() {
                 return same;
             }

@@ -90,7 +90,34 @@ pub(super) fn cef_key(name: &str) -> Option<&'static str> {
         ("eventoutcome", "outcome"),
         ("devicedirection", "deviceDirection"),
     ];
-    KEYS.iter().find(|(long, _)| *long == name).map(|(_, key)| *key)
+    of_dictionary(&KEYS, name)
+}
+
+/// As [`cef_key`] for the attributes that LEEF names beforehand.
+pub(super) fn leef_key(name: &str) -> Option<&'static str> {
+    const KEYS: [(&str, &str); 16] = [
+        ("severity", "sev"),
+        ("eventtime", "devTime"),
+        ("devicetime", "devTime"),
+        ("username", "usrName"),
+        ("sourceipaddress", "src"),
+        ("destinationipaddress", "dst"),
+        ("sourceport", "srcPort"),
+        ("destinationport", "dstPort"),
+        ("sourcemacaddress", "srcMAC"),
+        ("destinationmacaddress", "dstMAC"),
+        ("sourceaddress", "src"),
+        ("destinationaddress", "dst"),
+        ("category", "cat"),
+        ("protocol", "proto"),
+        ("sourcebytes", "srcBytes"),
+        ("destinationbytes", "dstBytes"),
+    ];
+    of_dictionary(&KEYS, name)
+}
+
+fn of_dictionary(keys: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
+    keys.iter().find(|(long, _)| *long == name).map(|(_, key)| *key)
 }
 
 #[cfg(test)]
@@ -102,6 +129,12 @@ mod tests {
         let found = of("x: a=1, b=\"c=2, d\", e=http://x/?f=3", '=');
         let found: Vec<_> = found.iter().map(|pair| (pair.key, pair.value, pair.comma)).collect();
         assert_eq!(found, [("a", "1", true), ("b", "c=2, d", true), ("e", "http://x/?f=3", false)]);
+    }
+
+    #[test]
+    fn long_names_have_the_keys_of_the_dictionaries() {
+        assert_eq!((cef_key("sourceport"), leef_key("sourceport")), (Some("spt"), Some("srcPort")));
+        assert_eq!((cef_key("severity"), leef_key("severity")), (None, Some("sev")));
     }
 
     #[test]

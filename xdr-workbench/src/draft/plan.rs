@@ -163,7 +163,8 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
                 }
             }
             (None, _) if found == Match::Nothing => planned.waived = Some(without_token(row)),
-            (None, _) => {}
+            (None, None) => near_conversion(&mut planned, &found, row, seen, habits),
+            (None, Some(_)) => {}
         }
         if row.from.iter().all(String::is_empty) {
             open(&mut planned, notes, "the cell of the field is empty: name the field");
@@ -181,6 +182,16 @@ fn field_row(guide: &Guide, row: &Row, seen: &Seen, habits: &Habits, notes: &mut
         rows.push(planned);
     }
     rows
+}
+
+/// How a value becomes that of the only token that is near to the printed one: if that is meant, its name alone is to be mended.
+fn near_conversion(planned: &mut Planned, found: &Match, row: &Row, seen: &Seen, habits: &Habits) {
+    let Match::Near(near) = found else { return };
+    let [token] = near.as_slice() else { return };
+    let conversion = conversion(*token, &row.sample, seen.values(&row.from.join(".")), habits);
+    if conversion.doubt.is_none() {
+        planned.conversion = conversion;
+    }
 }
 
 /// A list of words such as `LOGIN_FAILED`, of which the guide's page has broken one in two.

@@ -22,13 +22,14 @@ pub(super) fn write(w: &mut Writer<'_, '_>, site: &str, header: &Header, inner: 
         Some(word) if form > 0 => word.as_str(),
         _ => "",
     };
-    if form == 0 && !bounded && is_risky(&inner.text) {
+    let is_sure = bounded || is_column(header, &inner.text);
+    if form == 0 && !is_sure && is_risky(&inner.text) {
         return Err("without a header its text would be taken for one".to_owned());
     }
     if inner.text.starts_with([' ', '\t']) {
         return Err("blanks behind a header belong to no text".to_owned());
     }
-    if form > 0 && !bounded && word.is_empty() && is_tag(&inner.text) {
+    if form > 0 && !is_sure && word.is_empty() && is_tag(&inner.text) {
         return Err("its text would be taken for a part of the header".to_owned());
     }
     match form {
@@ -85,9 +86,20 @@ fn is_tag(text: &str) -> bool {
 }
 
 fn starts_with_stamp(text: &str) -> bool {
+    stamp_ends(text, |_| true)
+}
+
+/// Whether a text begins with a stamp that a separator of the columns behind the header follows.
+fn is_column(header: &Header, text: &str) -> bool {
+    stamp_ends(text, |rest| rest.bytes().next().is_some_and(|byte| header.columns.contains(&byte)))
+}
+
+/// Whether a text begins with a stamp behind which stands such a rest.
+fn stamp_ends(text: &str, rest: impl Fn(&str) -> bool) -> bool {
     [BSD, YEAR, ISO].iter().any(|format| {
         let items = parse_format(format).unwrap_or_default();
-        (10..40).any(|end| text.get(..end).is_some_and(|head| moment::fits(&items, head)))
+        let fits = |(head, behind): (&str, &str)| moment::fits(&items, head) && rest(behind);
+        (10..40).any(|end| text.split_at_checked(end).is_some_and(fits))
     })
 }
 

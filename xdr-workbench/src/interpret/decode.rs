@@ -149,10 +149,11 @@ fn one<O: Observer>(step: &Step, parts: &mut Parts<'_>, watch: &Watch<'_, O>) ->
             }
         }
         Step::Csv(number, form, twin) => {
-            decode::csv(parts, form)?;
+            let read = decode::csv(parts, form);
             if O::WATCHES {
                 watch.csv(*number, form, twin, text);
             }
+            read?;
         }
         Step::Json { tree, prefer, named, hand } => {
             decode::json(parts, tree)?;

@@ -24,6 +24,12 @@ pub trait Observer {
     /// A listed key was found in a record.
     fn key(&self, _list: Keys, _key: usize) {}
 
+    /// A step `csv` read a text: whether it has all columns that are listed.
+    fn columns(&self, _step: usize, _all: bool) {}
+
+    /// A step `csv` refused a text; told of forms that fail in the end too.
+    fn refused(&self, _step: usize, _why: Unread) {}
+
     /// Which message a record names, and is looked up by; told of forms that fail in the end too.
     fn asked(&self, _message: Message) {}
 
@@ -66,6 +72,15 @@ pub struct Mapping {
     pub candidate: usize,
     /// Its row, an index into `Module::rows`.
     pub row: usize,
+}
+
+/// Why a step `csv` does not read a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unread {
+    /// It has too few columns.
+    Short,
+    /// It is of another kind.
+    Kind,
 }
 
 /// What came of a mapping that was tried.

@@ -36,6 +36,7 @@ macro_rules! pool {
 
 pool! {
     names: &'static str,
+    bytes: u8,
     numbers: u16,
     places: (u16, u16),
     constants: (u16, &'static str),

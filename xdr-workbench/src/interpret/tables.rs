@@ -21,7 +21,7 @@ impl Patterns<'_> {
         let [host, time, pri, program, pid, msgid, relay] =
             header.parts.each_ref().map(|part| self.target(part));
         let [before, after] = [&header.before, &header.after].map(|words| self.pool.texts(words));
-        let before = syslog::Words::new(before);
+        let before = syslog::Words::new(before).or_columns(self.pool.list(header.columns.clone()));
         syslog::Header { host, time, pri, program, pid, msgid, relay, before, after }
     }
 

@@ -18,7 +18,7 @@ use xdr_runtime::record::Scratch;
 
 use super::Parts;
 use super::decode::Messages;
-use super::observe::{Body, Keys, List, Matched, Message, Observer, Way};
+use super::observe::{Body, Keys, List, Matched, Message, Observer, Unread, Way};
 use super::pool::Pool;
 use super::ways::ways;
 
@@ -75,8 +75,15 @@ impl<'o, O: Observer> Watch<'o, O> {
     /// As [`Self::key_value`].
     pub(super) fn csv(&self, step: usize, known: &Csv, twin: &'static [Key], text: &str) {
         let (scratch, mut found) = (Scratch::new(), Found::default());
-        let _ = csv::read(&Csv { columns: twin, ..*known }, text, &scratch, &mut found);
+        // The twin's keys have no templates, which a kind is told by.
+        let refused = csv::read(known, text, &scratch, &mut Found::default()).err();
+        if let Some(miss) = refused {
+            let why = if miss.expected == csv::THE_KIND { Unread::Kind } else { Unread::Short };
+            return self.observer.refused(step, why);
+        }
+        let _ = csv::read(&Csv { columns: twin, kind: None, ..*known }, text, &scratch, &mut found);
         self.keys(Keys::Step(step), known.columns, &found);
+        self.observer.columns(step, csv::columns(known.separator, text).count() >= twin.len());
     }
 
     fn pairs(&self, known: &Pairs, twin: &'static [Key], text: &str) -> bool {
@@ -188,6 +195,8 @@ enum Event {
     Form(usize, Option<usize>),
     Template(List, Option<(usize, Vec<Way>)>),
     Key(Keys, usize),
+    Columns(usize, bool),
+    Refused(usize, Unread),
     Asked(Message),
     Message(Message),
     Body(Message, Body),
@@ -206,6 +215,8 @@ impl Held {
                     );
                 }
                 Event::Key(list, key) => observer.key(list, key),
+                Event::Columns(step, all) => observer.columns(step, all),
+                Event::Refused(step, why) => observer.refused(step, why),
                 Event::Asked(message) => observer.asked(message),
                 Event::Message(message) => observer.message(message),
                 Event::Body(message, body) => observer.body(message, body),
@@ -216,8 +227,10 @@ impl Held {
     /// Tells only what is told of forms that fail.
     pub(super) fn tell_asked(self, observer: &impl Observer) {
         for event in self.0.into_inner() {
-            if let Event::Asked(message) = event {
-                observer.asked(message);
+            match event {
+                Event::Asked(message) => observer.asked(message),
+                Event::Refused(step, why) => observer.refused(step, why),
+                _ => {}
             }
         }
     }
@@ -236,6 +249,12 @@ impl Observer for Held {
     }
     fn key(&self, list: Keys, key: usize) {
         self.hold(Event::Key(list, key));
+    }
+    fn columns(&self, step: usize, all: bool) {
+        self.hold(Event::Columns(step, all));
+    }
+    fn refused(&self, step: usize, why: Unread) {
+        self.hold(Event::Refused(step, why));
     }
     fn asked(&self, message: Message) {
         self.hold(Event::Asked(message));

@@ -45,7 +45,9 @@ fn required(html: &mut Html, root: &str, facts: &Facts<'_>) {
         return;
     }
     html.tag("p", &[], |html| {
-        html.text("No record is mapped without, some of them under conditions that the spec states:");
+        html.text(
+            "Required, some of them under conditions that the spec states; a record without one is partial:",
+        );
         for token in facts.info.required {
             html.text(" ");
             html.tag("code", &[], |html| {

@@ -10,12 +10,12 @@ use super::stamp;
 const LAYERS: usize = 8;
 
 /// What was found, and the text behind it. `native`: the box prints its name and a colon behind the time stamp, as Cisco's do; else
-/// a word with a colon is a program's tag.
-pub(super) fn read(text: &str, native: bool) -> (Found<'_>, &str) {
+/// a word with a colon is a program's tag. `columns`: what stands between the columns of a body, whose first may be a time stamp.
+pub(super) fn read<'a>(text: &'a str, native: bool, columns: &[u8]) -> (Found<'a>, &'a str) {
     let mut found = Found::default();
     let mut rest = text;
     for _ in 0..LAYERS {
-        match layer(rest, native, &mut found) {
+        match layer(rest, native, columns, &mut found) {
             Some(behind) => rest = behind,
             None => break,
         }
@@ -27,8 +27,11 @@ pub(super) fn read(text: &str, native: bool) -> (Found<'_>, &str) {
 }
 
 /// One header; `None` if there is none.
-fn layer<'a>(text: &'a str, native: bool, found: &mut Found<'a>) -> Option<&'a str> {
+fn layer<'a>(text: &'a str, native: bool, columns: &[u8], found: &mut Found<'a>) -> Option<&'a str> {
     let line = piece::after_octets(trim_start(text));
+    if is_column(line, columns) {
+        return None;
+    }
     let Some((pri, behind)) = piece::priority(line) else {
         if let Some(rest) = versioned(line, false, found) {
             return Some(rest);
@@ -40,6 +43,9 @@ fn layer<'a>(text: &'a str, native: bool, found: &mut Found<'a>) -> Option<&'a s
         return Some(rest);
     }
     let line = trim_start(trim_start(behind).trim_start_matches(':'));
+    if is_column(line, columns) {
+        return Some(line);
+    }
     if let Some(rest) = stamped(line, native, found) {
         return Some(rest);
     }
@@ -51,6 +57,12 @@ fn layer<'a>(text: &'a str, native: bool, found: &mut Found<'a>) -> Option<&'a s
         return Some(behind);
     }
     Some(line)
+}
+
+/// Whether a stamp opens the text that a separator of columns follows directly.
+fn is_column(text: &str, columns: &[u8]) -> bool {
+    let behind = |length: usize| after(text, length).bytes().next();
+    !columns.is_empty() && stamp::stamp(text).and_then(behind).is_some_and(|byte| columns.contains(&byte))
 }
 
 /// A header of RFC 5424 without its PRI. Only a PRI in front proves one that has no time stamp.

@@ -21,6 +21,7 @@ const fn header(before: &'static [&'static str], after: &'static [&'static str])
 const CISCO: Header = header(&["%ASA-", "%FTD-", "%PIX-"], &[]);
 const PULSE: Header = header(&[], &["PulseSecure:", "Juniper:"]);
 const PLAIN: Header = header(&[], &[]);
+const COLUMNS: Header = Header { before: Words::new(&[]).or_columns(b",\t"), ..PLAIN };
 
 /// `expected`: the parts as `name=text`, in the order in which they are given, and the body.
 fn check(header: &Header, text: &str, expected: &[&str], body: &str) {
@@ -42,6 +43,50 @@ fn cisco(header: &str, expected: &[&str]) {
     ] {
         check(&CISCO, &format!("{header}{body}"), expected, body);
     }
+}
+
+#[test]
+fn a_stamp_that_a_separator_follows_is_a_column_in_front_of_columns() {
+    for (text, expected, body) in [
+        (
+            "<14>Mar 14 07:08:09 fw7 2024-03-14T07:08:01Z,login,kim",
+            &["host=fw7", "time=Mar 14 07:08:09", "pri=14"][..],
+            "2024-03-14T07:08:01Z,login,kim",
+        ),
+        (
+            "<14>Mar 14 07:08:09 2024-03-14T07:08:01Z\tlogin\tkim",
+            &["time=Mar 14 07:08:09", "pri=14"],
+            "2024-03-14T07:08:01Z\tlogin\tkim",
+        ),
+        ("<14>Mar 14 2024 07:08:01,login", &["pri=14"], "Mar 14 2024 07:08:01,login"),
+        (
+            "<14>1 2024-03-14T07:08:09Z fw7 gate - - - 2024-03-14T07:08:01.5+01:00,login",
+            &["host=fw7", "time=2024-03-14T07:08:09Z", "pri=14", "program=gate"],
+            "2024-03-14T07:08:01.5+01:00,login",
+        ),
+        ("2024-03-14T07:08:01Z,login,kim", &[], "2024-03-14T07:08:01Z,login,kim"),
+        // A relay's stamp has a blank behind it.
+        (
+            "<14>Mar 14 07:08:10 relay7 Mar 14 07:08:09 fw7 2024-03-14T07:08:01Z,login",
+            &[
+                "host=fw7",
+                "time=Mar 14 07:08:09",
+                "pri=14",
+                "relay=relay7",
+                "syslog.relay.time=Mar 14 07:08:10",
+            ],
+            "2024-03-14T07:08:01Z,login",
+        ),
+        (
+            "<14>Mar 14 07:08:09 fw7 1,2024/03/14 07:08:01",
+            &["host=fw7", "time=Mar 14 07:08:09", "pri=14"],
+            "1,2024/03/14 07:08:01",
+        ),
+    ] {
+        check(&COLUMNS, text, expected, body);
+    }
+    // Elsewhere it is a part of the header, as before.
+    check(&PLAIN, "Mar 14 2024 07:08:01,login", &["time=Mar 14 2024 07:08:01"], ",login");
 }
 
 #[test]

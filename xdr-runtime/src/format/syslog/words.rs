@@ -1,4 +1,4 @@
-//! Words that open a body.
+//! Words that open a body, and how else one begins.
 
 use memchr::memchr_iter;
 use xdr_model::pattern::find;
@@ -9,6 +9,8 @@ pub struct Words {
     words: &'static [&'static str],
     /// The byte with which all of them begin and which stands nowhere else in them: then one look through a text finds any.
     opening: Option<u8>,
+    /// The separators of the columns that the body may consist of.
+    columns: &'static [u8],
 }
 
 impl Words {
@@ -26,14 +28,25 @@ impl Words {
                     Some(byte) => byte == word[at],
                 };
                 if is_opening != (at == 0) {
-                    return Self { words, opening: None };
+                    return Self { words, opening: None, columns: &[] };
                 }
                 opening = Some(word[0]);
                 at += 1;
             }
             index += 1;
         }
-        Self { words, opening }
+        Self { words, opening, columns: &[] }
+    }
+
+    /// The same in front of columns with one of these separators between them: a time stamp that one of them follows directly is a column.
+    #[must_use]
+    pub const fn or_columns(self, columns: &'static [u8]) -> Self {
+        Self { columns, ..self }
+    }
+
+    /// The separators of the columns that may follow.
+    pub(super) const fn columns(&self) -> &'static [u8] {
+        self.columns
     }
 
     /// Whether there are no words.
