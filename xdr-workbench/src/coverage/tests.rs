@@ -1,5 +1,4 @@
 //! What is counted of steps that none of the sources has.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use xdr_codegen::Input;
 

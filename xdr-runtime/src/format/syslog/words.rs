@@ -6,7 +6,7 @@ use xdr_model::pattern::find;
 /// Words of which the first in a text is looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Words {
-    words: &'static [&'static str],
+    all: &'static [&'static str],
     /// The byte with which all of them begin and which stands nowhere else in them: then one look through a text finds any.
     opening: Option<u8>,
     /// The separators of the columns that the body may consist of.
@@ -28,14 +28,14 @@ impl Words {
                     Some(byte) => byte == word[at],
                 };
                 if is_opening != (at == 0) {
-                    return Self { words, opening: None, columns: &[] };
+                    return Self { all: words, opening: None, columns: &[] };
                 }
                 opening = Some(word[0]);
                 at += 1;
             }
             index += 1;
         }
-        Self { words, opening, columns: &[] }
+        Self { all: words, opening, columns: &[] }
     }
 
     /// The same in front of columns with one of these separators between them: a time stamp that one of them follows directly is a column.
@@ -51,7 +51,7 @@ impl Words {
 
     /// Whether there are no words.
     pub(super) const fn are_none(&self) -> bool {
-        self.words.is_empty()
+        self.all.is_empty()
     }
 
     /// Whether a text begins with one of them.
@@ -59,7 +59,7 @@ impl Words {
         if self.opening.is_some() && text.first().copied() != self.opening {
             return false;
         }
-        self.words.iter().any(|word| !word.is_empty() && text.starts_with(word.as_bytes()))
+        self.all.iter().any(|word| !word.is_empty() && text.starts_with(word.as_bytes()))
     }
 
     /// The first byte at which one of them stands.
@@ -69,7 +69,7 @@ impl Words {
         }
         let mut window = text;
         let mut first = None;
-        for word in self.words.iter().filter(|word| !word.is_empty()) {
+        for word in self.all.iter().filter(|word| !word.is_empty()) {
             if let Some(at) = find(window, word.as_bytes(), 0) {
                 first = Some(at);
                 window = window.get(..at).unwrap_or_default();
