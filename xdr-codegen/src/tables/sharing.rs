@@ -44,7 +44,7 @@ pub fn sharing(list: &[Template]) -> Vec<Sharing> {
         }
     }
     for (sharing, needs) in all.iter_mut().zip(needs(list)) {
-        sharing.needs = needs.to_owned();
+        needs.clone_into(&mut sharing.needs);
     }
     all
 }
