@@ -73,8 +73,6 @@ fn shared(one: &[Op], other: &[Op]) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cmp::Reverse;
-    use std::collections::HashSet;
 
     use crate::ir::{First, Target, To};
 
