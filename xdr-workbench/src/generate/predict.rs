@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use xdr_codegen::ir::{
     Candidate, Condition, Enricher, How, Input, Module, Otherwise, Part, Plan, Setting, Slot, TimeRule,
 };
+use xdr_model::time::{order_beside, stated_year};
 use xdr_model::{Kind, Token};
 
 use super::template::Fill;
@@ -480,7 +481,12 @@ impl<'p> Predict<'p> {
             return Err("a text that happens to be an offset is not predicted".to_owned());
         }
         let beside = stamp.and_then(|stamp| stamp.moment.as_ref()).and_then(|stamp| stamp.offset);
-        let read = moment::read(rule, &value.text, moment);
+        let text_of = |slot: &Slot| self.fields.get(*slot).map_or("", |value| value.text.as_str());
+        let order = rule.order_from.iter().find_map(|slot| order_beside(&value.text, text_of(slot)));
+        let mut read = moment::read(rule, &value.text, moment, order);
+        if let Some(year) = rule.year_from.as_ref().and_then(|slot| stated_year(text_of(slot))) {
+            read = read.and_then(|moment| moment.in_year(year));
+        }
         Ok(match read.and_then(|moment| Some((moment::resolve(&moment, rule, beside)?, moment.digits))) {
             Some((at, digits)) => Told::Value(json!(moment::printed(at, digits))),
             None => Told::Refused("time"),
