@@ -12,7 +12,7 @@ mod required;
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
-use xdr_model::time::{self, Clock, TimeRule, Year, Zone};
+use xdr_model::time::{self, Clock, DateOrder, TimeRule, Year, Zone};
 use xdr_model::{Kind, Refusal, Token, Value, read};
 
 use crate::field::{Field, Name, Shape};
@@ -378,8 +378,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         let text = field.decoded();
         let mut read = time::read(rule, &text, &self.settings.clock);
         if read.is_ok_and(|reading| reading.assumed.order)
-            && let Some(order) =
-                order.iter().find_map(|slot| time::order_beside(&text, &self.parts.slot(*slot).decoded()))
+            && let Some(order) = self.order_told(&text, order)
         {
             read = time::read(rule, &text, &Clock { order, ..self.settings.clock });
         }
@@ -393,6 +392,13 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             Err(Refusal::UnsetTime) => false,
             Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
         }
+    }
+
+    /// The order of day and month that other stamps tell of a text, or else of each other: a device writes all its days in one order.
+    fn order_told(&self, text: &str, stamps: &[u16]) -> Option<DateOrder> {
+        let stamp = |slot: &u16| self.parts.slot(*slot).decoded();
+        let told = |text: &str| stamps.iter().find_map(|slot| time::order_beside(text, &stamp(slot)));
+        told(text).or_else(|| stamps.iter().find_map(|slot| told(&stamp(slot))))
     }
 
     /// A constant.

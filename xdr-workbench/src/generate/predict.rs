@@ -482,7 +482,8 @@ impl<'p> Predict<'p> {
         }
         let beside = stamp.and_then(|stamp| stamp.moment.as_ref()).and_then(|stamp| stamp.offset);
         let text_of = |slot: &Slot| self.fields.get(*slot).map_or("", |value| value.text.as_str());
-        let order = rule.order_from.iter().find_map(|slot| order_beside(&value.text, text_of(slot)));
+        let told = |text: &str| rule.order_from.iter().find_map(|slot| order_beside(text, text_of(slot)));
+        let order = told(&value.text).or_else(|| rule.order_from.iter().find_map(|slot| told(text_of(slot))));
         let mut read = moment::read(rule, &value.text, moment, order);
         if let Some(year) = rule.year_from.as_ref().and_then(|slot| stated_year(text_of(slot))) {
             read = read.and_then(|moment| moment.in_year(year));
