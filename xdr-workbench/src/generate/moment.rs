@@ -255,13 +255,9 @@ pub(super) fn fits(items: &[Item], text: &str) -> bool {
 
 /// The moment that a text, which was written for `moment`, states under a rule: by the first format that it fits, which may take the
 /// day for the month, or by the first of the order that another stamp tells, if one fits. `None` if it fits none.
-pub(super) fn read(
-    rule: &TimeRule,
-    text: &str,
-    moment: &Moment,
-    order: Option<DateOrder>,
-) -> Option<Moment> {
-    let fitting = || rule.formats.iter().filter_map(|format| Some((format, walk(format, text, Seen::default())?)));
+pub(super) fn read(rule: &TimeRule, text: &str, moment: &Moment, order: Option<DateOrder>) -> Option<Moment> {
+    let fitting =
+        || rule.formats.iter().filter_map(|format| Some((format, walk(format, text, Seen::default())?)));
     let place = |format: &[Item], wanted: Item| format.iter().position(|item| *item == wanted);
     let told = fitting().find(|(format, _)| {
         let day_first = place(format, Item::Day) < place(format, Item::Month);
