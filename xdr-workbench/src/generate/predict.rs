@@ -35,15 +35,19 @@ impl Fields {
     fn fill(&mut self, module: &Module, fill: &Fill) {
         match fill {
             Fill::Constant(slot, text) => self.set(*slot, &Value::text(text.clone()), true),
-            Fill::Further(slot, value) if self.get(*slot).is_some() => {
+            Fill::Further(slot, value) if self.get(*slot).is_some_and(Value::has_value) => {
                 self.further.push((*slot, value.clone()));
+            }
+            // An element with nothing to say hides none of those behind it.
+            Fill::Further(slot, value) => {
+                if let Some(place) = self.slots.get_mut(usize::from(*slot)) {
+                    *place = Some((value.clone(), false));
+                }
             }
             Fill::Key(slot, name, value) if self.get(*slot).is_some_and(|other| other.text != value.text) => {
                 self.extras.push((name.clone(), value.clone()));
             }
-            Fill::Field(slot, value) | Fill::Key(slot, _, value) | Fill::Further(slot, value) => {
-                self.set(*slot, value, false);
-            }
+            Fill::Field(slot, value) | Fill::Key(slot, _, value) => self.set(*slot, value, false),
             Fill::Extra(name, value) => self.extras.push((name.clone(), value.clone())),
             Fill::Prefer(slot, others) => {
                 if self.get(*slot).is_some_and(Value::has_value) {
