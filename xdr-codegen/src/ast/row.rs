@@ -172,7 +172,7 @@ impl FromNode for When {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conversion {
     /// A time.
-    Time(TimeRule),
+    Time(Box<TimeRule>),
     /// An address with a port; the port goes to the token, if one is named.
     Socket {
         /// The place of the whole.
@@ -253,7 +253,9 @@ enum Value {
 /// The forms of the conversions, in the order of [`Conversion::KEYS`]. Reading and the shape both go by them.
 const FORMS: [Form; Conversion::KEYS.len()] = {
     use Conversion::{BaseName, DirName, Phrase, PriSeverity, Socket, Split, Time};
-    let time = |node: &Node, diags: &mut Diagnostics| TimeRule::from_node(node, diags).map(Time);
+    let time = |node: &Node, diags: &mut Diagnostics| {
+        TimeRule::from_node(node, diags).map(|rule| Time(Box::new(rule)))
+    };
     [
         Form { word: None, value: Some(Value::Block(time, TimeRule::shape)) },
         Form {
