@@ -397,8 +397,15 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     /// The order of day and month that other stamps tell of a text, or else of each other: a device writes all its days in one order.
     fn order_told(&self, text: &str, stamps: &[u16]) -> Option<DateOrder> {
         let stamp = |slot: &u16| self.parts.slot(*slot).decoded();
-        let told = |text: &str| stamps.iter().find_map(|slot| time::order_beside(text, &stamp(slot)));
-        told(text).or_else(|| stamps.iter().find_map(|slot| told(&stamp(slot))))
+        let present = || stamps.iter().filter(|slot| self.has(**slot));
+        if let Some(order) = present().find_map(|slot| time::order_beside(text, &stamp(slot))) {
+            return Some(order);
+        }
+        // What stamps of this form tell, they tell of every text: only others say more of another one.
+        let others = || present().filter(|slot| !time::is_ordered(&stamp(slot)));
+        let told = |text: &str| others().find_map(|slot| time::order_beside(text, &stamp(slot)));
+        others().next()?;
+        present().find_map(|slot| told(&stamp(slot)))
     }
 
     /// A constant.

@@ -32,13 +32,28 @@ pub fn order_beside(text: &str, beside: &str) -> Option<DateOrder> {
     }
 }
 
+/// Whether a stamp begins with two numbers and a year, so that either may be the day: then it tells of all texts, or of none.
+pub fn is_ordered(stamp: &str) -> bool {
+    day_and_month(stamp.trim_start_matches([' ', '\t'])).is_some()
+}
+
 /// The two numbers in front of a year of four digits, whichever of them is the day.
 fn day_and_month(text: &str) -> Option<(u32, u32)> {
-    let (first, rest) = number(text, 2)?;
-    let sign = rest.chars().next().filter(|sign| ['/', '-', '.'].contains(sign))?;
-    let (second, rest) = number(rest.strip_prefix(sign)?, 2)?;
-    let (_, year) = number(rest.strip_prefix(sign)?, 4).filter(|(year, _)| *year >= 1000)?;
-    (!year.starts_with(|c: char| c.is_ascii_digit())).then_some((first, second))
+    let (first, rest) = small(text.as_bytes())?;
+    let [sign @ (b'/' | b'-' | b'.'), rest @ ..] = rest else { return None };
+    let (second, rest) = small(rest)?;
+    let [again, b'1'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', rest @ ..] = rest else { return None };
+    (sign == again && !rest.first().is_some_and(u8::is_ascii_digit)).then_some((first, second))
+}
+
+/// A number of one or two digits, and what stands behind it.
+fn small(text: &[u8]) -> Option<(u32, &[u8])> {
+    let digit = |byte: u8| u32::from(byte - b'0');
+    match text {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => Some((digit(*tens) * 10 + digit(*ones), rest)),
+        [ones @ b'0'..=b'9', rest @ ..] => Some((digit(*ones), rest)),
+        _ => None,
+    }
 }
 
 /// Month and day of a stamp such as `Aug  5 09:38:41`.
@@ -108,6 +123,19 @@ mod tests {
             ("é5/08/2024", "Aug  5", None),
         ] {
             assert_eq!(order_beside(text, beside), order, "{text} beside {beside}");
+        }
+        for (stamp, ordered) in [
+            ("5.8.2024 09:38", true),
+            (" 05-08-2024", true),
+            ("05-08/2024", false),
+            ("005/08/2024", false),
+            ("05/08/0999", false),
+            ("05/08/20241", false),
+            ("2024-08-05", false),
+            ("Aug  5", false),
+            ("5/8/24", false),
+        ] {
+            assert_eq!(is_ordered(stamp), ordered, "{stamp}");
         }
     }
 }
