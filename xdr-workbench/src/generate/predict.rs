@@ -423,8 +423,7 @@ impl<'p> Predict<'p> {
                         members.extend(own.iter().cloned());
                         continue;
                     }
-                    let pieces = value.text.split(separator).map(str::trim);
-                    members.extend(pieces.filter(|piece| !piece.is_empty()).map(str::to_owned));
+                    members.extend(convert::pieces(&value.text, separator).map(str::to_owned));
                 }
                 (_, None) if value.text.is_empty() => {}
                 (_, None) => members.push(value.text.clone()),
