@@ -13,7 +13,7 @@ use xdr_workbench::generate::{Attack, Generator, Options, Run};
 /// Seeds, and how many records of each. The more kinds of records a source has, the more have to be made until chance fills all rows.
 const SEEDS: [u64; 3] = [1, 20_240_314, u64::MAX];
 const RECORDS: usize = 700;
-const MANY_RECORDS: usize = 2000;
+const MANY_RECORDS: usize = 3000;
 
 fn run() -> Run {
     let settings = support::settings();

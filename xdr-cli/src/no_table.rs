@@ -33,7 +33,7 @@ impl Filler {
         None
     }
 
-    pub(crate) fn fill(&self, _lines: &[u8]) -> Result<Batch, String> {
+    pub(crate) fn fill(&mut self, _lines: &[u8]) -> Result<Batch, String> {
         match *self {}
     }
 }

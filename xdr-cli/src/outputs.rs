@@ -221,7 +221,7 @@ impl Tabled {
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
-        if let Some(filler) = self.filler.as_ref().filter(|_| !self.gathered.is_empty()) {
+        if let Some(filler) = self.filler.as_mut().filter(|_| !self.gathered.is_empty()) {
             let batch = filler
                 .fill(&self.gathered)
                 .map_err(|why| Failure::failed(format!("an event cannot become a row: {why}")))?;
@@ -248,7 +248,7 @@ impl Finisher {
     /// are left to whoever writes them.
     pub(crate) fn finish(&mut self, job: &mut Job) {
         let Job { events, rejects, packed, rows, .. } = job;
-        if let Some(filler) = &self.filler {
+        if let Some(filler) = &mut self.filler {
             *rows = if events.len() >= GATHER { filler.fill(events).ok() } else { None };
         }
         let Some(packer) = &mut self.packer else { return };

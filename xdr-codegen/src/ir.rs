@@ -567,8 +567,12 @@ pub struct TimeRule {
     pub zone_from: Option<Slot>,
     /// The year of texts without one.
     pub year: xdr_model::time::Year,
+    /// The field that states the year, which comes before the rule.
+    pub year_from: Option<Slot>,
     /// Whether the order of day and month is a setting.
     pub order_setting: bool,
+    /// The fields of other stamps that tell the order of a text that means two days.
+    pub order_from: Vec<Slot>,
     /// Texts that mean no time.
     pub unset: Vec<String>,
 }

@@ -9,13 +9,11 @@
 
 mod matcher;
 mod pieces;
-mod quick;
 
 use smallvec::SmallVec;
 
-use matcher::Matcher;
+use matcher::{Matcher, Quick, Thorough, Traced};
 pub use pieces::find;
-use quick::{Quick, Verdict};
 
 /// Where a captured text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -304,7 +302,7 @@ impl<'p> Pattern<'p> {
     pub fn nearly<'a>(&self, text: &'a str, captures: &mut Captures<'p, 'a>) -> Option<Near> {
         captures.text = text;
         let (found, mut kept) =
-            Matcher::<true>::new(text, text.len(), &mut captures.list).beginning(self.ops);
+            Matcher::<Traced>::new(text, text.len(), &mut captures.list).beginning(self.ops);
         if let Some(at) = found {
             let letter =
                 |at: usize| text.as_bytes().get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 128);
@@ -346,12 +344,12 @@ pub fn first_of<'p, 'a, T>(
 ) -> Option<usize> {
     captures.text = text;
     let end = pattern(list.first()?).end_of(text);
-    let mut quick = Quick::new(text, end, &mut captures.list);
+    let mut matcher = Matcher::<Quick>::new(text, end, &mut captures.list);
     for (number, entry) in list.iter().enumerate() {
-        match quick.whole(&pattern(entry)) {
-            Verdict::Matches => return Some(number),
-            Verdict::Differs => {}
-            Verdict::Unsure => {
+        match matcher.quickly(&pattern(entry)) {
+            Some(true) => return Some(number),
+            Some(false) => {}
+            None => {
                 let rest = list.get(number..)?;
                 return thoroughly(rest, pattern, text, end, captures).map(|found| number + found);
             }
@@ -370,7 +368,7 @@ fn thoroughly<'p, 'a, T>(
     end: usize,
     captures: &mut Captures<'p, 'a>,
 ) -> Option<usize> {
-    let mut matcher = Matcher::<false>::new(text, end, &mut captures.list);
+    let mut matcher = Matcher::<Thorough>::new(text, end, &mut captures.list);
     // There is none in front of the first.
     let whole = |(index, entry): (usize, &T)| {
         let pattern = pattern(entry);
@@ -391,7 +389,7 @@ pub fn miss_of<'p, T>(list: &[T], pattern: impl Fn(&T) -> Pattern<'p>, text: &st
     for entry in list {
         let pattern = pattern(entry);
         let mut captures = List::new();
-        let mut matcher = Matcher::<true>::new(text, pattern.end_of(text), &mut captures);
+        let mut matcher = Matcher::<Traced>::new(text, pattern.end_of(text), &mut captures);
         matcher.whole(&Pattern { shared: 0, watched: &[], ..pattern });
         let miss = matcher.furthest();
         if furthest.is_none_or(|furthest| miss.at > furthest.at) {

@@ -9,6 +9,7 @@
 //! against the date. `24:00:00` is midnight of the next day, and second 60 is the first second of the next minute.
 
 mod ambiguity;
+mod beside;
 mod format;
 mod matcher;
 mod zone;
@@ -20,6 +21,7 @@ use matcher::{Miss, Parts};
 use smallvec::SmallVec;
 
 pub use ambiguity::ambiguity;
+pub use beside::{is_ordered, order_beside, stated_year};
 pub use format::{
     FormatError, Item, has_date, has_optional_zone, has_year, has_zone, has_zone_word, parse_format,
 };
@@ -50,6 +52,8 @@ pub enum Year {
     Nearest,
     /// The latest year that does not bring the time more than [`AHEAD`] beyond the moment of receipt: logs tell of the past.
     Past,
+    /// This year, which the record states elsewhere.
+    Given(i32),
 }
 
 /// How far the clock of a device may be ahead of the moment of receipt, in seconds: seven days.
@@ -321,7 +325,8 @@ fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, 
     };
     let moment = |year: i32| -> Option<Moment> {
         let date = NaiveDate::from_ymd_opt(year, month.into(), day.into())?;
-        let mut assumed = Assumed { zone: utc, year: parts.year.is_none(), ..Assumed::default() };
+        let no_year = parts.year.is_none() && !matches!(rule.year, Year::Given(_));
+        let mut assumed = Assumed { zone: utc, year: no_year, ..Assumed::default() };
         let offset = match offset {
             Offset::Fixed(offset) => offset,
             Offset::Of(tz) => {
@@ -343,6 +348,7 @@ fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, 
     };
     let found = match (parts.year, rule.year) {
         (Some(year), _) => moment(year.into()),
+        (None, Year::Given(year)) => moment(year),
         (None, Year::Stated) => return Err(Refusal::NoYear),
         (None, Year::Nearest) => nearest(clock.received, moment),
         (None, Year::Past) => past(clock.received, moment),

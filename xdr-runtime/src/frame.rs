@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
-use xdr_model::write;
+use xdr_model::write::{self, Buffer};
 use xdr_model::{Timestamp, Token, Value};
 
 use crate::engine::{Issues, Mapping, Outcome, prepare};
@@ -80,6 +80,11 @@ impl Member {
 /// The bytes of a code and a length.
 const HEAD: usize = 5;
 
+/// The room for a value that is printed: the longest address has 39 bytes.
+const SHORT: usize = 48;
+/// The room for an unmapped field, besides its texts: quotes and what is between names and values.
+const FIELD: usize = 64;
+
 /// A length as it is written. One that is too long for that makes a frame that cannot be read, which is told then.
 #[inline]
 fn length(bytes: usize) -> [u8; 4] {
@@ -132,6 +137,11 @@ impl<'o> Frame<'o, '_> {
         self.out.extend_from_slice(&[member.code(); HEAD]);
         write(self.out);
         self.close(start);
+    }
+
+    /// The same, for what is written piece by piece and is mostly short.
+    fn printed(&mut self, member: Member, print: impl FnOnce(&mut Buffer<'_>)) {
+        self.written(member, |out| print(&mut Buffer::new(out, SHORT)));
     }
 
     fn list(&mut self, member: Member, list: &[Cow<'_, str>]) {
@@ -189,10 +199,10 @@ impl<'a> Sink<'a> for Frame<'_, 'a> {
             Value::Port(port) => self.member(member, &u64::from(*port).to_le_bytes()),
             Value::Duration(seconds) => self.member(member, &seconds.to_le_bytes()),
             Value::Boolean(flag) => self.member(member, &u64::from(*flag).to_le_bytes()),
-            Value::Ipv4(address) => self.written(member, |out| write::ipv4(out, *address)),
-            Value::Ipv6(address) => self.written(member, |out| write::ipv6(out, *address)),
-            Value::Ip(address) => self.written(member, |out| write::ip(out, *address)),
-            Value::Uuid(id) => self.written(member, |out| write::uuid(out, *id)),
+            Value::Ipv4(address) => self.printed(member, |out| write::ipv4(out, *address)),
+            Value::Ipv6(address) => self.printed(member, |out| write::ipv6(out, *address)),
+            Value::Ip(address) => self.printed(member, |out| write::ip(out, *address)),
+            Value::Uuid(id) => self.printed(member, |out| write::uuid(out, *id)),
             Value::Timestamp(time) => self.written(member, |out| moment(out, *time)),
             Value::TextList(list) => self.list(member, list),
             Value::IpList(list) => {
@@ -253,7 +263,10 @@ impl<'a> Sink<'a> for Frame<'_, 'a> {
             self.out.extend_from_slice(&[Member::Unmapped.code(); HEAD]);
             self.out.push(b'{');
         }
-        ndjson::fields_json(self.out, name, fields);
+        let texts: usize = fields.iter().map(|field| field.raw.len()).sum();
+        let room =
+            name.known.len().saturating_add(name.key.raw.len()).saturating_add(texts).saturating_add(FIELD);
+        ndjson::fields_json(&mut Buffer::new(self.out, room), name, fields);
     }
 }
 

@@ -12,7 +12,7 @@ mod required;
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
-use xdr_model::time::{self, TimeRule, Zone};
+use xdr_model::time::{self, Clock, DateOrder, TimeRule, Year, Zone};
 use xdr_model::{Kind, Refusal, Token, Value, read};
 
 use crate::field::{Field, Name, Shape};
@@ -46,6 +46,18 @@ pub enum Otherwise {
     Refuse,
     /// The token has no value.
     Nothing,
+}
+
+/// The fields that say what the text of a time leaves open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beside<'r> {
+    /// Another stamp. If it states an offset other than zero, it holds here too: a device that writes an offset writes its own, one
+    /// that writes UTC says nothing of its zone. An offset that is all of the field always holds.
+    pub zone: Option<u16>,
+    /// The year, where the text has none.
+    pub year: Option<u16>,
+    /// Other stamps. Of a text that means two days, the first of them that tells says which of day and month comes first.
+    pub order: &'r [u16],
 }
 
 /// The members of a list; more than records have are heap.
@@ -329,33 +341,48 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     /// A time.
     #[inline]
     pub fn time(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>) -> bool {
-        self.has(slot) && self.time_in(token, slot, row, rule)
+        self.has(slot) && self.time_in(token, slot, row, rule, &[])
     }
 
-    /// A time of the device's zone. If the stamp in the field `beside` states an offset other than zero, it holds here too: a
-    /// device that writes an offset writes its own, one that writes UTC says nothing of its zone. An offset that is all of the field always holds.
+    /// A time of which other fields say what its text leaves open.
     pub fn time_beside(
         &mut self,
         token: Token,
         slot: u16,
         row: u16,
         rule: &TimeRule<'_>,
-        beside: u16,
+        beside: &Beside<'_>,
     ) -> bool {
-        let stated = self.parts.slot(beside).decoded();
-        let own = time::bare_offset(&stated);
-        match own.or_else(|| time::stated_offset(&stated).filter(|offset| *offset != 0)) {
-            Some(offset) => self.time_in(token, slot, row, &TimeRule { zone: Zone::Offset(offset), ..*rule }),
-            None => self.time_in(token, slot, row, rule),
+        if !self.has(slot) {
+            return false;
         }
+        let mut rule = *rule;
+        if let Some(zone) = beside.zone {
+            let stated = self.parts.slot(zone).decoded();
+            let own = time::bare_offset(&stated);
+            if let Some(offset) = own.or_else(|| time::stated_offset(&stated).filter(|offset| *offset != 0)) {
+                rule.zone = Zone::Offset(offset);
+            }
+        }
+        if let Some(year) = beside.year.and_then(|slot| time::stated_year(&self.parts.slot(slot).decoded())) {
+            rule.year = Year::Given(year);
+        }
+        self.time_in(token, slot, row, &rule, beside.order)
     }
 
-    fn time_in(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>) -> bool {
+    fn time_in(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>, order: &[u16]) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
         }
-        match time::read(rule, &field.decoded(), &self.settings.clock) {
+        let text = field.decoded();
+        let mut read = time::read(rule, &text, &self.settings.clock);
+        if read.is_ok_and(|reading| reading.assumed.order)
+            && let Some(order) = self.order_told(&text, order)
+        {
+            read = time::read(rule, &text, &Clock { order, ..self.settings.clock });
+        }
+        match read {
             Ok(reading) => {
                 if reading.assumed.any() {
                     self.sink.assumed(reading.assumed);
@@ -365,6 +392,20 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             Err(Refusal::UnsetTime) => false,
             Err(refusal) => self.refuse(token, slot, Reason::Refused(refusal)),
         }
+    }
+
+    /// The order of day and month that other stamps tell of a text, or else of each other: a device writes all its days in one order.
+    fn order_told(&self, text: &str, stamps: &[u16]) -> Option<DateOrder> {
+        let stamp = |slot: &u16| self.parts.slot(*slot).decoded();
+        let present = || stamps.iter().filter(|slot| self.has(**slot));
+        if let Some(order) = present().find_map(|slot| time::order_beside(text, &stamp(slot))) {
+            return Some(order);
+        }
+        // What stamps of this form tell, they tell of every text: only others say more of another one.
+        let others = || present().filter(|slot| !time::is_ordered(&stamp(slot)));
+        let told = |text: &str| others().find_map(|slot| time::order_beside(text, &stamp(slot)));
+        others().next()?;
+        present().find_map(|slot| told(&stamp(slot)))
     }
 
     /// A constant.

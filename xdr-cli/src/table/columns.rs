@@ -6,31 +6,41 @@ use std::sync::Arc;
 
 use arrow_array::types::{Int64Type, TimestampMicrosecondType, UInt16Type, UInt64Type};
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, ListArray, PrimitiveArray, StringArray,
+    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, ListArray, PrimitiveArray, StringArray, new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, DataType};
 
 use super::schema;
 
 /// Which rows have a value.
+#[derive(Default)]
 struct Present {
+    /// How many rows there are up to the last value.
     rows: usize,
-    /// A bit a row, the lowest first.
+    /// Whether one of these has no value.
+    gaps: bool,
+    /// A bit a row, the lowest first; kept from the first gap on.
     bits: Vec<u64>,
 }
 
 impl Present {
-    fn new() -> Self {
-        Self { rows: 0, bits: Vec::new() }
+    /// Says that there is a value in this row, none in those behind the last one; gives the number of these.
+    #[inline]
+    fn set(&mut self, row: usize) -> usize {
+        if row == self.rows && !self.gaps {
+            self.rows = row + 1;
+            return 0;
+        }
+        self.mark(row)
     }
 
-    /// Says that there is a value in this row, none in those behind the last one; gives the number of these.
-    fn set(&mut self, row: usize) -> usize {
+    fn mark(&mut self, row: usize) -> usize {
+        self.note();
         let between = row.saturating_sub(self.rows);
         self.rows = row + 1;
-        while self.bits.len() <= row / 64 {
-            self.bits.push(0);
+        if self.bits.len() <= row / 64 {
+            self.bits.resize(row / 64 + 1, 0);
         }
         if let Some(word) = self.bits.last_mut() {
             *word |= 1 << (row % 64);
@@ -38,51 +48,96 @@ impl Present {
         between
     }
 
-    /// Ends behind so many rows. Gives how many are added, all without a value.
-    fn end(mut self, rows: usize) -> (usize, Option<NullBuffer>) {
+    /// Keeps bits from now on.
+    fn note(&mut self) {
+        if !self.gaps {
+            self.gaps = true;
+            self.bits.resize(self.rows / 64, u64::MAX);
+            if !self.rows.is_multiple_of(64) {
+                self.bits.push((1 << (self.rows % 64)) - 1);
+            }
+        }
+    }
+
+    /// Ends behind so many rows, and begins anew. Gives how many are added, all without a value.
+    fn end(&mut self, rows: usize) -> (usize, Option<NullBuffer>) {
         let behind = rows.saturating_sub(self.rows);
-        self.bits.resize(rows.div_ceil(64), 0);
-        let bits = BooleanBuffer::new(Buffer::from_vec(self.bits), 0, rows);
-        (behind, Some(NullBuffer::new(bits)).filter(|nulls| nulls.null_count() > 0))
+        if behind > 0 {
+            self.note();
+        }
+        let Self { gaps, mut bits, .. } = std::mem::take(self);
+        if !gaps {
+            return (0, None);
+        }
+        bits.resize(rows.div_ceil(64), 0);
+        (behind, Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(bits), 0, rows))))
     }
 }
 
 /// A column of texts.
+#[derive(Default)]
 pub(super) struct Texts {
     present: Present,
     bytes: Vec<u8>,
-    /// Where each text ends; 0 in front.
+    /// Where each text ends; 0 in front. Empty before the first text.
     ends: Vec<i32>,
+    /// The bytes and ends to make room for with the first text: a little more than the rows before took. Room that grows is copied
+    /// each time, and memory that is asked for in the same pieces again is at hand.
+    room: (usize, usize),
 }
 
 impl Texts {
-    pub(super) fn new() -> Self {
-        Self { present: Present::new(), bytes: Vec::new(), ends: vec![0] }
-    }
-
+    #[inline]
     pub(super) fn push(&mut self, row: usize, text: &[u8]) {
+        if self.ends.is_empty() {
+            self.begin();
+        }
         let between = self.present.set(row);
-        self.fill(between);
+        if between > 0 {
+            self.fill(between);
+        }
         self.bytes.extend_from_slice(text);
         self.ends.push(end(&self.bytes));
     }
 
-    #[inline]
-    fn fill(&mut self, rows: usize) {
-        if rows > 0 {
-            let last = self.ends.last().copied().unwrap_or_default();
-            self.ends.resize(self.ends.len() + rows, last);
-        }
+    #[cold]
+    fn begin(&mut self) {
+        let (bytes, ends) = self.room;
+        self.bytes.reserve(bytes);
+        self.ends.reserve(ends);
+        self.ends.push(0);
     }
 
-    fn finish(mut self, rows: usize) -> Result<StringArray, ArrowError> {
-        let (behind, nulls) = std::mem::replace(&mut self.present, Present::new()).end(rows);
+    fn fill(&mut self, rows: usize) {
+        let last = self.ends.last().copied().unwrap_or_default();
+        self.ends.resize(self.ends.len() + rows, last);
+    }
+
+    /// The column with so many rows; it begins anew then.
+    pub(super) fn finish(&mut self, rows: usize) -> Result<StringArray, ArrowError> {
+        if self.ends.is_empty() {
+            self.begin();
+        }
+        let (behind, nulls) = self.present.end(rows);
         self.fill(behind);
-        StringArray::try_new(offsets(self.ends)?, Buffer::from_vec(self.bytes), nulls)
+        let (bytes, ends) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.ends));
+        self.room = (more(bytes.len()), more(ends.len()));
+        StringArray::try_new(offsets(ends)?, Buffer::from_vec(bytes), nulls)
+    }
+
+    /// How many rows there are up to the last text.
+    pub(super) fn rows(&self) -> usize {
+        self.present.rows
     }
 }
 
+/// An eighth more than this.
+fn more(length: usize) -> usize {
+    length + length / 8
+}
+
 /// Where the text that ends here ends. More than the type holds is found when the column is finished: the ends do not grow.
+#[inline]
 fn end(bytes: &[u8]) -> i32 {
     i32::try_from(bytes.len()).unwrap_or(-1)
 }
@@ -103,9 +158,10 @@ pub(super) struct Numbers<T: ArrowPrimitiveType> {
 
 impl<T: ArrowPrimitiveType> Numbers<T> {
     pub(super) fn new() -> Self {
-        Self { present: Present::new(), values: Vec::new() }
+        Self { present: Present::default(), values: Vec::new() }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, row: usize, value: T::Native) {
         let between = self.present.set(row);
         if between > 0 {
@@ -114,30 +170,33 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         self.values.push(value);
     }
 
-    fn finish(mut self, rows: usize) -> Result<PrimitiveArray<T>, ArrowError> {
+    /// The column with so many rows; it begins anew then.
+    pub(super) fn finish(&mut self, rows: usize) -> Result<PrimitiveArray<T>, ArrowError> {
         let (behind, nulls) = self.present.end(rows);
-        self.values.resize(self.values.len() + behind, T::Native::default());
-        PrimitiveArray::try_new(ScalarBuffer::from(self.values), nulls)
+        let mut values = std::mem::take(&mut self.values);
+        values.resize(values.len() + behind, T::Native::default());
+        self.values.reserve(more(values.len()));
+        PrimitiveArray::try_new(ScalarBuffer::from(values), nulls)
     }
 }
 
 /// A column of lists of texts.
+#[derive(Default)]
 pub(super) struct Lists {
     present: Present,
     elements: Texts,
+    /// Where each list ends, as in [`Texts`].
     ends: Vec<i32>,
 }
 
 impl Lists {
-    fn new() -> Self {
-        Self { present: Present::new(), elements: Texts::new(), ends: vec![0] }
-    }
-
     /// Begins a list in this row; its elements follow.
     pub(super) fn begin(&mut self, row: usize) {
         let between = self.present.set(row);
         let last = self.ends.last().copied().unwrap_or_default();
-        self.ends.resize(self.ends.len() + between + 1, last);
+        // The first one has a 0 in front.
+        let front = usize::from(self.ends.is_empty());
+        self.ends.resize(self.ends.len() + front + between + 1, last);
     }
 
     pub(super) fn element(&mut self, text: &[u8]) {
@@ -147,13 +206,13 @@ impl Lists {
         }
     }
 
-    fn finish(mut self, rows: usize) -> Result<ListArray, ArrowError> {
-        let (behind, nulls) = self.present.end(rows);
-        let last = self.ends.last().copied().unwrap_or_default();
-        self.ends.resize(self.ends.len() + behind, last);
-        let count = self.elements.present.rows;
-        let elements = self.elements.finish(count)?;
-        ListArray::try_new(schema::element(), offsets(self.ends)?, Arc::new(elements), nulls)
+    fn finish(&mut self, rows: usize) -> Result<ListArray, ArrowError> {
+        let (_, nulls) = self.present.end(rows);
+        let mut ends = std::mem::take(&mut self.ends);
+        let last = ends.last().copied().unwrap_or_default();
+        ends.resize(rows + 1, last);
+        let elements = self.elements.finish(self.elements.present.rows)?;
+        ListArray::try_new(schema::element(), offsets(ends)?, Arc::new(elements), nulls)
     }
 }
 
@@ -177,15 +236,28 @@ impl Column {
             Kind::Duration => Self::Seconds(Numbers::new()),
             Kind::Timestamp => Self::Time(Numbers::new()),
             Kind::Boolean => Self::Boolean(Numbers::new()),
-            Kind::StringList | Kind::IpList => Self::List(Lists::new()),
+            Kind::StringList | Kind::IpList => Self::List(Lists::default()),
             Kind::String | Kind::Ipv4 | Kind::Ipv6 | Kind::Ip | Kind::Uuid | Kind::Hash => {
-                Self::Text(Texts::new())
+                Self::Text(Texts::default())
             }
         }
     }
 
-    /// The column with so many rows.
-    pub(super) fn finish(self, rows: usize) -> Result<ArrayRef, ArrowError> {
+    /// Whether no row has a value yet.
+    pub(super) fn is_blank(&self) -> bool {
+        let present = match self {
+            Self::Text(column) => &column.present,
+            Self::Integer(column) => &column.present,
+            Self::Port(column) | Self::Boolean(column) => &column.present,
+            Self::Seconds(column) => &column.present,
+            Self::Time(column) => &column.present,
+            Self::List(column) => &column.present,
+        };
+        present.rows == 0
+    }
+
+    /// The column with so many rows; it begins anew then.
+    pub(super) fn finish(&mut self, rows: usize) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
             Self::Text(column) => Arc::new(column.finish(rows)?),
             Self::Integer(column) => Arc::new(column.finish(rows)?),
@@ -202,15 +274,24 @@ impl Column {
     }
 }
 
-impl Texts {
-    /// The column with so many rows, for what is no token's.
-    pub(super) fn array(self, rows: usize) -> Result<ArrayRef, ArrowError> {
-        Ok(Arc::new(self.finish(rows)?))
-    }
+/// Columns without a value, of all types that were asked for.
+#[derive(Default)]
+pub(super) struct Blanks(Vec<ArrayRef>);
 
-    /// How many rows there are up to the last text.
-    pub(super) fn rows(&self) -> usize {
-        self.present.rows
+impl Blanks {
+    /// So many rows of this type.
+    pub(super) fn rows(&mut self, data_type: &DataType, rows: usize) -> ArrayRef {
+        let known = self.0.iter().position(|column| column.data_type() == data_type);
+        if let Some(column) = known.and_then(|at| self.0.get(at)).filter(|column| column.len() >= rows) {
+            return column.slice(0, rows);
+        }
+        let column = new_null_array(data_type, more(rows));
+        let slice = column.slice(0, rows);
+        match known.and_then(|at| self.0.get_mut(at)) {
+            Some(place) => *place = column,
+            None => self.0.push(column),
+        }
+        slice
     }
 }
 
@@ -221,7 +302,7 @@ mod tests {
 
     #[test]
     fn rows_without_a_value_are_null_before_between_and_behind() {
-        let mut texts = Texts::new();
+        let mut texts = Texts::default();
         texts.push(2, b"kim");
         texts.push(3, b"");
         texts.push(6, "gr\u{fc}n".as_bytes());
@@ -237,8 +318,33 @@ mod tests {
     }
 
     #[test]
+    fn a_finished_column_begins_anew_and_gaps_are_kept_wherever_they_begin() {
+        let mut column = Texts::default();
+        for gap in [None, Some(0), Some(1), Some(63), Some(64), Some(65), Some(128), Some(199), None] {
+            let expected: Vec<Option<String>> =
+                (0..200).map(|row| (Some(row) != gap).then(|| row.to_string())).collect();
+            for (row, text) in expected.iter().enumerate() {
+                if let Some(text) = text {
+                    column.push(row, text.as_bytes());
+                }
+            }
+            let array = column.finish(200).unwrap();
+            assert_eq!(array.null_count(), usize::from(gap.is_some()));
+            assert!(array.iter().eq(expected.iter().map(Option::as_deref)), "{gap:?}");
+        }
+        assert_eq!(column.finish(3).unwrap().null_count(), 3);
+        let mut lists = Lists::default();
+        for _ in 0..2 {
+            lists.begin(1);
+            lists.element(b"a");
+            let array = lists.finish(2).unwrap();
+            assert_eq!((array.null_count(), array.value_length(1)), (1, 1));
+        }
+    }
+
+    #[test]
     fn lists_may_be_absent_empty_or_long() {
-        let mut lists = Lists::new();
+        let mut lists = Lists::default();
         lists.begin(1);
         lists.begin(2);
         lists.element(b"a");
@@ -265,7 +371,7 @@ mod tests {
         let array = column.finish(3).unwrap();
         let found: Vec<Option<bool>> = array.as_boolean().iter().collect();
         assert_eq!(found, [Some(true), None, Some(false)]);
-        let mut texts = Texts::new();
+        let mut texts = Texts::default();
         texts.push(0, b"\xff");
         assert!(texts.finish(1).is_err());
     }

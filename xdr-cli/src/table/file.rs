@@ -25,9 +25,19 @@ pub(super) const GROUP: usize = 32 << 20;
 const ROWS: usize = 512 << 10;
 /// The level of zstd: the pages are small already, and higher ones cost more than they save.
 const ZSTD: i32 = 1;
-/// Columns whose values hardly ever repeat: a dictionary would be filled for nothing.
-const UNIQUE: [&str; 7] =
-    ["eventId", "message", "xdr.unmapped", "xdr.issues", "xdr.raw", "xdr.position", "xdr.exact"];
+/// How many bytes of values a page takes: little enough to be made and packed within a processor's cache.
+const PAGE: usize = 64 << 10;
+/// How many bytes a dictionary takes; a column with more values goes on without. The more it holds, the longer each search in it takes.
+const DICTIONARY: usize = 128 << 10;
+/// Long texts, and what else hardly ever repeats: a dictionary would be filled for nothing.
+const UNIQUE: [&str; 6] = ["message", "xdr.unmapped", "xdr.issues", "xdr.raw", "xdr.position", "xdr.exact"];
+
+/// Whether values are another in each record, and digits or letters without a pattern: neither a dictionary nor snappy, which looks for
+/// repeats, makes them smaller.
+fn is_random(token: Token) -> bool {
+    token.kind() == Kind::Hash
+        || matches!(token, Token::EventId | Token::BaseEventId | Token::ExternalId | Token::SessionId)
+}
 
 /// How pages are written.
 pub(super) fn properties(compress: Option<Compress>) -> Result<WriterProperties, Failure> {
@@ -43,20 +53,22 @@ pub(super) fn properties(compress: Option<Compress>) -> Result<WriterProperties,
         .set_compression(compression)
         .set_created_by(concat!("xdr ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_max_row_group_row_count(Some(ROWS))
+        .set_data_page_size_limit(PAGE)
+        .set_dictionary_page_size_limit(DICTIONARY)
         .set_statistics_enabled(EnabledStatistics::None);
+    let path = |name: &str| ColumnPath::new(name.split('.').map(str::to_owned).collect());
     for name in UNIQUE {
-        let column = ColumnPath::new(name.split('.').map(str::to_owned).collect());
-        properties = properties.set_column_dictionary_enabled(column, false);
+        properties = properties.set_column_dictionary_enabled(path(name), false);
     }
-    if compress.is_none() {
-        // Ids are digits without a pattern: snappy, which looks for repeats, takes time and no bytes away.
-        properties =
-            properties.set_column_compression(ColumnPath::from("eventId"), Compression::UNCOMPRESSED);
-    }
-    // Least and greatest values let readers skip groups by time or number. Of texts, which are in no order, they would not.
     for token in Token::ALL {
-        if matches!(token.kind(), Kind::Timestamp | Kind::Integer | Kind::Port | Kind::Duration) {
-            let column = ColumnPath::new(vec![token.name().to_owned()]);
+        let column = path(token.name());
+        if is_random(token) {
+            properties = properties.set_column_dictionary_enabled(column.clone(), false);
+            if compress.is_none() {
+                properties = properties.set_column_compression(column, Compression::UNCOMPRESSED);
+            }
+        } else if matches!(token.kind(), Kind::Timestamp | Kind::Integer | Kind::Port | Kind::Duration) {
+            // Least and greatest values let readers skip groups by time or number. Of texts, which are in no order, they would not.
             properties = properties
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_statistics_enabled(column, EnabledStatistics::Chunk);

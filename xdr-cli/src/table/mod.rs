@@ -14,7 +14,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
 use xdr_runtime::engine::{Outcome, Source};
 use xdr_runtime::frame::{self, Piece};
 use xdr_runtime::ndjson::Keep;
@@ -51,21 +50,30 @@ pub(crate) struct Batch {
 }
 
 /// Makes rows of frames and lines.
-pub(crate) struct Filler(SchemaRef);
+pub(crate) struct Filler(Rows);
 
 impl Filler {
     /// A filler; a program that was built without Parquet has none.
     #[expect(clippy::unnecessary_wraps, reason = "it stands for one that gives none")]
     pub(crate) fn new() -> Option<Self> {
-        Some(Self(Arc::new(schema::schema())))
+        Some(Self(Rows::new(Arc::new(schema::schema()))))
     }
 
     /// Rows of these frames and lines.
     ///
     /// # Errors
     /// What is wrong with them. Those that the program writes are right.
-    pub(crate) fn fill(&self, records: &[u8]) -> Result<Batch, String> {
-        let mut rows = Rows::new(Arc::clone(&self.0));
+    pub(crate) fn fill(&mut self, records: &[u8]) -> Result<Batch, String> {
+        let filled = self.push(records).and_then(|()| self.0.finish().map_err(|error| error.to_string()));
+        if filled.is_err() {
+            // What is in the columns by now belongs to no batch.
+            self.0 = self.0.anew();
+        }
+        filled
+    }
+
+    fn push(&mut self, records: &[u8]) -> Result<(), String> {
+        let Self(rows) = self;
         let mut rest = records;
         while let Some(piece) = frame::next(&mut rest) {
             match piece {
@@ -79,12 +87,11 @@ impl Filler {
                 })?,
             }
         }
-        if !rest.is_empty() {
-            return Err(format!("{} bytes are neither a frame nor a line", rest.len()));
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{} bytes are neither a frame nor a line", rest.len()))
         }
-        let (days, of) = (std::mem::take(&mut rows.days), std::mem::take(&mut rows.of));
-        let sources = std::mem::take(&mut rows.sources);
-        Ok(Batch { rows: rows.finish().map_err(|error| error.to_string())?, days, of, sources })
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
-use arrow_array::{ArrayRef, RecordBatch, StructArray, new_null_array};
+use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{ArrowError, SchemaRef};
 use chrono::{DateTime, NaiveDate};
@@ -13,7 +13,8 @@ use xdr_model::Token;
 use xdr_model::token::JsonKey;
 use xdr_runtime::frame::{self, Member};
 
-use super::columns::{Column, Numbers, Texts};
+use super::Batch;
+use super::columns::{Blanks, Column, Numbers, Texts};
 use super::json::{Cursor, Wrong};
 use super::schema;
 
@@ -26,6 +27,8 @@ pub(super) struct Rows {
     names: Names,
     /// Which token came behind each, by its index and 1; behind 0 the first one.
     follow: Vec<Option<Token>>,
+    /// What tokens without a value have.
+    blanks: Blanks,
     /// Times of the present row that are finer than their column: members of an object, each with a comma behind it.
     exact: Vec<u8>,
     /// The day of the present row, in days since 1970, if its event has a time.
@@ -58,21 +61,21 @@ struct Account {
 impl Account {
     fn new() -> Self {
         Self {
-            source: Texts::new(),
-            status: Texts::new(),
-            message: Texts::new(),
-            unmapped: Texts::new(),
-            issues: Texts::new(),
-            reason: Texts::new(),
+            source: Texts::default(),
+            status: Texts::default(),
+            message: Texts::default(),
+            unmapped: Texts::default(),
+            issues: Texts::default(),
+            reason: Texts::default(),
             at: Numbers::new(),
-            expected: Texts::new(),
+            expected: Texts::default(),
             rejected: Vec::new(),
-            raw: Texts::new(),
-            raw_encoding: Texts::new(),
+            raw: Texts::default(),
+            raw_encoding: Texts::default(),
             position: Numbers::new(),
             received: Numbers::new(),
-            part: Texts::new(),
-            exact: Texts::new(),
+            part: Texts::default(),
+            exact: Texts::default(),
         }
     }
 }
@@ -86,12 +89,18 @@ impl Rows {
             count: 0,
             names: Names::new(),
             follow: vec![None; Token::COUNT + 1],
+            blanks: Blanks::default(),
             exact: Vec::new(),
             day: None,
             days: Vec::new(),
             of: Vec::new(),
             sources: Vec::new(),
         }
+    }
+
+    /// An empty table of the same schema.
+    pub(super) fn anew(&self) -> Self {
+        Self::new(Arc::clone(&self.schema))
     }
 
     /// Appends a line of output.
@@ -311,62 +320,67 @@ impl Rows {
         })
     }
 
-    /// The rows as columns.
+    /// The rows as columns; the table is empty then.
     ///
     /// # Errors
-    /// More text than a column holds.
-    pub(super) fn finish(self) -> Result<RecordBatch, ArrowError> {
-        let rows = self.count;
+    /// More text than a column holds. The table must not be used any more then.
+    pub(super) fn finish(&mut self) -> Result<Batch, ArrowError> {
+        let rows = std::mem::take(&mut self.count);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.tokens.len() + 1);
-        for (column, token) in self.tokens.into_iter().zip(Token::ALL) {
+        for (column, field) in self.tokens.iter_mut().zip(self.schema.fields()) {
             columns.push(match column {
-                Some(column) => column.finish(rows)?,
-                None => new_null_array(&schema::data_type(token.kind()), rows),
+                Some(column) if !column.is_blank() => column.finish(rows)?,
+                _ => self.blanks.rows(field.data_type(), rows),
             });
         }
         columns.push(Arc::new(self.account.finish(rows)?));
-        RecordBatch::try_new(self.schema, columns)
+        Ok(Batch {
+            rows: RecordBatch::try_new(Arc::clone(&self.schema), columns)?,
+            days: std::mem::take(&mut self.days),
+            of: std::mem::take(&mut self.of),
+            sources: std::mem::take(&mut self.sources),
+        })
     }
 }
 
 impl Account {
-    fn finish(mut self, rows: usize) -> Result<StructArray, ArrowError> {
-        self.rejected.resize(rows, false);
-        let rejected = NullBuffer::from(self.rejected);
+    fn finish(&mut self, rows: usize) -> Result<StructArray, ArrowError> {
+        let mut rejected = std::mem::take(&mut self.rejected);
+        rejected.resize(rows, false);
+        let rejected = NullBuffer::from(rejected);
         // In a row that is no reject its members are not null but hidden; their types do not allow null.
         let reject: Vec<ArrayRef> = vec![
-            filled(Column::Text(self.reason), rows, &rejected)?,
-            filled(Column::Seconds(self.at), rows, &rejected)?,
-            filled(Column::Text(self.expected), rows, &rejected)?,
+            filled(self.reason.finish(rows)?, &rejected)?,
+            filled(self.at.finish(rows)?, &rejected)?,
+            filled(self.expected.finish(rows)?, &rejected)?,
         ];
         let reject = StructArray::try_new(schema::reject(), reject, Some(rejected))?;
         let columns: Vec<ArrayRef> = vec![
-            self.source.array(rows)?,
-            self.status.array(rows)?,
-            self.message.array(rows)?,
-            self.unmapped.array(rows)?,
-            self.issues.array(rows)?,
+            Arc::new(self.source.finish(rows)?),
+            Arc::new(self.status.finish(rows)?),
+            Arc::new(self.message.finish(rows)?),
+            Arc::new(self.unmapped.finish(rows)?),
+            Arc::new(self.issues.finish(rows)?),
             Arc::new(reject),
-            self.raw.array(rows)?,
-            self.raw_encoding.array(rows)?,
-            Column::Seconds(self.position).finish(rows)?,
-            Column::Time(self.received).finish(rows)?,
-            self.part.array(rows)?,
-            self.exact.array(rows)?,
+            Arc::new(self.raw.finish(rows)?),
+            Arc::new(self.raw_encoding.finish(rows)?),
+            Arc::new(self.position.finish(rows)?),
+            Arc::new(self.received.finish(rows)?.with_timezone(schema::UTC)),
+            Arc::new(self.part.finish(rows)?),
+            Arc::new(self.exact.finish(rows)?),
         ];
         StructArray::try_new(schema::account(), columns, None)
     }
 }
 
 /// A column whose nulls are all hidden by those of its parent.
-fn filled(column: Column, rows: usize, parent: &NullBuffer) -> Result<ArrayRef, ArrowError> {
-    let array = column.finish(rows)?;
+fn filled(array: impl Array + 'static, parent: &NullBuffer) -> Result<ArrayRef, ArrowError> {
     if let Some(nulls) = array.nulls()
         && !parent.contains(nulls)
     {
         return Err(ArrowError::InvalidArgumentError("a reject without `reason`, `at` or `expected`".into()));
     }
-    Ok(array)
+    Ok(Arc::new(array))
 }
 
 /// What is expected as the value of a token.

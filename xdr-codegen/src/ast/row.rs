@@ -29,8 +29,12 @@ const ROW: &[Rule] = &[
     Rule::Without("waived", "when"),
 ];
 
-/// Only the device's zone is asked of another stamp.
-const TIME: &[Rule] = &[Rule::NeedsWord("zone-from", "zone", "device")];
+/// Only the device's zone, a year that a text lacks and an order that is a setting are asked of other fields.
+const TIME: &[Rule] = &[
+    Rule::NeedsWord("zone-from", "zone", "device"),
+    Rule::Needs("year-from", "year"),
+    Rule::Needs("order-from", "order"),
+];
 
 node! {
     /// A row of the guide's table, or a mapping beyond it.
@@ -168,7 +172,7 @@ impl FromNode for When {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conversion {
     /// A time.
-    Time(TimeRule),
+    Time(Box<TimeRule>),
     /// An address with a port; the port goes to the token, if one is named.
     Socket {
         /// The place of the whole.
@@ -249,7 +253,9 @@ enum Value {
 /// The forms of the conversions, in the order of [`Conversion::KEYS`]. Reading and the shape both go by them.
 const FORMS: [Form; Conversion::KEYS.len()] = {
     use Conversion::{BaseName, DirName, Phrase, PriSeverity, Socket, Split, Time};
-    let time = |node: &Node, diags: &mut Diagnostics| TimeRule::from_node(node, diags).map(Time);
+    let time = |node: &Node, diags: &mut Diagnostics| {
+        TimeRule::from_node(node, diags).map(|rule| Time(Box::new(rule)))
+    };
     [
         Form { word: None, value: Some(Value::Block(time, TimeRule::shape)) },
         Form {
@@ -356,8 +362,12 @@ node! {
         "zone-from" => zone_from: optional Text,
         /// The year of texts that have none.
         "year" => year: optional Spanned<YearPolicy>,
+        /// With `year`: the field that states the year, four digits, of texts that have none.
+        "year-from" => year_from: optional Text,
         /// What decides where two formats read one text as two days.
         "order" => order: optional Spanned<OrderPolicy>,
+        /// With `order`: the fields of other stamps, of which the first that tells decides how a text with two meanings is read.
+        "order-from" => order_from: optional OneOrMany<Text>,
         /// Texts that mean no time.
         "unset" => unset: optional OneOrMany<Text>,
     }

@@ -17,7 +17,7 @@ const KNOWN: [(&str, &[&str]); 12] = [
     ("::xdr_runtime::field", &["Field"]),
     ("::xdr_runtime::format", &["cef", "csv", "json", "key_value", "leef", "pairs", "syslog"]),
     ("::xdr_runtime::lookup", &["Lookup"]),
-    ("::xdr_runtime::map", &["Cut", "Mapper", "Otherwise", "Values"]),
+    ("::xdr_runtime::map", &["Beside", "Cut", "Mapper", "Otherwise", "Values"]),
     ("::xdr_runtime::record", &["Parts", "Reject", "Scratch", "Status"]),
     ("::xdr_runtime::settings", &["Setting", "Settings"]),
     ("::xdr_runtime::sink", &["Sink"]),

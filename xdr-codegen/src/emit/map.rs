@@ -329,13 +329,21 @@ fn field(
         ir::How::Time(rule) => {
             let name = ident(&format!("TIME_{number}"));
             times.push(time_rule(&name, rule));
-            match rule.zone_from {
-                None => quote!(m.time(#head, &#name)),
-                Some(from) => {
-                    let from = context.names.slot(from);
-                    quote!(m.time_beside(#head, &#name, #from))
-                }
+            if rule.zone_from.is_none() && rule.year_from.is_none() && rule.order_from.is_empty() {
+                return quote!(m.time(#head, &#name));
             }
+            let slot = |slot: Option<ir::Slot>| {
+                let some = slot.map(|slot| context.names.slot(slot)).map(|slot| quote!(Some(#slot)));
+                some.unwrap_or_else(|| quote!(None))
+            };
+            let (zone, year) = (slot(rule.zone_from), slot(rule.year_from));
+            let order = rule.order_from.iter().map(|slot| context.names.slot(*slot));
+            let beside = ident(&format!("BESIDE_{number}"));
+            times.push(quote! {
+                static #beside: Beside<'static> =
+                    Beside { zone: #zone, year: #year, order: &[#(#order),*] };
+            });
+            quote!(m.time_beside(#head, &#name, &#beside))
         }
     }
 }

@@ -104,8 +104,11 @@ fn collect_reads(spec: &ast::Spec, fields: &mut Fields) {
         if let Some((name, at)) = rows::field(row) {
             fields.read(&name, at);
         }
-        if let Some(ast::Conversion::Time(ast::TimeRule { zone_from: Some(name), .. })) = &row.conversion {
-            fields.read(&name.text, name.span);
+        if let Some(ast::Conversion::Time(rule)) = &row.conversion {
+            let order = rule.order_from.iter().flat_map(|all| all.iter());
+            for name in rule.zone_from.iter().chain(&rule.year_from).chain(order) {
+                fields.read(&name.text, name.span);
+            }
         }
         for (name, _) in row.when.iter().flat_map(|when| &when.tests) {
             fields.read(&name.text, name.span);

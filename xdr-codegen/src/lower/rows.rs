@@ -328,9 +328,13 @@ impl<'r> Rows<'r> {
         let addresses = matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ip);
         match (&row.conversion, kind) {
             (Some(Conversion::Time(rule)), Kind::Timestamp) => {
-                let from = rule.zone_from.as_ref().and_then(|name| self.fields.slot(&name.text));
+                let slot = |name: &Text| self.fields.slot(&name.text);
+                let (zone_from, year_from) =
+                    (rule.zone_from.as_ref().and_then(slot), rule.year_from.as_ref().and_then(slot));
+                let order = rule.order_from.iter().flat_map(|all| all.iter());
+                let order_from = order.filter_map(slot).collect();
                 super::time::rule(rule, self.diags)
-                    .map(|rule| How::Time(ir::TimeRule { zone_from: from, ..rule }))
+                    .map(|rule| How::Time(ir::TimeRule { zone_from, year_from, order_from, ..rule }))
             }
             (None, Kind::Timestamp) => {
                 let message = format!("nothing says how the token `{}` reads its time", token.name());

@@ -42,6 +42,16 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
             .help("write `zone: device`, or delete `zone-from`"),
         );
     }
+    let other = |from: &Text, what: &str, with: &str| {
+        Diagnostic::new(Code::ConflictingKeys, from.span, format!("`{what}` is for times with `{with}`"))
+            .help(format!("add `{with}`, or delete `{what}`"))
+    };
+    if let (Some(from), None) = (&rule.year_from, &rule.year) {
+        diags.push(other(from, "year-from", "year"));
+    }
+    if let (Some(from), None) = (rule.order_from.iter().flat_map(|all| all.iter()).next(), &rule.order) {
+        diags.push(other(from, "order-from", "order"));
+    }
     if rule.year.is_none()
         && let Some((text, _)) = formats.iter().find(|(_, items)| !has_year(items))
     {
@@ -60,12 +70,14 @@ pub(super) fn rule(rule: &ast::TimeRule, diags: &mut Diagnostics) -> Option<Time
         formats: formats.into_iter().map(|(_, items)| items).collect(),
         zone: zone?,
         zone_from: None,
+        year_from: None,
         year: match rule.year.map(|year| year.value) {
             None => Year::Stated,
             Some(ast::YearPolicy::Nearest) => Year::Nearest,
             Some(ast::YearPolicy::Past) => Year::Past,
         },
         order_setting: rule.order.is_some(),
+        order_from: Vec::new(),
         unset: rule.unset.iter().flat_map(|texts| texts.iter()).map(|text| text.text.clone()).collect(),
     })
 }

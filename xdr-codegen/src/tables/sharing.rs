@@ -44,7 +44,7 @@ pub fn sharing(list: &[Template]) -> Vec<Sharing> {
         }
     }
     for (sharing, needs) in all.iter_mut().zip(needs(list)) {
-        sharing.needs = needs.to_owned();
+        needs.clone_into(&mut sharing.needs);
     }
     all
 }
@@ -73,8 +73,6 @@ fn shared(one: &[Op], other: &[Op]) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cmp::Reverse;
-    use std::collections::HashSet;
 
     use crate::ir::{First, Target, To};
 

@@ -2,12 +2,19 @@
 
 mod dead_ends;
 mod marks;
+mod mode;
+
+use std::marker::PhantomData;
 
 use smallvec::SmallVec;
 
 use marks::Mark;
+pub(super) use mode::{Mode, Quick, Thorough, Traced};
 
 use super::{Capture, Expected, List, Miss, Next, Op, Pattern, Target, opened, pieces};
+
+/// What a quick match may cost.
+const QUICKLY: i64 = 256;
 
 /// What a match may cost at least, in steps: real records take some hundreds.
 const BUDGET: i64 = 4096;
@@ -64,8 +71,8 @@ struct Furthest<'p> {
     op: Option<&'p Op<'p>>,
 }
 
-/// The matcher of one text. `TRACED`: it notes how far it came and what it found on the way, for texts that do not match.
-pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
+/// The matcher of one text.
+pub(super) struct Matcher<'m, 'p, 'a, M> {
     text: &'a str,
     /// Where the trailing characters begin; the text may end from here on.
     end: usize,
@@ -86,7 +93,12 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
     /// Open texts of which no end led on: their ops, and the lowest bytes from which all ends were tried. What lies behind an end does not
     /// depend on where the text began, so one that begins there or later has no end that leads on either.
     exhausted: SmallVec<[(u16, usize); 24]>,
+    /// The furthest op of the last pattern that a quick matcher tried.
+    reached: usize,
+    /// How many of the first ops all patterns from that one on have in common.
+    common: usize,
     furthest: Furthest<'p>,
+    mode: PhantomData<M>,
     /// The most captures there were when the text ended within the pattern.
     kept: List<'p>,
 }
@@ -94,7 +106,7 @@ pub(super) struct Matcher<'m, 'p, 'a, const TRACED: bool> {
 /// Where to go on: an op and a byte.
 type Place = (usize, usize);
 
-impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
+impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
     /// A matcher of `text` that may end from `end` on.
     #[inline]
     pub(super) fn new(text: &'a str, end: usize, captures: &'m mut List<'p>) -> Self {
@@ -111,7 +123,11 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             kept_choices: SmallVec::new(),
             kept_captures: SmallVec::new(),
             exhausted: SmallVec::new(),
+            // No pattern was tried, so none failed before its end.
+            reached: usize::MAX,
+            common: usize::MAX,
             furthest: Furthest { at: 0, op: None },
+            mode: PhantomData,
             kept: List::new(),
         }
     }
@@ -140,6 +156,22 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             self.captures.truncate(self.captured);
         }
         end.is_some()
+    }
+
+    /// As [`Self::whole`], by a quick matcher: `None` if it would take too long to say. Patterns are to be tried in the order of their list.
+    pub(super) fn quickly(&mut self, pattern: &Pattern<'p>) -> Option<bool> {
+        self.common = self.common.min(usize::from(pattern.shared));
+        // One in front of it failed within the ops that both have in common.
+        if self.reached < self.common || !pattern.needs.is_in(self.text) {
+            return Some(false);
+        }
+        (self.reached, self.common) = (0, usize::MAX);
+        (self.captured, self.open, self.budget) = (0, 0, QUICKLY);
+        let matches = self.run::<false>(pattern.ops, 0, 0, 0, &[], true).is_some();
+        if matches {
+            self.captures.truncate(self.captured);
+        }
+        (matches || self.budget >= 0).then_some(matches)
     }
 
     /// Where the ops end if they match the beginning of the text, and what was captured when the text ended within them.
@@ -176,9 +208,9 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
         whole: bool,
     ) -> Option<usize> {
         let text = self.text.as_bytes();
-        let mut level = if PART { usize::MAX } else { self.next_watched(watched) };
+        let mut level = if PART || M::QUICK { usize::MAX } else { self.next_watched(watched) };
         loop {
-            self.budget -= 1;
+            self.step::<PART>(pc);
             if !PART && pc >= level {
                 level = self.watch((pc, at), watched);
             }
@@ -187,7 +219,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
                 Some(Op::Literal(literal)) => pieces::literal(text, literal.as_bytes(), at, false),
                 Some(Op::Lead(literal)) => pieces::literal(text, literal.as_bytes(), at, true),
                 Some(op @ Op::Text(target, next)) => {
-                    (pc, at) = if !PART && self.is_exhausted(pc, at) {
+                    (pc, at) = if M::THOROUGH && !PART && self.is_exhausted(pc, at) {
                         self.back::<PART>(ops, base)?
                     } else if let Some(place) = self.longer(op, target, *next, ops, pc, (at, at)) {
                         place
@@ -200,11 +232,11 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
                 }
                 Some(Op::Split(other, here, there)) => {
                     pc += 1;
-                    let (here, there) = (&ahead::<TRACED>(*here), &ahead::<TRACED>(*there));
+                    let (here, there) = (&ahead::<M>(*here), &ahead::<M>(*there));
                     if !pieces::may_stand(text, self.end, *here, at) {
                         self.miss(at, ops.get(pc));
                         pc = usize::from(*other);
-                    } else if TRACED || pieces::may_stand(text, self.end, *there, at) {
+                    } else if M::TRACED || pieces::may_stand(text, self.end, *there, at) {
                         self.choose(Way::Around, *other, at, at);
                     }
                     continue;
@@ -292,8 +324,21 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
         found
     }
 
+    /// Counts an op that is tried.
+    #[inline]
+    fn step<const PART: bool>(&mut self, pc: usize) {
+        self.budget -= 1;
+        if M::QUICK && !PART {
+            self.reached = self.reached.max(pc);
+        }
+    }
+
     #[inline]
     fn spend(&mut self, steps: usize) {
+        // A quick match counts its steps alone.
+        if M::QUICK {
+            return;
+        }
         self.budget = self.budget.saturating_sub_unsigned(steps as u64);
     }
 
@@ -316,7 +361,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             }
             self.open -= 1;
             let open = self.open;
-            if self.marks.iter().any(|mark| mark.choices > open && mark.kept.is_none()) {
+            if !M::QUICK && self.marks.iter().any(|mark| mark.choices > open && mark.kept.is_none()) {
                 self.keep_marks(open);
             }
             self.captured = usize::from(captures);
@@ -377,7 +422,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
             let found = if whole {
                 pieces::find(text, literal, at)
             } else {
-                pieces::first(self.text, self.end, ahead::<TRACED>(next), at)
+                pieces::first(self.text, self.end, ahead::<M>(next), at)
             };
             let Some(end) = found else {
                 self.spend(text.len().saturating_sub(at) / 8);
@@ -397,8 +442,11 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
                     Err(place) => {
                         self.spend((place - end) / 8);
                         self.miss(place, ops.get(pc + 1));
+                        if M::QUICK {
+                            self.step::<false>(pc + 1);
+                        }
                         // A literal that can only stand there byte by byte is not tried wherever a text begins like it.
-                        whole = !TRACED && (!literal.contains(&b' ') || self.has_single_blanks());
+                        whole = !M::TRACED && (!literal.contains(&b' ') || self.has_single_blanks());
                         if self.budget < 0 {
                             return None;
                         }
@@ -425,7 +473,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
         pc: usize,
         (start, below): (usize, usize),
     ) -> Option<Place> {
-        let found = pieces::last(self.text, self.end, ahead::<TRACED>(next), start, below);
+        let found = pieces::last(self.text, self.end, ahead::<M>(next), start, below);
         let passed = below.min(self.text.len()).saturating_sub(found.unwrap_or(start));
         self.spend(1 + passed / 8);
         let Some(end) = found else {
@@ -448,7 +496,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
 
     /// Keeps the captures of a text that ends here.
     fn keep(&mut self) {
-        if TRACED && self.captured > self.kept.len() {
+        if M::TRACED && self.captured > self.kept.len() {
             self.kept = List::from_slice(self.captures.get(..self.captured).unwrap_or_default());
         }
     }
@@ -456,7 +504,7 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
     /// Notes that an op did not match at a byte, or, without an op, that the text goes on there.
     #[inline]
     fn miss(&mut self, at: usize, op: Option<&'p Op<'p>>) {
-        if !TRACED {
+        if !M::TRACED {
             return;
         }
         if at >= self.text.len() {
@@ -469,8 +517,8 @@ impl<'m, 'p, 'a, const TRACED: bool> Matcher<'m, 'p, 'a, TRACED> {
 }
 
 /// How far to look ahead: who wants to know how far a text matches must go there.
-fn ahead<const TRACED: bool>(next: Next<'_>) -> Next<'_> {
-    if TRACED { next.first_byte() } else { next }
+fn ahead<M: Mode>(next: Next<'_>) -> Next<'_> {
+    if M::TRACED { next.first_byte() } else { next }
 }
 
 /// What an op expects.

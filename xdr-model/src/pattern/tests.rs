@@ -184,7 +184,7 @@ proptest::proptest! {
         let traced = all.iter().enumerate().find_map(|(number, ops)| {
             let pattern = Pattern::new(ops, ".");
             let mut captures = Captures { text: &text, ..Captures::new() };
-            let matched = Matcher::<true>::new(&text, pattern.end_of(&text), &mut captures.list).whole(&pattern);
+            let matched = Matcher::<Traced>::new(&text, pattern.end_of(&text), &mut captures.list).whole(&pattern);
             matched.then(|| (number, captures.iter().collect::<Vec<_>>()))
         });
         proptest::prop_assert_eq!(together, traced);
@@ -294,7 +294,7 @@ proptest::proptest! {
         let traced = list.iter().enumerate().find_map(|(number, pattern)| {
             let pattern = Pattern::new(pattern.ops, ".");
             let mut captures = Captures { text: &text, ..Captures::new() };
-            let matched = Matcher::<true>::new(&text, text.len(), &mut captures.list).whole(&pattern);
+            let matched = Matcher::<Traced>::new(&text, text.len(), &mut captures.list).whole(&pattern);
             matched.then(|| (number, captures.iter().collect::<Vec<_>>()))
         });
         proptest::prop_assert_eq!(&together, &thorough(&list, &text));

@@ -62,28 +62,31 @@ const OPEN: &str = "bracket is never closed";
 /// The text does not begin with a key, or not with the one that it has to begin with.
 pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
     let start = skip_blanks(text.as_bytes(), 0);
-    let Some(mut value_start) = pairs.key_at(text, start) else {
+    let Some(mut pair) = pairs.pair_at(text, start, 0) else {
         return Err(Miss { at: start, expected: "a key" });
     };
-    let mut key = slice(text, start, value_start - 1);
-    if let Some(first) = pairs.first.filter(|first| *first != key) {
+    if let Some(first) = pairs.first.filter(|first| *first != pair.key(text)) {
         return Err(Miss { at: start, expected: first });
     }
     let mut seen = Seen::none_of(pairs.keys.len());
     let mut unlisted = Unlisted::default();
-    let mut next_key = 0;
+    // The index of the key that is expected next: records print their keys mostly in one order.
+    let mut next = 0;
     loop {
+        let (key, value_start) = (pair.key(text), pair.value);
+        let listed = pair.listed.or_else(|| pairs.lookup.find(pairs.keys, key, |key| key.name));
+        next = listed.map_or(next, |index| index + 1);
         let nested = pairs.nested.iter().find(|nested| nested.key == key);
         let end = match pairs.last {
-            Some(last) if last == key => pairs.last_value(text, value_start),
-            _ if nested.is_some() => pairs.nested(text, value_start),
-            _ => pairs.value(text, value_start),
+            Some(last) if last == key => pairs.last_value(text, value_start, next),
+            _ if nested.is_some() => pairs.nested(text, value_start, next),
+            _ => pairs.value(text, value_start, next),
         };
         if let Some(reason) = end.unclosed {
             let name = Name::below("", Field::text(key));
             fill.fault(Fault { name, value: Field::text(end.value), reason });
         }
-        match pairs.find(key, &mut next_key) {
+        match listed.and_then(|index| Some((index, pairs.keys.get(index)?))) {
             Some((index, key)) => {
                 let first = seen.first(index);
                 let apart = first && nested.is_some_and(|nested| nested.apart);
@@ -93,18 +96,34 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
             }
             None => unlisted.give(Field::text(key), Field::text(end.value), fill),
         }
-        let Some((next, behind)) = end.next else {
+        let Some(behind) = end.next else {
             return Ok(());
         };
-        key = slice(text, next, behind - 1);
-        value_start = behind;
+        pair = behind;
     }
 }
 
-/// A value, and the next pair: where its key begins and where its value does.
+/// A place where a pair begins.
+#[derive(Clone, Copy)]
+struct Pair {
+    /// Where its key begins.
+    start: usize,
+    /// Where its value begins, behind the sign of assignment.
+    value: usize,
+    /// The index of the key, if it is the one that was expected.
+    listed: Option<usize>,
+}
+
+impl Pair {
+    fn key(self, text: &str) -> &str {
+        slice(text, self.start, self.value - 1)
+    }
+}
+
+/// A value, and the next pair.
 struct End<'a> {
     value: &'a str,
-    next: Option<(usize, usize)>,
+    next: Option<Pair>,
     /// What is wrong, if the value begins with a quote or bracket that nothing closes, so that pairs behind it may be part of it.
     unclosed: Option<&'static str>,
 }
@@ -114,6 +133,20 @@ impl KeyValue {
     fn find(&self, name: &str, next: &mut usize) -> Option<(usize, &'static Key)> {
         let index = find(self.keys, &self.lookup, next, name, |key| key.name)?;
         Some((index, self.keys.get(index)?))
+    }
+
+    /// The pair that begins at `at`, if one does. The listed key with the index `next` is looked for first.
+    #[inline]
+    fn pair_at(&self, text: &str, at: usize, next: usize) -> Option<Pair> {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        // Listed keys are made of what all keys are made of, but for those below nested ones.
+        if let Some(known) = self.keys.get(next).map(|key| key.name).filter(|_| self.nested.is_empty())
+            && rest.starts_with(known.as_bytes())
+            && rest.get(known.len()) == Some(&self.assign)
+        {
+            return Some(Pair { start: at, value: at + known.len() + 1, listed: Some(next) });
+        }
+        self.key_at(text, at).map(|value| Pair { start: at, value, listed: None })
     }
 
     /// If a key and the sign of assignment stand at `at`, the byte behind them.
@@ -135,7 +168,7 @@ impl KeyValue {
 
     /// The value of the last key, which begins at `at`: whatever it holds, quotes and pairs included, it ends where the text does.
     /// A quoted value behind whose last quote more text stands is read as others are.
-    fn last_value<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+    fn last_value<'a>(&self, text: &'a str, at: usize, next: usize) -> End<'a> {
         let value = trim(after(text, at));
         let inside = value.strip_prefix('"').map(|inside| inside.strip_suffix('"').ok_or(inside));
         match inside {
@@ -144,21 +177,18 @@ impl KeyValue {
             Some(Err(inside)) if !inside.contains('"') => {
                 End { value: trim(inside), next: None, unclosed: Some(UNCLOSED) }
             }
-            Some(Err(_)) => self.value(text, at),
+            Some(Err(_)) => self.value(text, at, next),
         }
     }
 
     /// The value that begins at `at`, if it is nested; else as others are.
-    fn nested<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+    fn nested<'a>(&self, text: &'a str, at: usize, next: usize) -> End<'a> {
         let Some((closed, is_closed)) = close(text, at) else {
-            return self.value(text, at);
+            return self.value(text, at, next);
         };
         // What stands behind the bracket and is no key belongs to the value.
-        let End { next, .. } = self.plain(text, closed);
-        let end = match next {
-            Some((next, _)) => next,
-            None => text.len(),
-        };
+        let End { next, .. } = self.plain(text, closed, next);
+        let end = next.as_ref().map_or(text.len(), |next| next.start);
         let unclosed = if is_closed { None } else { Some(OPEN) };
         End { value: trim(slice(text, at, end)), next, unclosed }
     }
@@ -182,15 +212,16 @@ impl KeyValue {
     }
 
     /// The value that begins at `at`.
-    fn value<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+    #[inline]
+    fn value<'a>(&self, text: &'a str, at: usize, next: usize) -> End<'a> {
         match text.as_bytes().get(at) {
-            Some(b'"') => self.quoted(text, at + 1),
-            _ => self.plain(text, at),
+            Some(b'"') => self.quoted(text, at + 1, next),
+            _ => self.plain(text, at, next),
         }
     }
 
     /// `at`: behind the opening quote.
-    fn quoted<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+    fn quoted<'a>(&self, text: &'a str, at: usize, expected: usize) -> End<'a> {
         let bytes = text.as_bytes();
         let mut from = at;
         while let Some(hit) = bytes.get(from..).and_then(|rest| memchr::memchr(b'"', rest)) {
@@ -201,26 +232,23 @@ impl KeyValue {
                 return End { value: slice(text, at, quote), next: None, unclosed: None };
             }
             if next > from
-                && let Some(behind) = self.key_at(text, next)
+                && let Some(pair) = self.pair_at(text, next, expected)
             {
-                return End { value: slice(text, at, quote), next: Some((next, behind)), unclosed: None };
+                return End { value: slice(text, at, quote), next: Some(pair), unclosed: None };
             }
         }
         End { value: trim(after(text, at)), next: None, unclosed: Some(UNCLOSED) }
     }
 
-    fn plain<'a>(&self, text: &'a str, at: usize) -> End<'a> {
+    #[inline]
+    fn plain<'a>(&self, text: &'a str, at: usize, expected: usize) -> End<'a> {
         let bytes = text.as_bytes();
         let mut from = at;
         while let Some(hit) = bytes.get(from..).and_then(find_blank) {
             let blank = from + hit;
             from = skip_blanks(bytes, blank);
-            if let Some(behind) = self.key_at(text, from) {
-                return End {
-                    value: trim(slice(text, at, blank)),
-                    next: Some((from, behind)),
-                    unclosed: None,
-                };
+            if let Some(pair) = self.pair_at(text, from, expected) {
+                return End { value: trim(slice(text, at, blank)), next: Some(pair), unclosed: None };
             }
         }
         End { value: trim(after(text, at)), next: None, unclosed: None }

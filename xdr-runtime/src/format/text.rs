@@ -51,7 +51,10 @@ pub(super) fn word(text: &str) -> (&str, &str) {
 /// The first byte that is no blank, from `at` on.
 #[inline]
 pub(super) fn skip_blanks(bytes: &[u8], at: usize) -> usize {
-    skip_while(bytes, at, is_blank)
+    match bytes.get(at) {
+        Some(byte) if is_blank(*byte) => skip_while(bytes, at + 1, is_blank),
+        _ => at,
+    }
 }
 
 /// The place of the first blank, looked for in words of eight bytes.
@@ -65,9 +68,15 @@ pub(super) fn find_blank(bytes: &[u8]) -> Option<usize> {
         let number = u64::from_le_bytes(*word);
         // Set for bytes up to the blank, and maybe for some behind the first of them.
         let low = number.wrapping_sub(ONES * ABOVE_BLANK) & !number & TOPS;
-        if low != 0
-            && let Some(place) = word.iter().position(|byte| is_blank(*byte))
-        {
+        if low == 0 {
+            continue;
+        }
+        // The first that is set is right; a control character may stand there.
+        let first = low.trailing_zeros() as usize / 8;
+        if word.get(first).is_some_and(|byte| is_blank(*byte)) {
+            return Some(index * 8 + first);
+        }
+        if let Some(place) = word.iter().position(|byte| is_blank(*byte)) {
             return Some(index * 8 + place);
         }
     }

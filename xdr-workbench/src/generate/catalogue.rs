@@ -60,7 +60,7 @@ pub(super) fn step(steps: &[Step]) -> Option<(&[Slot], bool)> {
     found
 }
 
-/// For each field the kinds of records whose templates capture it.
+/// For each field the kinds of records whose templates capture it; without any, the few whose pairs hold it.
 pub(super) fn tellers(module: &Module) -> Vec<Vec<usize>> {
     let mut tellers: Vec<Vec<usize>> = vec![Vec::new(); module.fields.len()];
     let Some(catalogue) = &module.catalogue else { return tellers };
@@ -85,6 +85,22 @@ pub(super) fn tellers(module: &Module) -> Vec<Vec<usize>> {
             if let Some(kinds) = tellers.get_mut(usize::from(slot)) {
                 kinds.push(kind);
             }
+        }
+    }
+    let read = |message: &Message| message.text == Text::Pairs;
+    let entries = catalogue.messages.iter().chain(&catalogue.prefixes).chain(&catalogue.suffixes);
+    let paired: Vec<usize> =
+        entries.enumerate().filter(|(_, entry)| read(entry)).map(|(kind, _)| kind).collect();
+    // Where many messages are read so, they come to their turn by themselves.
+    if paired.len() * 10 > count(catalogue) {
+        return tellers;
+    }
+    let keys = catalogue.pairs.iter().flat_map(|pairs| &pairs.keys);
+    for to in keys.flat_map(pairs::targets) {
+        if let To::Field(slot) = to
+            && let Some(kinds) = tellers.get_mut(usize::from(*slot)).filter(|kinds| kinds.is_empty())
+        {
+            kinds.clone_from(&paired);
         }
     }
     tellers

@@ -59,6 +59,30 @@ pub(super) fn ip(text: &str) -> Option<String> {
     ipv4(text).or_else(|| ipv6(text))
 }
 
+/// The pieces between separators, without blanks around them and those that are empty. A separator in parentheses is none, if all of
+/// them are closed.
+pub(super) fn pieces<'t>(text: &'t str, separator: &str) -> impl Iterator<Item = &'t str> {
+    let open = |text: &str| {
+        text.chars().fold(0_usize, |open, letter| match letter {
+            '(' => open + 1,
+            ')' => open.saturating_sub(1),
+            _ => open,
+        })
+    };
+    let (mut pieces, mut rest, mut end) = (Vec::new(), text, 0);
+    while let Some(at) = rest.get(end..).and_then(|behind| behind.find(separator)).map(|at| at + end) {
+        let (piece, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        end = at + separator.len();
+        if open(text) == 0 && open(piece) > 0 {
+            continue;
+        }
+        pieces.push(piece);
+        (rest, end) = (behind.strip_prefix(separator).unwrap_or_default(), 0);
+    }
+    pieces.push(rest);
+    pieces.into_iter().map(str::trim).filter(|piece| !piece.is_empty())
+}
+
 /// Host and port of an address with a port, or the host alone; `None` if the text is neither.
 pub(super) fn socket(value: &Value) -> Option<(String, Option<u32>)> {
     if let Some((host, port)) = &value.socket {

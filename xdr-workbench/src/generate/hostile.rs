@@ -133,9 +133,14 @@ fn target(choose: &mut Chooser, module: &Module, form: &Form<'_>, draft: &Draft)
         .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
         .filter(|(_, text)| text.len() > 2 && draft.text.matches(text.as_str()).count() == 1)
         .filter(|(_, text)| !decides(module, draft, text) && !text.contains(['/', '\\']))
-        .filter(|(_, text)| !matches!(form, Form::Object(_)) || draft.text.contains(&quoted(text)))
+        .filter(|(_, text)| !matches!(form, Form::Object(_)) || is_member(&draft.text, &quoted(text)))
         .collect();
     choose.pick(&candidates).cloned()
+}
+
+/// Whether a quoted text stands in JSON, and not as a key.
+fn is_member(json: &str, quoted: &str) -> bool {
+    json.split_once(quoted).is_some_and(|(_, behind)| !behind.trim_start().starts_with(':'))
 }
 
 /// The tokens of an event that another value does not touch.

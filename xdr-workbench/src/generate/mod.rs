@@ -212,15 +212,26 @@ impl<'m> Generator<'m> {
     /// What fields must be for a row that has its turn to give a value. A row that is for certain messages decides the kind too.
     fn goal(&mut self, kind: &mut usize) -> BTreeMap<Slot, Wish> {
         let module = self.module;
-        let fields =
-            |candidate: &&Candidate| matches!(candidate.input, Input::Field(..) | Input::Constant(_));
-        let candidates: Vec<&Candidate> =
-            module.plans.iter().flat_map(|plan| &plan.candidates).filter(fields).collect();
+        let fields = |candidate: &Candidate| matches!(candidate.input, Input::Field(..) | Input::Constant(_));
+        // Each with those that come before it, which speak in its place.
+        let candidates: Vec<(&Candidate, &[Candidate])> = module
+            .plans
+            .iter()
+            .flat_map(|plan| (0..plan.candidates.len()).filter_map(|at| plan.candidates.split_at_checked(at)))
+            .filter_map(|(before, from)| Some((from.first()?, before)))
+            .filter(|(candidate, _)| fields(candidate))
+            .collect();
         let mut wishes = BTreeMap::new();
         let index = self.choose.choose("row to show", candidates.len());
-        let Some(candidate) = candidates.get(index).filter(|_| !self.choose.once_in(3)) else {
+        let Some((candidate, before)) = candidates.get(index).filter(|_| !self.choose.once_in(3)) else {
             return wishes;
         };
+        if self.choose.once_in(2) {
+            wishes.extend(before.iter().filter_map(|other| match other.input {
+                Input::Field(slot, _) => Some((slot, Wish::Absent)),
+                _ => None,
+            }));
+        }
         if let Input::Field(slot, how) = &candidate.input {
             let case = match how {
                 How::Values(map) => module.values.get(*map).and_then(|map| self.choose.pick(&map.cases)),

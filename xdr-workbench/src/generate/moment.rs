@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
 use xdr_codegen::ir::{TimeRule, Zone};
-use xdr_model::time::{Item, Year};
+use xdr_model::time::{DateOrder, Item, Year};
 
 use super::random::Chooser;
 
@@ -230,6 +230,16 @@ pub(super) fn printed(at: DateTime<Utc>, digits: u8) -> String {
     text
 }
 
+impl Moment {
+    /// The same with the year that the record states elsewhere, if its text has none. `None` if that year has no such day.
+    pub(super) fn in_year(self, year: i32) -> Option<Self> {
+        if self.year {
+            return Some(self);
+        }
+        Some(Self { local: self.local.with_year(year)?, year: true, ..self })
+    }
+}
+
 /// Day, month and year as far as a text was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -244,9 +254,16 @@ pub(super) fn fits(items: &[Item], text: &str) -> bool {
 }
 
 /// The moment that a text, which was written for `moment`, states under a rule: by the first format that it fits, which may take the
-/// day for the month. `None` if it fits none.
-pub(super) fn read(rule: &TimeRule, text: &str, moment: &Moment) -> Option<Moment> {
-    let seen = rule.formats.iter().find_map(|format| walk(format, text, Seen::default()))?;
+/// day for the month, or by the first of the order that another stamp tells, if one fits. `None` if it fits none.
+pub(super) fn read(rule: &TimeRule, text: &str, moment: &Moment, order: Option<DateOrder>) -> Option<Moment> {
+    let fitting =
+        || rule.formats.iter().filter_map(|format| Some((format, walk(format, text, Seen::default())?)));
+    let place = |format: &[Item], wanted: Item| format.iter().position(|item| *item == wanted);
+    let told = fitting().find(|(format, _)| {
+        let day_first = place(format, Item::Day) < place(format, Item::Month);
+        order.is_some_and(|order| day_first == (order == DateOrder::Dmy))
+    });
+    let (_, seen) = told.or_else(|| fitting().next())?;
     let (Some(day), Some(month)) = (seen.day, seen.month) else { return Some(moment.clone()) };
     let date = NaiveDate::from_ymd_opt(moment.local.year(), month, day)?;
     Some(Moment { local: date.and_time(moment.local.time()), ..moment.clone() })
@@ -331,6 +348,8 @@ mod tests {
             formats: formats.iter().map(|format| parse_format(format).unwrap()).collect(),
             zone,
             zone_from: None,
+            year_from: None,
+            order_from: Vec::new(),
             year: Year::Past,
             order_setting: false,
             unset: Vec::new(),

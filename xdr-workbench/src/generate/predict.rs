@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use xdr_codegen::ir::{
     Candidate, Condition, Enricher, How, Input, Module, Otherwise, Part, Plan, Setting, Slot, TimeRule,
 };
+use xdr_model::time::{order_beside, stated_year};
 use xdr_model::{Kind, Token};
 
 use super::template::Fill;
@@ -34,15 +35,19 @@ impl Fields {
     fn fill(&mut self, module: &Module, fill: &Fill) {
         match fill {
             Fill::Constant(slot, text) => self.set(*slot, &Value::text(text.clone()), true),
-            Fill::Further(slot, value) if self.get(*slot).is_some() => {
+            Fill::Further(slot, value) if self.get(*slot).is_some_and(Value::has_value) => {
                 self.further.push((*slot, value.clone()));
+            }
+            // An element with nothing to say hides none of those behind it.
+            Fill::Further(slot, value) => {
+                if let Some(place) = self.slots.get_mut(usize::from(*slot)) {
+                    *place = Some((value.clone(), false));
+                }
             }
             Fill::Key(slot, name, value) if self.get(*slot).is_some_and(|other| other.text != value.text) => {
                 self.extras.push((name.clone(), value.clone()));
             }
-            Fill::Field(slot, value) | Fill::Key(slot, _, value) | Fill::Further(slot, value) => {
-                self.set(*slot, value, false);
-            }
+            Fill::Field(slot, value) | Fill::Key(slot, _, value) => self.set(*slot, value, false),
             Fill::Extra(name, value) => self.extras.push((name.clone(), value.clone())),
             Fill::Prefer(slot, others) => {
                 if self.get(*slot).is_some_and(Value::has_value) {
@@ -418,8 +423,7 @@ impl<'p> Predict<'p> {
                         members.extend(own.iter().cloned());
                         continue;
                     }
-                    let pieces = value.text.split(separator).map(str::trim);
-                    members.extend(pieces.filter(|piece| !piece.is_empty()).map(str::to_owned));
+                    members.extend(convert::pieces(&value.text, separator).map(str::to_owned));
                 }
                 (_, None) if value.text.is_empty() => {}
                 (_, None) => members.push(value.text.clone()),
@@ -480,7 +484,13 @@ impl<'p> Predict<'p> {
             return Err("a text that happens to be an offset is not predicted".to_owned());
         }
         let beside = stamp.and_then(|stamp| stamp.moment.as_ref()).and_then(|stamp| stamp.offset);
-        let read = moment::read(rule, &value.text, moment);
+        let text_of = |slot: &Slot| self.fields.get(*slot).map_or("", |value| value.text.as_str());
+        let told = |text: &str| rule.order_from.iter().find_map(|slot| order_beside(text, text_of(slot)));
+        let order = told(&value.text).or_else(|| rule.order_from.iter().find_map(|slot| told(text_of(slot))));
+        let mut read = moment::read(rule, &value.text, moment, order);
+        if let Some(year) = rule.year_from.as_ref().and_then(|slot| stated_year(text_of(slot))) {
+            read = read.and_then(|moment| moment.in_year(year));
+        }
         Ok(match read.and_then(|moment| Some((moment::resolve(&moment, rule, beside)?, moment.digits))) {
             Some((at, digits)) => Told::Value(json!(moment::printed(at, digits))),
             None => Told::Refused("time"),

@@ -228,7 +228,7 @@ impl<O: Observer> Walk<'_, O> {
             Making::SocketRefused(by) => m.socket_refused(token, slot, row, by),
             Making::SocketPort => m.socket_port(token, slot, row),
             Making::Time(rule, None) => m.time(token, slot, row, rule),
-            Making::Time(rule, Some(beside)) => m.time_beside(token, slot, row, rule, *beside),
+            Making::Time(rule, Some(beside)) => m.time_beside(token, slot, row, rule, beside),
         }
     }
 

@@ -5,7 +5,7 @@ use xdr_codegen::tables;
 use xdr_model::time::{TimeRule, Zone};
 use xdr_model::{Kind, Token};
 use xdr_runtime::enrich;
-use xdr_runtime::map::{Cut, Otherwise, folded};
+use xdr_runtime::map::{Beside, Cut, Otherwise, folded};
 use xdr_runtime::settings::Setting;
 
 use super::pool::Pool;
@@ -80,7 +80,7 @@ pub(super) enum Making {
     Socket(Vec<Kind>),
     SocketRefused(Vec<Token>),
     SocketPort,
-    Time(TimeRule<'static>, Option<u16>),
+    Time(TimeRule<'static>, Option<Beside<'static>>),
 }
 
 pub(super) struct ValueMap {
@@ -226,9 +226,16 @@ impl Making {
             How::Socket(others) => Self::Socket(others.clone()),
             How::SocketRefused(by) => Self::SocketRefused(by.clone()),
             How::SocketPort => Self::SocketPort,
-            How::Time(rule) => Self::Time(time_rule(rule, pool), rule.zone_from),
+            How::Time(rule) => Self::Time(time_rule(rule, pool), beside(rule, pool)),
         }
     }
+}
+
+/// The fields that a time asks for what its text leaves open, if it asks any.
+fn beside(rule: &ir::TimeRule, pool: &mut Pool) -> Option<Beside<'static>> {
+    let order = pool.list(rule.order_from.clone());
+    let beside = Beside { zone: rule.zone_from, year: rule.year_from, order };
+    (beside != Beside::default()).then_some(beside)
 }
 
 fn time_rule(rule: &ir::TimeRule, pool: &mut Pool) -> TimeRule<'static> {

@@ -276,7 +276,9 @@ fn conversion(conversion: Option<&Conversion>, entry: Entry) -> Entry {
             .with("zone", texts(&rule.zone))
             .with("zone-from", texts(&rule.zone_from))
             .with("year", rule.year.map(|word| word.value.word()))
+            .with("year-from", texts(&rule.year_from))
             .with("order", rule.order.map(|word| word.value.word()))
+            .with("order-from", many(&rule.order_from))
             .with("unset", many(&rule.unset)),
         Some(Conversion::Socket { port, .. }) => entry.with("as", ["socket"]).with("port", texts(port)),
         Some(Conversion::Split { separator, .. }) => entry.with("as", [format!("split {}", separator.text)]),

@@ -9,6 +9,9 @@ use super::mutant::{Mutants, Scope};
 /// Where a mapping stands in a module: its plan, and its place among the candidates.
 type At = (usize, usize);
 
+/// What is changed of a rule for times.
+type Change = fn(&mut TimeRule);
+
 fn candidate(module: &mut Module, (plan, index): At) -> Option<&mut Candidate> {
     module.plans.get_mut(plan)?.candidates.get_mut(index)
 }
@@ -276,15 +279,14 @@ impl Mutants<'_> {
                 }),
             );
         }
-        if rule.zone_from.is_some() {
-            let place = self.within(span, "zone-from", 0);
-            self.add(
-                "drop-zone-from",
-                place,
-                Scope::Plans,
-                "drops `zone-from`".to_owned(),
-                edit(|rule| rule.zone_from = None),
-            );
+        let asked: [(&str, &'static str, bool, Change); 3] = [
+            ("zone-from", "drop-zone-from", rule.zone_from.is_some(), |rule| rule.zone_from = None),
+            ("year-from", "drop-year-from", rule.year_from.is_some(), |rule| rule.year_from = None),
+            ("order-from", "drop-order-from", !rule.order_from.is_empty(), |rule| rule.order_from.clear()),
+        ];
+        for (key, operator, _, drop) in asked.into_iter().filter(|(.., there, _)| *there) {
+            let place = self.within(span, key, 0);
+            self.add(operator, place, Scope::Plans, format!("drops `{key}`"), edit(drop));
         }
         for (number, text) in rule.unset.iter().enumerate() {
             let place = self.within(span, text, 0);

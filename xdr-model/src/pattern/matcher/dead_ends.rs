@@ -1,12 +1,12 @@
 //! What need not be tried again, or at all: ways that are known to lead nowhere. All of it leaves out only what would fail.
 
-use super::{Choice, Matcher, Way};
+use super::{Choice, Matcher, Mode, Way};
 use crate::pattern::{Op, pieces};
 
 /// How many bytes a literal has at least of which a text likely holds no other.
 const TELLING: usize = if cfg!(test) { 1 } else { 4 };
 
-impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
+impl<M: Mode> Matcher<'_, '_, '_, M> {
     /// Whether an open text of the op at `pc` that begins at `at` is known to have no end that leads on.
     #[inline]
     pub(super) fn is_exhausted(&self, pc: usize, at: usize) -> bool {
@@ -16,7 +16,7 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
     /// Notes that no end of the open text that begins at `from` leads on.
     pub(super) fn exhaust<const PART: bool>(&mut self, pc: usize, from: usize) {
         // Who wants to know how far a text matches must go there again; the ops of a part have numbers of their own.
-        if TRACED || PART {
+        if !M::THOROUGH || PART {
             return;
         }
         let pc = u16::try_from(pc).unwrap_or(u16::MAX);
@@ -29,6 +29,9 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
     /// Gives up the last choices if all ways from them lead through one literal in front of op `pc`, at which the match failed, and the
     /// text holds it once: another way would come to where this one came. Says whether it did so.
     pub(super) fn give_up(&mut self, ops: &[Op<'_>], pc: usize, base: usize) -> bool {
+        if !M::THOROUGH {
+            return false;
+        }
         let Some(Choice { pc: top, way: Way::Longer | Way::Shorter, .. }) = self.last_choice(base) else {
             return false;
         };
@@ -43,7 +46,7 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
             }
         }
         let (pc, literal) = longest;
-        if TRACED || literal.len() < TELLING {
+        if literal.len() < TELLING {
             return false;
         }
         // The way that failed may have gone through one just in front of what is left to try.
@@ -84,7 +87,7 @@ impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
     /// Gives up the last choices from which no way leads past the literal at op `pc`, which did not match: all ways go through it, and
     /// the text does not hold it from the choice's byte on. `lacks`: from this byte on the text is known not to hold it.
     pub(super) fn prune(&mut self, ops: &[Op<'_>], pc: usize, lacks: Option<usize>, base: usize) {
-        if TRACED || self.last_choice(base).is_none_or(|choice| usize::from(choice.pc) > pc) {
+        if !M::THOROUGH || self.last_choice(base).is_none_or(|choice| usize::from(choice.pc) > pc) {
             return;
         }
         let Some(Op::Literal(literal) | Op::Lead(literal)) = ops.get(pc) else { return };

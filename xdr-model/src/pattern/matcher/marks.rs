@@ -1,6 +1,6 @@
 //! Where the ops that patterns of a list share were left, so that the next one goes on from there.
 
-use super::{Matcher, Place};
+use super::{Matcher, Mode, Place};
 
 /// Where a match stood when it first reached an op that is the first one not shared with another pattern of the list.
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ pub(super) struct Mark {
     pub(super) kept: Option<(usize, usize)>,
 }
 
-impl<const TRACED: bool> Matcher<'_, '_, '_, TRACED> {
+impl<M: Mode> Matcher<'_, '_, '_, M> {
     /// Goes back to what was chosen and captured at a mark.
     pub(super) fn restore(&mut self, mark: &Mark) {
         (self.captured, self.open, self.budget) = (mark.captures, mark.choices, mark.budget);
