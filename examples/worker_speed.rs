@@ -4,6 +4,10 @@
 //! the loop and the workers go through it in turn, round by round, each by a group of its own. Arguments: how many messages, how many
 //! lines each, how many rounds.
 //!
+//! How a second worker scales shows only where processors are left for it. On a small machine each worker is therefore also given a
+//! limited share of a processor, by a control group of Linux, so that two of them and the server do not meet at the processors' limit.
+//! That needs root and a writable `/sys/fs/cgroup`; without them it is left out, and said so.
+//!
 //! The loop does what the worker does but for the mapping: it pulls messages, publishes for each what a worker made of one, so that the
 //! bytes are alike, waits for the server's answers in order, and acknowledges. Both have as many messages on their way.
 #![expect(clippy::print_stdout, reason = "a program that reports")]
@@ -29,6 +33,8 @@ const IN_FLIGHT: usize = 512;
 const SOURCE: &str = "cisco-anyconnect";
 /// How many output messages of a worker the loop publishes again and again.
 const KEPT: u64 = 5000;
+/// What of a processor a worker gets that has a share: milliseconds, of so many.
+const SHARE: (u64, u64) = (6, 20);
 /// The unit of `/proc/PID/stat`, in seconds.
 const TICK: f64 = 0.01;
 
@@ -39,6 +45,8 @@ enum Runner {
     Plain,
     /// So many workers, each with so many threads that map.
     Workers(usize, usize),
+    /// So many workers of one thread, each with [`SHARE`] of a processor.
+    Shares(usize),
 }
 
 /// What one of them took.
@@ -93,7 +101,15 @@ async fn main() -> Done<()> {
     let server = Killed(server.map_err(|error| format!("nats-server: {error}"))?);
     let context = connect().await?;
     fill(&context, messages, lines).await?;
-    let bench = Bench { context, server, payloads: folder.join("payloads"), records: messages * lines };
+    let shares = match Shares::new(2) {
+        Ok(shares) => Some(shares),
+        Err(error) => {
+            println!("workers with a share of a processor are left out: {error}");
+            None
+        }
+    };
+    let payloads = folder.join("payloads");
+    let bench = Bench { context, server, payloads, records: messages * lines, shares };
     // The first is for the bytes that the loop publishes, and counts for nothing.
     bench.time("warm", Runner::Workers(1, 1)).await?;
     bench.keep_payloads().await?;
@@ -110,18 +126,67 @@ struct Bench {
     /// What the loop publishes.
     payloads: PathBuf,
     records: usize,
+    /// The groups of workers that have a share of a processor, if they can be made.
+    shares: Option<Shares>,
+}
+
+/// Control groups, one a worker: each may use [`SHARE`] of a processor.
+struct Shares(Vec<PathBuf>);
+
+impl Shares {
+    /// So many groups.
+    fn new(count: usize) -> Result<Self, std::io::Error> {
+        let (of_one, of_two) = (Path::new("/sys/fs/cgroup/cpu"), Path::new("/sys/fs/cgroup"));
+        let (quota, period) = (SHARE.0 * 1000, SHARE.1 * 1000);
+        let mut groups = Self(Vec::new());
+        for number in 0..count {
+            let name = format!("xdr-worker-speed-{}-{number}", std::process::id());
+            // The first version has a folder for each resource.
+            let first = of_one.is_dir();
+            let folder = if first { of_one } else { of_two }.join(name);
+            std::fs::create_dir(&folder)?;
+            groups.0.push(folder.clone());
+            if first {
+                std::fs::write(folder.join("cpu.cfs_period_us"), period.to_string())?;
+                std::fs::write(folder.join("cpu.cfs_quota_us"), quota.to_string())?;
+            } else {
+                std::fs::write(folder.join("cpu.max"), format!("{quota} {period}"))?;
+            }
+        }
+        Ok(groups)
+    }
+
+    /// Moves a process, with all threads that it makes from now on, into a group.
+    fn enter(&self, number: usize, process: u32) -> Result<(), std::io::Error> {
+        let group = self.0.get(number).ok_or(std::io::ErrorKind::NotFound)?;
+        std::fs::write(group.join("cgroup.procs"), process.to_string())
+    }
+}
+
+impl Drop for Shares {
+    fn drop(&mut self) {
+        for group in &self.0 {
+            // A group is empty when its workers have ended.
+            let _ = std::fs::remove_dir(group);
+        }
+    }
 }
 
 impl Bench {
     /// Runs all in turn, and prints their rates and the medians of their ratios.
     async fn report(&self, lines: usize, rounds: usize) -> Done<()> {
         let all = std::thread::available_parallelism()?.get();
-        let runners = [
+        let mut runners = vec![
             ("plain loop", Runner::Plain),
             ("1 worker", Runner::Workers(1, all)),
             ("1 worker, 1 thread", Runner::Workers(1, 1)),
             ("2 workers, 1 thread each", Runner::Workers(2, 1)),
         ];
+        if self.shares.is_some() {
+            runners.push(("1 worker with a share", Runner::Shares(1)));
+            runners.push(("2 workers, a share each", Runner::Shares(2)));
+            println!("a share is {} of {} ms of one processor", SHARE.0, SHARE.1);
+        }
         println!("{} records, {lines} in a message, {all} processors, {rounds} rounds", self.records);
         let mut took: Vec<Vec<Took>> = vec![Vec::new(); runners.len()];
         for round in 0..rounds {
@@ -159,6 +224,9 @@ impl Bench {
         ratio("1 worker / plain loop, records per processor time", 1, 0, |took| took.own + took.server);
         ratio("2 workers / 1 worker, 1 thread each, records/s", 3, 2, |took| took.wall);
         ratio("1 worker, all threads / 1 thread, records/s", 1, 2, |took| took.wall);
+        if self.shares.is_some() {
+            ratio("2 workers / 1 worker, a share each, records/s", 5, 4, |took| took.wall);
+        }
         Ok(())
     }
 }
@@ -237,9 +305,10 @@ impl Bench {
         let (count, threads) = match runner {
             Runner::Plain => (1, 0),
             Runner::Workers(count, threads) => (count, threads),
+            Runner::Shares(count) => (count, 1),
         };
         let mut running = Vec::new();
-        for _ in 0..count {
+        for number in 0..count {
             let mut command = Command::new(if threads == 0 { &program } else { &xdr });
             if threads == 0 {
                 command.args(["plain", group]).arg(&self.payloads);
@@ -250,7 +319,11 @@ impl Bench {
                 command.args(["--in-flight", &IN_FLIGHT.to_string(), "--threads", &threads.to_string()]);
                 command.arg("--quiet");
             }
-            running.push(Killed(command.spawn().map_err(|error| format!("{}: {error}", xdr.display()))?));
+            let process = Killed(command.spawn().map_err(|error| format!("{}: {error}", xdr.display()))?);
+            if let (Runner::Shares(_), Some(shares)) = (runner, &self.shares) {
+                shares.enter(number, process.0.id())?;
+            }
+            running.push(process);
         }
         let processor = || (running.iter().map(Killed::processor).sum::<f64>(), self.server.processor());
         // Starting is no part of it.
