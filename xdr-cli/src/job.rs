@@ -11,11 +11,11 @@ use xdr_runtime::settings::Settings;
 
 use crate::failure::Failure;
 use crate::lines::{Block, Cursor};
-use crate::mapper::{Broken, Mapper, Results, Until};
+use crate::mapper::{Broken, Events, Mapper, Results, Until};
 use crate::place::Place;
 use crate::reader::SMALLEST;
 use crate::summary::Summary;
-use crate::table::Batch;
+use crate::table::{Batch, Filler};
 
 /// How many jobs a run has, and how big they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Sizes {
 const BLOCK: usize = 128 << 10;
 
 /// A block of the input on its way through the run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Job {
     /// Jobs are numbered from 0 in the order of the input.
     pub(crate) number: usize,
@@ -57,14 +57,16 @@ pub(crate) struct Job {
     /// Jobs whose place this one takes because it is big.
     #[expect(clippy::vec_box, reason = "a job goes back the way it came, in its box")]
     pub(crate) spare: Vec<Box<Job>>,
-    /// Events of the block, whole lines.
+    /// Events of the block, whole lines, unless they are rows.
     pub(crate) events: Vec<u8>,
+    /// How many bytes of events there are, as lines or as rows.
+    pub(crate) size: usize,
     /// Rejects of the block, if they are kept apart.
     pub(crate) rejects: Vec<u8>,
     /// The same packed, if they are to be and are many.
     pub(crate) packed: Packed,
-    /// Events as rows of a table, if they are to be and are many.
-    pub(crate) rows: Option<Batch>,
+    /// Events as rows of a table, if they are to be and there are some; or why they cannot be.
+    pub(crate) rows: Result<Option<Batch>, Failure>,
     pub(crate) summary: Summary,
     /// Where the block comes from.
     pub(crate) place: Option<Arc<Place>>,
@@ -88,46 +90,81 @@ pub(crate) struct Packed {
     pub(crate) rejects: Vec<u8>,
 }
 
+impl Default for Job {
+    fn default() -> Self {
+        Self {
+            number: 0,
+            block: Block::default(),
+            last: None,
+            spare: Vec::new(),
+            events: Vec::new(),
+            size: 0,
+            rejects: Vec::new(),
+            packed: Packed::default(),
+            rows: Ok(None),
+            summary: Summary::default(),
+            place: None,
+            is_tail: false,
+            received: None,
+            broken: None,
+            from: Cursor::default(),
+            began: 0,
+            settings: None,
+        }
+    }
+}
+
 impl Job {
     /// The last job, which says how reading ended.
     pub(crate) fn last(number: usize, ended: Result<(), Failure>) -> Self {
         Self { number, last: Some(ended), ..Self::default() }
     }
 
-    /// Maps the block from where it was left, until the results have their size.
-    pub(crate) fn map(&mut self, mapper: &Mapper, sizes: Sizes) {
+    /// Maps the block from where it was left, until the results have their size; into rows, if there is a filler.
+    pub(crate) fn map(&mut self, mapper: &Mapper, filler: Option<&mut Filler>, sizes: Sizes) {
         self.from = self.block.cursor();
         self.settings = None;
         self.began = self.block.at();
-        // Memory that is never written to costs nothing, and results that grow would be copied each time.
-        self.events.clear();
-        self.events.reserve(sizes.results + (sizes.results >> 3));
-        self.again(mapper, Until { events: sizes.results, rejects: sizes.results });
+        if filler.is_none() {
+            // Memory that is never written to costs nothing, and results that grow would be copied each time.
+            self.events.clear();
+            self.events.reserve(sizes.results + (sizes.results >> 3));
+        }
+        self.again(mapper, filler, Until { events: sizes.results, rejects: sizes.results });
     }
 
-    /// Maps once more what is mapped, but only until there are so many bytes of events, which must be whole records.
+    /// Maps once more what is mapped, but only until there are so many bytes of events, which must be whole records. Of rows, which are
+    /// written all or not at all, it is none.
     pub(crate) fn cut(&mut self, mapper: &Mapper, events: usize) {
         self.block.rewind(self.from);
-        self.again(mapper, Until { events, rejects: usize::MAX });
+        self.again(mapper, None, Until { events, rejects: usize::MAX });
     }
 
-    fn again(&mut self, mapper: &Mapper, until: Until) {
+    fn again(&mut self, mapper: &Mapper, mut filler: Option<&mut Filler>, until: Until) {
         self.events.clear();
         self.rejects.clear();
         self.packed.events.clear();
         self.packed.rejects.clear();
-        self.rows = None;
+        self.rows = Ok(None);
         self.summary.clear();
         let to = Results {
             // What is mapped once more is mapped with the same, so that the same comes out.
             settings: self.settings.get_or_insert_with(|| mapper.settings.at(self.received)),
-            events: &mut self.events,
+            events: match &mut filler {
+                None => Events::Lines(&mut self.events),
+                Some(filler) => Events::Rows(filler),
+            },
             rejects: &mut self.rejects,
             summary: &mut self.summary,
             // Which of too many reasons came first is known only when all jobs before are counted.
             reasons: usize::MAX,
         };
         self.broken = mapper.map(&mut self.block, to, until).err();
+        self.size = self.events.len();
+        if let Some(filler) = filler {
+            self.size = filler.size();
+            self.rows = filler.finish();
+        }
     }
 
     /// Frees memory that only an unusual block needs.

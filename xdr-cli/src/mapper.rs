@@ -12,7 +12,7 @@ use crate::enrich::Live;
 use crate::kept::{self, Part};
 use crate::lines::{Block, Piece};
 use crate::summary::Summary;
-use crate::table;
+use crate::table::Filler;
 
 /// The reason of a reject whose input broke off.
 pub(crate) const TORN: &str = "input broke off";
@@ -24,8 +24,6 @@ pub(crate) struct Mapper {
     pub(crate) keep: Keep,
     /// Whether rejects are kept apart from events.
     pub(crate) apart: bool,
-    /// Whether events become frames, for a table, and not lines. Rejects become lines in any case.
-    framed: bool,
     /// The longest record, in bytes; not 0.
     limit: usize,
     /// The reason of rejects that are longer.
@@ -36,13 +34,31 @@ pub(crate) struct Mapper {
 pub(crate) struct Results<'r> {
     /// What the records are mapped with: [`Mapper::settings`] as they were when their block began.
     pub(crate) settings: &'r Settings,
-    /// Events, a line each, and rejects unless they are kept apart.
-    pub(crate) events: &'r mut Vec<u8>,
+    /// Events, and rejects unless they are kept apart.
+    pub(crate) events: Events<'r>,
     /// Rejects, if they are kept apart.
     pub(crate) rejects: &'r mut Vec<u8>,
     pub(crate) summary: &'r mut Summary,
     /// How many reasons of issues the summary counts apart.
     pub(crate) reasons: usize,
+}
+
+/// What takes events.
+pub(crate) enum Events<'r> {
+    /// Each is a line.
+    Lines(&'r mut Vec<u8>),
+    /// Each is a row of a table.
+    Rows(&'r mut Filler),
+}
+
+impl Events<'_> {
+    /// How much was taken, in bytes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Lines(lines) => lines.len(),
+            Self::Rows(filler) => filler.size(),
+        }
+    }
 }
 
 /// How much to map at most: up to the piece that brings the events, or the rejects, to so many bytes.
@@ -69,12 +85,7 @@ impl Mapper {
         // A reason lives as long as the program, so it is made once and never freed.
         let too_long = format!("longer than {limit} bytes").leak();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Self { source, settings: settings.into(), keep, apart, framed: false, limit, too_long }
-    }
-
-    /// The same, with events as frames if `framed`.
-    pub(crate) fn framed(self, framed: bool) -> Self {
-        Self { framed, ..self }
+        Self { source, settings: settings.into(), keep, apart, limit, too_long }
     }
 
     /// Maps the lines of the block that were not handed on yet, and appends the results.
@@ -84,16 +95,16 @@ impl Mapper {
     pub(crate) fn map(&self, block: &mut Block, mut to: Results<'_>, until: Until) -> Result<(), Broken> {
         let mut at = block.at();
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            while to.events.len() < until.events && to.rejects.len() < until.rejects {
+            while to.events.size() < until.events && to.rejects.len() < until.rejects {
                 let Some((piece, position)) = block.next(self.limit) else { break };
                 at = position;
                 self.piece(piece, position, &mut to);
             }
         }));
         ended.map_err(|_| {
-            // A part of the record's line may have been written. A part of a frame takes itself away.
-            let lines = [Some(to.events).filter(|_| !self.framed), Some(to.rejects)];
-            for out in lines.into_iter().flatten() {
+            // A part of the record's line may have been written. A part of a row is none when the rows are finished.
+            let events = if let Events::Lines(lines) = to.events { Some(lines) } else { None };
+            for out in [events, Some(to.rejects)].into_iter().flatten() {
                 out.truncate(memrchr(b'\n', out).map_or(0, |end| end + 1));
             }
             Broken(at)
@@ -137,30 +148,45 @@ impl Mapper {
 
     /// Maps a record that began at this byte of the input.
     pub(crate) fn record(&self, record: &[u8], at: u64, to: &mut Results<'_>) {
-        let start = to.events.len();
-        let write = if self.framed { table::frame } else { Source::normalize };
-        let outcome = write(self.source, record, at, to.settings, self.keep, to.events);
-        let rejected = to.summary.add(&outcome, to.reasons);
-        if rejected {
-            kept::mark(to.events, at, to.settings.clock.received, None);
-        }
-        if self.apart && rejected {
-            to.rejects.extend_from_slice(to.events.get(start..).unwrap_or_default());
-            to.events.truncate(start);
+        let mark = |line: &mut Vec<u8>| kept::mark(line, at, to.settings.clock.received, None);
+        match &mut to.events {
+            Events::Lines(lines) => {
+                let start = lines.len();
+                let outcome = self.source.normalize(record, at, to.settings, self.keep, lines);
+                if to.summary.add(&outcome, to.reasons) {
+                    mark(lines);
+                    if self.apart {
+                        to.rejects.extend_from_slice(lines.get(start..).unwrap_or_default());
+                        lines.truncate(start);
+                    }
+                }
+            }
+            Events::Rows(filler) => {
+                let outcome = filler.map(self.source, record, at, to.settings, self.keep);
+                if to.summary.add(&outcome, to.reasons) {
+                    filler.reject(self.apart.then_some(&mut *to.rejects), mark);
+                }
+            }
         }
     }
 
     /// Rejects bytes that are no record to ask the source about.
     fn reject(&self, bytes: &[u8], at: u64, part: Part, to: &mut Results<'_>) {
-        let out = if self.apart { &mut *to.rejects } else { &mut *to.events };
         let (reason, expected) = match part {
             Part::Long | Part::More => (self.too_long, "the end of the line"),
             Part::Torn => (TORN, "the rest of the record"),
         };
         let reject = Reject { reason, at: bytes.len(), expected: expected.to_owned() };
-        ndjson::reject(out, self.source.info.name, bytes, &reject);
-        kept::mark(out, at, to.settings.clock.received, Some(part));
-        to.summary.reject(reason);
+        let write = |line: &mut Vec<u8>| {
+            ndjson::reject(line, self.source.info.name, bytes, &reject);
+            kept::mark(line, at, to.settings.clock.received, Some(part));
+        };
+        match &mut to.events {
+            _ if self.apart => write(to.rejects),
+            Events::Lines(lines) => write(lines),
+            Events::Rows(filler) => filler.reject(None, write),
+        }
+        to.summary.reject(reject.reason);
     }
 }
 

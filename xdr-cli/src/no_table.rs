@@ -9,31 +9,42 @@ use xdr_runtime::settings::Settings;
 use crate::cli::{By, Compress};
 use crate::failure::Failure;
 
-/// Maps a record for a table: there is none, so its line is written.
-pub(crate) fn frame(
-    source: &Source,
-    record: &[u8],
-    at: u64,
-    settings: &Settings,
-    keep: Keep,
-    out: &mut Vec<u8>,
-) -> Outcome {
-    source.normalize(record, at, settings, keep, out)
-}
-
 /// Rows that are ready to be written: there are none.
 #[derive(Debug)]
 pub(crate) enum Batch {}
 
-/// Makes rows of lines: there is none.
+/// Makes rows of events and lines: there is none.
 pub(crate) enum Filler {}
 
 impl Filler {
-    pub(crate) fn new() -> Option<Self> {
-        None
+    pub(crate) fn new() -> Result<Self, Failure> {
+        Err(without())
     }
 
-    pub(crate) fn fill(&mut self, _lines: &[u8]) -> Result<Batch, String> {
+    pub(crate) fn map(
+        &mut self,
+        _source: &Source,
+        _record: &[u8],
+        _at: u64,
+        _settings: &Settings,
+        _keep: Keep,
+    ) -> Outcome {
+        match *self {}
+    }
+
+    pub(crate) fn reject(&mut self, _apart: Option<&mut Vec<u8>>, _write: impl FnOnce(&mut Vec<u8>)) {
+        match *self {}
+    }
+
+    pub(crate) fn push(&mut self, _line: &[u8]) {
+        match *self {}
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        match *self {}
+    }
+
+    pub(crate) fn finish(&mut self) -> Result<Option<Batch>, Failure> {
         match *self {}
     }
 }
@@ -44,8 +55,7 @@ pub(crate) enum Table {}
 impl Table {
     /// Says how to build a program that has tables.
     pub(crate) fn begin(_path: &Path, _by: &[By], _compress: Option<Compress>) -> Result<Self, Failure> {
-        Err(Failure::usage("this xdr was built without Parquet")
-            .help("build it with `cargo build --release --features parquet`"))
+        Err(without())
     }
 
     pub(crate) fn add(&mut self, _batch: &Batch) -> Result<(), Failure> {
@@ -55,4 +65,9 @@ impl Table {
     pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {}
     }
+}
+
+fn without() -> Failure {
+    Failure::usage("this xdr was built without Parquet")
+        .help("build it with `cargo build --release --features parquet`")
 }

@@ -144,6 +144,12 @@ impl Output {
         &mut self.gathered
     }
 
+    /// Appends a record, with a line break if it has none. Follow it by [`Output::settle`].
+    pub(crate) fn line(&mut self, line: &[u8]) {
+        self.gathered.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+        self.gathered.push(b'\n');
+    }
+
     /// How much is gathered before it is written, in bytes.
     pub(crate) fn gathers(&self) -> usize {
         if self.packing.is_some() { FRAME } else { GATHER }

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{Compress, EventFormat, ToArgs};
 use crate::failure::Failure;
-use crate::job::{Job, Packed};
+use crate::job::{Job, Packed, Sizes};
+use crate::mapper::{self, Mapper};
 use crate::output::{GATHER, Output};
 use crate::pack::Packer;
 use crate::table::{Filler, Table};
 
-/// How many bytes of lines and frames become rows of a table at a time.
+/// How many bytes of rows are gathered before they are appended to a table.
 const ROWS: usize = 16 * GATHER;
 
 /// How long the outputs are, in bytes.
@@ -98,16 +99,11 @@ impl Outputs {
         Self { events, rejects, compress }
     }
 
-    /// Whether events become rows of a table.
-    pub(crate) fn has_table(&self) -> bool {
-        matches!(self.events, Events::Table(_))
-    }
-
     /// What a mapping thread does with the results of its jobs.
     pub(crate) fn finisher(&self) -> Finisher {
         let filler = match &self.events {
             Events::Lines(_) => None,
-            Events::Table(_) => Filler::new(),
+            Events::Table(_) => Filler::new().ok(),
         };
         Finisher { packer: self.compress.map(Packer::new), filler }
     }
@@ -156,11 +152,19 @@ pub(crate) enum Events {
 }
 
 impl Events {
-    /// Where to append whole records, each with its line break. Follow it by [`Outputs::settle`].
-    pub(crate) fn records(&mut self) -> &mut Vec<u8> {
+    /// What takes events. Follow it by [`Outputs::settle`].
+    pub(crate) fn taking(&mut self) -> mapper::Events<'_> {
         match self {
-            Self::Lines(output) => output.records(),
-            Self::Table(table) => &mut table.gathered,
+            Self::Lines(output) => mapper::Events::Lines(output.records()),
+            Self::Table(table) => mapper::Events::Rows(&mut table.filler),
+        }
+    }
+
+    /// Appends a line of output; the last one of an input may lack its line break. Follow it by [`Outputs::settle`].
+    pub(crate) fn line(&mut self, line: &[u8]) {
+        match self {
+            Self::Lines(output) => output.line(line),
+            Self::Table(table) => table.filler.push(line),
         }
     }
 
@@ -175,7 +179,7 @@ impl Events {
     fn settle(&mut self) -> Result<(), Failure> {
         match self {
             Self::Lines(output) => output.settle(),
-            Self::Table(table) if table.gathered.len() >= ROWS => table.flush(),
+            Self::Table(table) if table.filler.size() >= ROWS => table.flush(),
             Self::Table(_) => Ok(()),
         }
     }
@@ -190,24 +194,19 @@ impl Events {
             Self::Lines(output) => output.write(&job.events, &job.packed.events, stop),
             Self::Table(_) if stop() => Ok(0),
             Self::Table(table) => {
-                if let Some(batch) = job.rows.take() {
-                    table.flush()?;
+                if let Some(batch) = std::mem::replace(&mut job.rows, Ok(None))? {
                     table.table.add(&batch)?;
-                } else {
-                    table.gathered.extend_from_slice(&job.events);
-                    self.settle()?;
                 }
-                Ok(job.events.len())
+                Ok(job.size)
             }
         }
     }
 }
 
-/// A table, and lines and frames that are not its rows yet.
+/// A table, and rows that are not in it yet.
 pub(crate) struct Tabled {
     table: Table,
-    filler: Option<Filler>,
-    gathered: Vec<u8>,
+    filler: Filler,
 }
 
 impl Tabled {
@@ -217,18 +216,11 @@ impl Tabled {
                 .help("name it: --output events.parquet"));
         };
         let table = Table::begin(path, &to.partition, to.compress)?;
-        Ok(Self { table, filler: Filler::new(), gathered: Vec::new() })
+        Ok(Self { table, filler: Filler::new()? })
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
-        if let Some(filler) = self.filler.as_mut().filter(|_| !self.gathered.is_empty()) {
-            let batch = filler
-                .fill(&self.gathered)
-                .map_err(|why| Failure::failed(format!("an event cannot become a row: {why}")))?;
-            self.table.add(&batch)?;
-            self.gathered.clear();
-        }
-        Ok(())
+        self.filler.finish()?.map_or(Ok(()), |batch| self.table.add(&batch))
     }
 
     fn finish(mut self) -> Result<(), Failure> {
@@ -237,26 +229,22 @@ impl Tabled {
     }
 }
 
-/// Prepares the results of jobs for being written.
+/// What a mapping thread makes of jobs.
 pub(crate) struct Finisher {
     packer: Option<Packer>,
     filler: Option<Filler>,
 }
 
 impl Finisher {
-    /// Packs the results that are enough for a frame of their own, or makes rows of them. Others, and those of which it fails,
-    /// are left to whoever writes them.
-    pub(crate) fn finish(&mut self, job: &mut Job) {
-        let Job { events, rejects, packed, rows, .. } = job;
-        if let Some(filler) = &mut self.filler {
-            *rows = if events.len() >= GATHER { filler.fill(events).ok() } else { None };
-        }
+    /// Maps a job, into rows if they are for a table, and packs results that are enough for a frame of their own. Others, and those of
+    /// which it fails, are left to whoever writes them.
+    pub(crate) fn map(&mut self, job: &mut Job, mapper: &Mapper, sizes: Sizes) {
+        job.map(mapper, self.filler.as_mut(), sizes);
         let Some(packer) = &mut self.packer else { return };
-        let Packed { events: events_packed, rejects: rejects_packed } = packed;
-        // A table packs its pages itself.
-        let lines = self.filler.is_none();
-        for (results, frame, is_packed) in [(events, events_packed, lines), (rejects, rejects_packed, true)] {
-            if is_packed && results.len() >= GATHER {
+        // A table packs its pages itself, and has no lines.
+        let Packed { events, rejects } = &mut job.packed;
+        for (results, frame) in [(&job.events, events), (&job.rejects, rejects)] {
+            if results.len() >= GATHER {
                 let _ = packer.frame(results, frame);
             }
         }

@@ -62,7 +62,7 @@ impl Run {
                 let gathers = self.outputs.events.gathers();
                 let to = Results {
                     settings: &settings,
-                    events: self.outputs.events.records(),
+                    events: self.outputs.events.taking(),
                     rejects: self.outputs.rejects.as_mut().map_or(&mut none, Output::records),
                     summary: &mut self.summary,
                     reasons: REASONS,
@@ -111,7 +111,7 @@ impl Run {
             if stopped {
                 self.heard()?;
             }
-            reading.adapt(job.events.len().max(job.rejects.len()), job.block.is_done());
+            reading.adapt(job.size.max(job.rejects.len()), job.block.is_done());
             if job.block.is_done() {
                 jobs.advance();
                 self.done += 1;
@@ -199,7 +199,7 @@ impl Run {
 
     /// Writes the results of a job. If a signal comes before they are written, the job is cut to what is, and `true` given.
     fn write(&mut self, job: &mut Job) -> Result<bool, Halt> {
-        let events = job.events.len();
+        let events = job.size;
         let (stop, drains) = (&self.stop, self.drains);
         let written = self.outputs.events.write(job, || !drains && stop.signal().is_some());
         let stopped = matches!(written, Ok(written) if written < events);
@@ -274,7 +274,7 @@ mod tests {
         } else {
             let work = || {
                 let mapper = Arc::clone(&run.mapper);
-                move |job: &mut Job| job.map(&mapper, sizes)
+                move |job: &mut Job| job.map(&mapper, None, sizes)
             };
             let jobs = pipeline::start(threads, &reading, work).unwrap();
             run.together(&reading, jobs, |_| ())

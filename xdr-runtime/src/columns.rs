@@ -1,8 +1,6 @@
-//! Events as frames: for tables, whose columns take values and not their JSON.
+//! Events told to columns, value by value: for tables, which take values and not their JSON.
 //!
-//! A frame holds what a line of JSON would say, in the same order: the tokens, then the account. It begins with a byte that begins no line,
-//! so that lines (of rejects) and frames may stand in one row. Then comes its length, and then its members, each a code, the
-//! length of its content, and that content. Only with the feature `frames`.
+//! What is told is what a line of JSON would say, in the same order: the tokens, then the account. Only with the feature `columns`.
 
 use std::borrow::Cow;
 
@@ -17,15 +15,34 @@ use crate::record::{NOT_UTF8, Reject, Scratch, Status};
 use crate::settings::Settings;
 use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
 
-/// What a frame begins with; codes below it are those of tokens.
-const OPEN: u8 = 0x80;
+/// The columns of a table. Each record is told by values of its tokens and members of its account, and ended by [`Columns::end`]; what
+/// is not told of it has no value. Texts are UTF-8.
+pub trait Columns {
+    /// A value that is a text, or is printed as one.
+    fn text(&mut self, token: Token, text: &[u8]);
 
-/// A member of a frame.
+    /// A whole number, a port, a duration in seconds, or a truth as 1 or 0.
+    fn number(&mut self, token: Token, number: i64);
+
+    /// A time: microseconds since 1970, rounded down, and, if that is not all of it, its text; else that is empty.
+    fn time(&mut self, token: Token, micros: i64, finer: &[u8]);
+
+    /// A list, whose elements follow.
+    fn list(&mut self, token: Token);
+
+    /// The next element of the list of this token.
+    fn element(&mut self, token: Token, text: &[u8]);
+
+    /// A member of the account.
+    fn account(&mut self, member: Member, text: &[u8]);
+
+    /// The record is told.
+    fn end(&mut self);
+}
+
+/// The members of the account of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Member {
-    /// A value: text, but a number of eight bytes for whole numbers, ports, durations and booleans; for times the
-    /// microseconds since 1970, rounded down, and behind them, if that is not all of it, the text; lists as [`elements`] reads them.
-    Token(Token),
     /// The name of the source.
     Source,
     /// The word of the status.
@@ -42,197 +59,127 @@ pub enum Member {
     RawEncoding,
 }
 
-/// The members of the account; the code of each is its place behind [`OPEN`].
-const ACCOUNT: [Member; 7] = [
-    Member::Source,
-    Member::Status,
-    Member::Message,
-    Member::Unmapped,
-    Member::Issues,
-    Member::Raw,
-    Member::RawEncoding,
-];
-
-impl Member {
-    fn of(code: u8) -> Option<Self> {
-        match code.checked_sub(OPEN) {
-            None => Token::from_index(usize::from(code)).map(Self::Token),
-            Some(place) => ACCOUNT.get(usize::from(place).checked_sub(1)?).copied(),
-        }
-    }
-
-    #[inline]
-    fn code(self) -> u8 {
-        let place = match self {
-            Self::Token(token) => token.index(),
-            Self::Source => 0x81,
-            Self::Status => 0x82,
-            Self::Message => 0x83,
-            Self::Unmapped => 0x84,
-            Self::Issues => 0x85,
-            Self::Raw => 0x86,
-            Self::RawEncoding => 0x87,
-        };
-        u8::try_from(place).unwrap_or(OPEN)
-    }
-}
-
-/// The bytes of a code and a length.
-const HEAD: usize = 5;
-
 /// The room for a value that is printed: the longest address has 39 bytes.
 const SHORT: usize = 48;
 /// The room for an unmapped field, besides its texts: quotes and what is between names and values.
 const FIELD: usize = 64;
 
-/// A length as it is written. One that is too long for that makes a frame that cannot be read, which is told then.
-#[inline]
-fn length(bytes: usize) -> [u8; 4] {
-    u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes()
-}
-
-/// Writes one record as one frame. If it is dropped before [`Frame::end`], nothing of it stays.
-struct Frame<'o, 'a> {
-    out: &'o mut Vec<u8>,
-    /// Where the frame begins.
-    start: usize,
+/// Tells one record to columns.
+struct Row<'o, 'a> {
+    to: &'o mut dyn Columns,
+    /// Where texts are made that no field has as they are; empty between members, but for the unmapped fields.
+    room: &'o mut Vec<u8>,
     source: &'static str,
     keep: Keep,
     issues: SmallVec<[Issue<'a>; 4]>,
-    /// Where the fields that no row took begin.
-    unmapped: Option<usize>,
     status: Status,
     assumed: Assumed,
-    ended: bool,
 }
 
-impl<'o> Frame<'o, '_> {
-    fn begin(out: &'o mut Vec<u8>, source: &'static str, keep: Keep) -> Self {
-        let start = out.len();
-        out.extend_from_slice(&[OPEN; HEAD]);
+impl<'o> Row<'o, '_> {
+    fn new(to: &'o mut dyn Columns, room: &'o mut Vec<u8>, source: &'static str, keep: Keep) -> Self {
         let (status, assumed) = (Status::Mapped, Assumed::default());
-        Self {
-            out,
-            start,
-            source,
-            keep,
-            issues: SmallVec::new(),
-            unmapped: None,
-            status,
-            assumed,
-            ended: false,
+        Self { to, room, source, keep, issues: SmallVec::new(), status, assumed }
+    }
+
+    /// A text that is printed here, and short.
+    fn short(&mut self, token: Token, print: impl FnOnce(&mut Buffer<'_>)) {
+        print(&mut Buffer::new(self.room, SHORT));
+        self.to.text(token, self.room);
+        self.room.clear();
+    }
+
+    /// A text that is printed, as an element of a list.
+    fn element(&mut self, token: Token, print: impl FnOnce(&mut Buffer<'_>)) {
+        print(&mut Buffer::new(self.room, SHORT));
+        self.to.element(token, self.room);
+        self.room.clear();
+    }
+
+    fn list(&mut self, token: Token, list: &[Cow<'_, str>]) {
+        self.to.list(token);
+        for text in list {
+            self.to.element(token, text.as_bytes());
         }
     }
 
-    #[inline]
-    fn member(&mut self, member: Member, content: &[u8]) {
-        let [a, b, c, d] = length(content.len());
-        self.out.extend_from_slice(&[member.code(), a, b, c, d]);
-        self.out.extend_from_slice(content);
-    }
-
-    /// A member whose length is known when it is written.
-    fn written(&mut self, member: Member, write: impl FnOnce(&mut Vec<u8>)) {
-        let start = self.out.len();
-        self.out.extend_from_slice(&[member.code(); HEAD]);
-        write(self.out);
-        self.close(start);
-    }
-
-    /// The same, for what is written piece by piece and is mostly short.
-    fn printed(&mut self, member: Member, print: impl FnOnce(&mut Buffer<'_>)) {
-        self.written(member, |out| print(&mut Buffer::new(out, SHORT)));
-    }
-
-    fn list(&mut self, member: Member, list: &[Cow<'_, str>]) {
-        self.written(member, |out| {
-            for text in list {
-                element(out, |out| out.extend_from_slice(text.as_bytes()));
-            }
-        });
-    }
-
-    /// Puts the length of what begins here into its head.
-    fn close(&mut self, start: usize) {
-        let length = length(self.out.len().saturating_sub(start + HEAD));
-        if let Some(room) = self.out.get_mut(start + 1..start + HEAD) {
-            room.copy_from_slice(&length);
-        }
-    }
-
-    fn end(mut self, raw: &[u8], repaired: Option<&Reject>) {
-        if let Some(start) = self.unmapped {
-            self.out.push(b'}');
-            self.close(start);
+    fn end(self, raw: &[u8], repaired: Option<&Reject>) {
+        if !self.room.is_empty() {
+            self.room.push(b'}');
+            self.to.account(Member::Unmapped, self.room);
+            self.room.clear();
         }
         if !self.issues.is_empty() || repaired.is_some() {
-            let issues = std::mem::take(&mut self.issues);
-            self.written(Member::Issues, |out| ndjson::issues_json(out, &issues, repaired));
+            ndjson::issues_json(self.room, &self.issues, repaired);
+            self.to.account(Member::Issues, self.room);
+            self.room.clear();
         }
         if self.keep.raw || repaired.is_some() {
             if std::str::from_utf8(raw).is_ok() {
-                self.member(Member::Raw, raw);
+                self.to.account(Member::Raw, raw);
             } else {
-                self.member(Member::Raw, ndjson::base64(raw).as_bytes());
-                self.member(Member::RawEncoding, b"base64");
+                self.to.account(Member::Raw, ndjson::base64(raw).as_bytes());
+                self.to.account(Member::RawEncoding, b"base64");
             }
         }
-        self.close(self.start);
-        self.ended = true;
+        self.to.end();
     }
 }
 
-impl Drop for Frame<'_, '_> {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.out.truncate(self.start);
-        }
-    }
-}
-
-impl<'a> Sink<'a> for Frame<'_, 'a> {
+impl<'a> Sink<'a> for Row<'_, 'a> {
     fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
-        let member = Member::Token(token);
         match &value {
-            Value::Text(text) | Value::Hash(text) => self.member(member, text.as_bytes()),
-            Value::Integer(number) => self.member(member, &number.to_le_bytes()),
-            Value::Port(port) => self.member(member, &u64::from(*port).to_le_bytes()),
-            Value::Duration(seconds) => self.member(member, &seconds.to_le_bytes()),
-            Value::Boolean(flag) => self.member(member, &u64::from(*flag).to_le_bytes()),
-            Value::Ipv4(address) => self.printed(member, |out| write::ipv4(out, *address)),
-            Value::Ipv6(address) => self.printed(member, |out| write::ipv6(out, *address)),
-            Value::Ip(address) => self.printed(member, |out| write::ip(out, *address)),
-            Value::Uuid(id) => self.printed(member, |out| write::uuid(out, *id)),
-            Value::Timestamp(time) => self.written(member, |out| moment(out, *time)),
-            Value::TextList(list) => self.list(member, list),
+            Value::Text(text) | Value::Hash(text) => self.to.text(token, text.as_bytes()),
+            Value::Integer(number) => self.to.number(token, *number),
+            Value::Port(port) => self.to.number(token, i64::from(*port)),
+            Value::Duration(seconds) => self.to.number(token, seconds.cast_signed()),
+            Value::Boolean(flag) => self.to.number(token, i64::from(*flag)),
+            Value::Ipv4(address) => self.short(token, |out| write::ipv4(out, *address)),
+            Value::Ipv6(address) => self.short(token, |out| write::ipv6(out, *address)),
+            Value::Ip(address) => self.short(token, |out| write::ip(out, *address)),
+            Value::Uuid(id) => self.short(token, |out| write::uuid(out, *id)),
+            Value::Timestamp(time) => {
+                let micros = moment(*time, self.room);
+                self.to.time(token, micros, self.room);
+                self.room.clear();
+            }
+            Value::TextList(list) => self.list(token, list),
             Value::IpList(list) => {
-                self.written(member, |out| {
-                    for one in list {
-                        element(out, |out| write::ip(out, *one));
-                    }
-                });
+                self.to.list(token);
+                for one in list {
+                    self.element(token, |out| write::ip(out, *one));
+                }
             }
         }
     }
 
     #[inline]
     fn text(&mut self, token: Token, text: &'a str, _origin: Origin<'a>) {
-        self.member(Member::Token(token), text.as_bytes());
+        self.to.text(token, text.as_bytes());
+    }
+
+    fn printed(&mut self, token: Token, value: Value<'a>, text: &'a str, origin: Origin<'a>) {
+        match value {
+            Value::Ipv4(_) | Value::Ipv6(_) | Value::Ip(_) | Value::Uuid(_) | Value::Hash(_) => {
+                self.to.text(token, text.as_bytes());
+            }
+            value => self.value(token, value, origin),
+        }
     }
 
     fn joined(&mut self, token: Token, list: &[Cow<'a, str>], separator: &'static str, _origin: Origin<'a>) {
-        self.written(Member::Token(token), |out| {
-            for (at, text) in list.iter().enumerate() {
-                if at > 0 {
-                    out.extend_from_slice(separator.as_bytes());
-                }
-                out.extend_from_slice(text.as_bytes());
+        for (at, text) in list.iter().enumerate() {
+            if at > 0 {
+                self.room.extend_from_slice(separator.as_bytes());
             }
-        });
+            self.room.extend_from_slice(text.as_bytes());
+        }
+        self.to.text(token, self.room);
+        self.room.clear();
     }
 
     fn texts(&mut self, token: Token, list: &[Cow<'a, str>], _origin: Origin<'a>) {
-        self.list(Member::Token(token), list);
+        self.list(token, list);
     }
 
     fn issue(&mut self, issue: Issue<'a>) {
@@ -245,10 +192,10 @@ impl<'a> Sink<'a> for Frame<'_, 'a> {
 
     fn account(&mut self, status: Status, message: Option<&'a str>) {
         self.status = status;
-        self.member(Member::Source, self.source.as_bytes());
-        self.member(Member::Status, status.word().as_bytes());
+        self.to.account(Member::Source, self.source.as_bytes());
+        self.to.account(Member::Status, status.word().as_bytes());
         if let Some(message) = message {
-            self.member(Member::Message, message.as_bytes());
+            self.to.account(Member::Message, message.as_bytes());
         }
     }
 
@@ -256,139 +203,91 @@ impl<'a> Sink<'a> for Frame<'_, 'a> {
         if !self.keep.unmapped {
             return;
         }
-        if self.unmapped.is_some() {
-            self.out.push(b',');
-        } else {
-            self.unmapped = Some(self.out.len());
-            self.out.extend_from_slice(&[Member::Unmapped.code(); HEAD]);
-            self.out.push(b'{');
-        }
+        self.room.push(if self.room.is_empty() { b'{' } else { b',' });
         let texts: usize = fields.iter().map(|field| field.raw.len()).sum();
         let room =
             name.known.len().saturating_add(name.key.raw.len()).saturating_add(texts).saturating_add(FIELD);
-        ndjson::fields_json(&mut Buffer::new(self.out, room), name, fields);
+        ndjson::fields_json(&mut Buffer::new(self.room, room), name, fields);
     }
 }
 
-/// Appends a time, as [`Member::Token`] says. The text of a time has its digits and no more, so they are all that counts.
-fn moment(out: &mut Vec<u8>, time: Timestamp) {
+/// The microseconds of a time. Appends its text if that is finer. The text of a time has its digits and no more, so they are all that
+/// counts.
+fn moment(time: Timestamp, finer: &mut Vec<u8>) -> i64 {
     // As the text tells a leap second: as the one behind it.
     let nanos = time.at.timestamp_subsec_nanos();
     let (more, nanos) = if nanos >= 1_000_000_000 { (1, nanos - 1_000_000_000) } else { (0, nanos) };
     let told = nanos - nanos % 10_u32.pow(9 - u32::from(time.digits.min(9)));
     let seconds = time.at.timestamp().saturating_add(more);
-    let micros = seconds.saturating_mul(1_000_000).saturating_add(i64::from(told / 1000));
-    out.extend_from_slice(&micros.to_le_bytes());
     if !told.is_multiple_of(1000) {
-        write::timestamp(out, time);
+        write::timestamp(finer, time);
     }
+    seconds.saturating_mul(1_000_000).saturating_add(i64::from(told / 1000))
 }
 
-/// Appends an element of a list.
-fn element(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-    let start = out.len();
-    out.extend_from_slice(&[0; 4]);
-    write(out);
-    let length = length(out.len().saturating_sub(start + 4));
-    if let Some(room) = out.get_mut(start..start + 4) {
-        room.copy_from_slice(&length);
-    }
-}
-
-/// Appends the record's frame to `out`, or the line of a reject.
+/// Tells the record's event to columns, or writes the line of a reject into `room`, which is emptied before.
 pub(crate) fn normalize<M: Mapping>(
     mapping: &M,
     record: &[u8],
     position: u64,
     settings: &Settings,
     keep: Keep,
-    out: &mut Vec<u8>,
+    to: &mut dyn Columns,
+    room: &mut Vec<u8>,
 ) -> Outcome {
+    room.clear();
     let (text, repaired) = prepare(mapping.info(), record);
     let scratch = Scratch::new();
     let mut parsed = mapping.record(&text, position, &scratch);
     if let Err(reject) = mapping.parse(&mut parsed) {
-        ndjson::reject(out, mapping.info().name, record, &reject);
+        ndjson::reject(room, mapping.info().name, record, &reject);
         return Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() };
     }
-    let mut frame = Frame::begin(out, mapping.info().name, keep);
-    mapping.map(&parsed, settings, &mut frame);
-    let mut issues: Issues = frame.issues.iter().map(|issue| (issue.token, issue.reason)).collect();
+    let mut row = Row::new(to, room, mapping.info().name, keep);
+    mapping.map(&parsed, settings, &mut row);
+    let mut issues: Issues = row.issues.iter().map(|issue| (issue.token, issue.reason)).collect();
     issues.extend(repaired.iter().map(|_| (None, Reason::Other(NOT_UTF8))));
-    let outcome = Outcome { status: Some(frame.status), issues, reject: None, assumed: frame.assumed };
-    frame.end(record, repaired.as_ref());
+    let outcome = Outcome { status: Some(row.status), issues, reject: None, assumed: row.assumed };
+    row.end(record, repaired.as_ref());
     outcome
-}
-
-/// A record as it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'f> {
-    /// A line of JSON, without its line break.
-    Line(&'f [u8]),
-    /// The members of a frame, which [`members`] reads.
-    Frame(&'f [u8]),
-}
-
-/// Takes the next record off `bytes`; `None` behind the last one, and where they are broken.
-pub fn next<'f>(bytes: &mut &'f [u8]) -> Option<Piece<'f>> {
-    if bytes.first() == Some(&OPEN) {
-        let (_, content) = member(bytes)?;
-        return Some(Piece::Frame(content));
-    }
-    let end = memchr::memchr(b'\n', bytes)?;
-    let line = bytes.get(..end)?;
-    *bytes = bytes.get(end + 1..)?;
-    Some(Piece::Line(line))
-}
-
-/// Takes code and content off `bytes`.
-#[inline]
-fn member<'f>(bytes: &mut &'f [u8]) -> Option<(u8, &'f [u8])> {
-    let ([code, length @ ..], rest) = bytes.split_first_chunk::<HEAD>()?;
-    let (content, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
-    *bytes = rest;
-    Some((*code, content))
-}
-
-/// Calls `take` with each member of a frame and its content, until that gives an error; gives `None` if the frame is broken.
-///
-/// # Errors
-/// That of `take`.
-#[inline]
-pub fn members<'f, E>(
-    mut frame: &'f [u8],
-    mut take: impl FnMut(Member, &'f [u8]) -> Result<(), E>,
-) -> Result<Option<()>, E> {
-    while !frame.is_empty() {
-        let Some((code, content)) = member(&mut frame) else { return Ok(None) };
-        let Some(member) = Member::of(code) else { return Ok(None) };
-        take(member, content)?;
-    }
-    Ok(Some(()))
-}
-
-/// Calls `take` with each element of a list; gives `None` if the list is broken.
-pub fn elements<'f>(mut list: &'f [u8], mut take: impl FnMut(&'f [u8])) -> Option<()> {
-    while !list.is_empty() {
-        let (length, rest) = list.split_first_chunk::<4>()?;
-        let (text, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
-        take(text);
-        list = rest;
-    }
-    Some(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_code_is_that_of_its_member() {
-        for member in Token::ALL.map(Member::Token).into_iter().chain(ACCOUNT) {
-            assert_eq!(Member::of(member.code()), Some(member));
+    /// What was told, a line each.
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Told {
+        fn add(&mut self, what: &str, content: &[u8]) {
+            self.0.push(format!("{what} {}", std::str::from_utf8(content).unwrap()));
         }
-        assert_eq!(Member::of(OPEN), None);
-        assert!(Token::COUNT <= usize::from(OPEN));
+    }
+
+    impl Columns for Told {
+        fn text(&mut self, token: Token, text: &[u8]) {
+            self.add(token.name(), text);
+        }
+        fn number(&mut self, token: Token, number: i64) {
+            self.add(token.name(), number.to_string().as_bytes());
+        }
+        fn time(&mut self, token: Token, micros: i64, finer: &[u8]) {
+            self.add(&format!("{} {micros}", token.name()), finer);
+        }
+        fn list(&mut self, token: Token) {
+            self.add(token.name(), b"[");
+        }
+        fn element(&mut self, token: Token, text: &[u8]) {
+            self.add(token.name(), text);
+        }
+        fn account(&mut self, member: Member, text: &[u8]) {
+            self.add(&format!("{member:?}"), text);
+        }
+        fn end(&mut self) {
+            self.add("end", b"");
+        }
     }
 
     #[test]
@@ -402,60 +301,52 @@ mod tests {
             ("2016-12-31T23:59:60.5Z", 1),
         ] {
             let time = Timestamp { at: text.parse().unwrap(), digits };
-            let mut found = Vec::new();
-            moment(&mut found, time);
+            let mut finer = Vec::new();
+            let micros = moment(time, &mut finer);
             let told: chrono::DateTime<chrono::Utc> = time.to_string().parse().unwrap();
-            let (micros, rest) = found.split_first_chunk::<8>().unwrap();
-            assert_eq!(i64::from_le_bytes(*micros), told.timestamp_micros(), "{text}");
+            assert_eq!(micros, told.timestamp_micros(), "{text}");
             let exact = told.timestamp_subsec_nanos().is_multiple_of(1000);
-            assert_eq!(rest, if exact { String::new() } else { time.to_string() }.as_bytes(), "{text}");
+            assert_eq!(finer, if exact { String::new() } else { time.to_string() }.as_bytes(), "{text}");
         }
     }
 
     #[test]
-    fn frames_and_lines_stand_in_one_row_and_what_is_cut_is_noticed() {
-        let mut out = b"{\"a\":1}\n".to_vec();
+    fn a_record_is_told_in_order_and_ended() {
+        let (mut told, mut room) = (Told::default(), Vec::new());
         let keep = Keep { unmapped: true, raw: true };
-        let mut frame = Frame::begin(&mut out, "acme", keep);
+        let mut row = Row::new(&mut told, &mut room, "acme", keep);
         let origin = Origin { row: 0, field: Field::default() };
-        frame.text(Token::SourceUser, "kim\n{", origin);
-        frame.texts(Token::UserRole, &["a".into(), "".into()], origin);
-        frame.joined(Token::Policy, &["a".into(), "b".into()], ", ", origin);
-        frame.account(Status::Mapped, Some("7"));
-        frame.end(b"\xff", None);
-        let whole = out.len();
-        drop(Frame::begin(&mut out, "acme", keep));
-        assert_eq!(out.len(), whole);
-        out.extend_from_slice(b"{}\n");
-
-        let mut rest = &out[..];
-        assert_eq!(next(&mut rest), Some(Piece::Line(b"{\"a\":1}")));
-        let Some(Piece::Frame(frame)) = next(&mut rest) else { panic!() };
-        assert_eq!((next(&mut rest), next(&mut rest)), (Some(Piece::Line(b"{}")), None));
-        let mut found = Vec::new();
-        let take = |member, content: &[u8]| {
-            found.push((member, content.to_vec()));
-            Ok::<(), ()>(())
-        };
-        members(frame, take).unwrap().unwrap();
-        let text = |member, text: &str| (member, text.as_bytes().to_vec());
-        assert_eq!(found[0], text(Member::Token(Token::SourceUser), "kim\n{"));
-        let mut list = Vec::new();
-        elements(&found[1].1, |text| list.push(text.to_vec())).unwrap();
-        assert_eq!(list, [b"a".to_vec(), b"".to_vec()]);
-        let account = [
-            text(Member::Token(Token::Policy), "a, b"),
-            text(Member::Source, "acme"),
-            text(Member::Status, "mapped"),
-            text(Member::Message, "7"),
-            text(Member::Raw, "/w=="),
-            text(Member::RawEncoding, "base64"),
-        ];
-        assert_eq!(found[2..], account);
-        for end in 1..whole - 8 {
-            assert_eq!(next(&mut &out[8..8 + end]), None, "cut at {end}");
+        row.text(Token::SourceUser, "kim\n{", origin);
+        row.texts(Token::UserRole, &["a".into(), "".into()], origin);
+        row.joined(Token::Policy, &["a".into(), "b".into()], ", ", origin);
+        row.value(Token::SourcePort, Value::Port(7), origin);
+        row.printed(Token::SourceIpv4, Value::Ipv4([192, 0, 2, 7].into()), "192.0.2.7", origin);
+        let address = "2001:db8::7".parse().unwrap();
+        row.value(Token::DeviceIpAddresses, Value::IpList([address].into_iter().collect()), origin);
+        row.account(Status::Mapped, Some("7"));
+        for name in ["a", "b"] {
+            row.unmapped(Name::known(name), &[Field::text("x")]);
         }
-        assert_eq!(members(&frame[1..], |_, _| Ok::<(), ()>(())), Ok(None));
-        assert_eq!(elements(&[1, 0, 0], |_| ()), None);
+        row.end(b"\xff", None);
+        assert!(room.is_empty());
+        let expected = [
+            "sourceUser kim\n{",
+            "userRole [",
+            "userRole a",
+            "userRole ",
+            "policy a, b",
+            "sourcePort 7",
+            "sourceIpv4 192.0.2.7",
+            "deviceIPAddresses [",
+            "deviceIPAddresses 2001:db8::7",
+            "Source acme",
+            "Status mapped",
+            "Message 7",
+            "Unmapped {\"a\":\"x\",\"b\":\"x\"}",
+            "Raw /w==",
+            "RawEncoding base64",
+            "end ",
+        ];
+        assert_eq!(told.0, expected);
     }
 }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 use xdr_model::{Event, Token, Value};
 
+#[cfg(feature = "columns")]
+use crate::columns::Columns;
 use crate::field::{Field, Name};
 use crate::format::{json, wrap};
 use crate::info::{Info, Records};
@@ -107,15 +109,16 @@ pub trait Engine {
         out: &mut Vec<u8>,
     ) -> Outcome;
 
-    /// As [`Source::frame`].
-    #[cfg(feature = "frames")]
-    fn frame(
+    /// As [`Source::tell`].
+    #[cfg(feature = "columns")]
+    fn tell(
         &self,
         record: &[u8],
         position: u64,
         settings: &Settings,
         keep: Keep,
-        out: &mut Vec<u8>,
+        to: &mut dyn Columns,
+        room: &mut Vec<u8>,
     ) -> Outcome;
 
     /// As [`Source::event`].
@@ -146,16 +149,17 @@ impl<M: Mapping> Engine for M {
         normalize(self, record, position, settings, keep, out)
     }
 
-    #[cfg(feature = "frames")]
-    fn frame(
+    #[cfg(feature = "columns")]
+    fn tell(
         &self,
         record: &[u8],
         position: u64,
         settings: &Settings,
         keep: Keep,
-        out: &mut Vec<u8>,
+        to: &mut dyn Columns,
+        room: &mut Vec<u8>,
     ) -> Outcome {
-        crate::frame::normalize(self, record, position, settings, keep, out)
+        crate::columns::normalize(self, record, position, settings, keep, to, room)
     }
 
     fn event<'a>(
@@ -225,17 +229,18 @@ impl Source {
         self.engine.normalize(record, position, settings, keep, out)
     }
 
-    /// As [`Source::normalize`], but appends the [frame](crate::frame) of an event in place of its line.
-    #[cfg(feature = "frames")]
-    pub fn frame(
+    /// As [`Source::normalize`], but tells the event to columns; a reject's line is left in `room`, which is emptied before.
+    #[cfg(feature = "columns")]
+    pub fn tell(
         &self,
         record: &[u8],
         position: u64,
         settings: &Settings,
         keep: Keep,
-        out: &mut Vec<u8>,
+        to: &mut dyn Columns,
+        room: &mut Vec<u8>,
     ) -> Outcome {
-        self.engine.frame(record, position, settings, keep, out)
+        self.engine.tell(record, position, settings, keep, to, room)
     }
 
     /// The typed event of a record, borrowing from it and, where a text had to be unescaped, from `scratch`.

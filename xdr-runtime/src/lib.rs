@@ -6,13 +6,13 @@
 #![warn(clippy::indexing_slicing, clippy::string_slice, clippy::cast_possible_truncation)]
 
 pub mod catalogue;
+#[cfg(feature = "columns")]
+pub mod columns;
 pub mod decode;
 pub mod engine;
 pub mod enrich;
 pub mod field;
 pub mod format;
-#[cfg(feature = "frames")]
-pub mod frame;
 pub mod info;
 pub mod lookup;
 pub mod map;

@@ -72,7 +72,7 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
     };
     let mapper = Mapper::new(source, settings, args.how.keep(), apart, max_record);
     let mut run = Run {
-        mapper: Arc::new(mapper.framed(outputs.has_table())),
+        mapper: Arc::new(mapper),
         outputs,
         summary: Summary::default(),
         at: args.position,
@@ -96,10 +96,7 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
         let jobs = pipeline::start(threads, &reading, || {
             let mapper = Arc::clone(&run.mapper);
             let mut finisher = run.outputs.finisher();
-            move |job: &mut Job| {
-                job.map(&mapper, sizes);
-                finisher.finish(job);
-            }
+            move |job: &mut Job| finisher.map(job, &mapper, sizes)
         })?;
         run.together(&reading, jobs, show)
     };

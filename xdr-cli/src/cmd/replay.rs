@@ -138,7 +138,7 @@ impl Replay<'_> {
             Line::Event => {
                 self.finish_long();
                 self.events += 1;
-                copy(self.outputs.events.records(), line);
+                self.outputs.events.line(line);
                 return Ok(());
             }
         };
@@ -165,11 +165,10 @@ impl Replay<'_> {
     /// Passes a reject on as it is.
     fn keep(&mut self, line: &[u8], reason: &'static str) {
         self.summary.reject(reason);
-        let to = match &mut self.outputs.rejects {
-            Some(rejects) => rejects.records(),
-            None => self.outputs.events.records(),
-        };
-        copy(to, line);
+        match &mut self.outputs.rejects {
+            Some(rejects) => rejects.line(line),
+            None => self.outputs.events.line(line),
+        }
     }
 
     /// Joins a piece to the beginning of its line.
@@ -206,7 +205,7 @@ impl Replay<'_> {
         let mut none = Vec::new();
         let mut to = Results {
             settings: &mapper.settings.at(received),
-            events: self.outputs.events.records(),
+            events: self.outputs.events.taking(),
             rejects: self.outputs.rejects.as_mut().map_or(&mut none, Output::records),
             summary: &mut self.summary,
             reasons: REASONS,
@@ -231,10 +230,4 @@ impl Replay<'_> {
         self.mappers.push(Mapper::new(found, settings, how.keep(), apart, self.max_record));
         Ok(())
     }
-}
-
-/// Appends a line that was read; the last one of an input may lack its line break.
-fn copy(out: &mut Vec<u8>, line: &[u8]) {
-    out.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
-    out.push(b'\n');
 }

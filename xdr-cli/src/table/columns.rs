@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::types::{Int64Type, TimestampMicrosecondType, UInt16Type, UInt64Type};
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, ListArray, PrimitiveArray, StringArray, new_null_array,
+    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BooleanArray, ListArray, PrimitiveArray, new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType};
@@ -74,7 +74,7 @@ impl Present {
     }
 }
 
-/// A column of texts.
+/// A column of texts, which are UTF-8.
 #[derive(Default)]
 pub(super) struct Texts {
     present: Present,
@@ -113,16 +113,19 @@ impl Texts {
         self.ends.resize(self.ends.len() + rows, last);
     }
 
-    /// The column with so many rows; it begins anew then.
-    pub(super) fn finish(&mut self, rows: usize) -> Result<StringArray, ArrowError> {
+    /// The column with so many rows; a value of a row behind them is left out. It begins anew then.
+    pub(super) fn finish(&mut self, rows: usize) -> Result<BinaryArray, ArrowError> {
         if self.ends.is_empty() {
             self.begin();
         }
         let (behind, nulls) = self.present.end(rows);
         self.fill(behind);
+        self.ends.truncate(rows + 1);
+        self.bytes.truncate(self.ends.last().map_or(0, |end| usize::try_from(*end).unwrap_or(usize::MAX)));
+        debug_assert!(std::str::from_utf8(&self.bytes).is_ok(), "texts are UTF-8");
         let (bytes, ends) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.ends));
         self.room = (more(bytes.len()), more(ends.len()));
-        StringArray::try_new(offsets(ends)?, Buffer::from_vec(bytes), nulls)
+        BinaryArray::try_new(offsets(ends)?, Buffer::from_vec(bytes), nulls)
     }
 
     /// How many rows there are up to the last text.
@@ -175,6 +178,7 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         let (behind, nulls) = self.present.end(rows);
         let mut values = std::mem::take(&mut self.values);
         values.resize(values.len() + behind, T::Native::default());
+        values.truncate(rows);
         self.values.reserve(more(values.len()));
         PrimitiveArray::try_new(ScalarBuffer::from(values), nulls)
     }
@@ -307,8 +311,11 @@ mod tests {
         texts.push(3, b"");
         texts.push(6, "gr\u{fc}n".as_bytes());
         let array = texts.finish(8).unwrap();
-        let found: Vec<Option<&str>> = array.iter().collect();
-        assert_eq!(found, [None, None, Some("kim"), Some(""), None, None, Some("grün"), None]);
+        let found: Vec<Option<&[u8]>> = array.iter().collect();
+        assert_eq!(
+            found,
+            [None, None, Some(&b"kim"[..]), Some(b""), None, None, Some("grün".as_bytes()), None]
+        );
 
         let mut numbers = Numbers::<Int64Type>::new();
         numbers.push(1, -7);
@@ -330,7 +337,10 @@ mod tests {
             }
             let array = column.finish(200).unwrap();
             assert_eq!(array.null_count(), usize::from(gap.is_some()));
-            assert!(array.iter().eq(expected.iter().map(Option::as_deref)), "{gap:?}");
+            assert!(
+                array.iter().eq(expected.iter().map(|text| text.as_ref().map(String::as_bytes))),
+                "{gap:?}"
+            );
         }
         assert_eq!(column.finish(3).unwrap().null_count(), 3);
         let mut lists = Lists::default();
@@ -355,7 +365,8 @@ mod tests {
         let found: Vec<Option<Vec<String>>> = array
             .iter()
             .map(|list| {
-                list.map(|list| list.as_string::<i32>().iter().map(|text| text.unwrap().to_owned()).collect())
+                let text = |text: Option<&[u8]>| String::from_utf8(text.unwrap().to_vec()).unwrap();
+                list.map(|list| list.as_binary::<i32>().iter().map(text).collect())
             })
             .collect();
         let list = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect());
@@ -363,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn booleans_and_texts_that_are_not_utf8_are_told() {
+    fn booleans_are_columns_of_bits() {
         let mut column = Column::of(xdr_model::Kind::Boolean);
         let Column::Boolean(flags) = &mut column else { panic!() };
         flags.push(0, 1);
@@ -371,8 +382,30 @@ mod tests {
         let array = column.finish(3).unwrap();
         let found: Vec<Option<bool>> = array.as_boolean().iter().collect();
         assert_eq!(found, [Some(true), None, Some(false)]);
-        let mut texts = Texts::default();
-        texts.push(0, b"\xff");
-        assert!(texts.finish(1).is_err());
+    }
+
+    #[test]
+    fn of_a_row_that_was_begun_and_not_ended_nothing_stays() {
+        for rows in [0, 1, 64, 70] {
+            for begun in [false, true] {
+                let (mut texts, mut numbers, mut lists) =
+                    (Texts::default(), Numbers::<Int64Type>::new(), Lists::default());
+                for row in 0..rows + usize::from(begun) {
+                    if row % 3 != 1 || row == rows {
+                        texts.push(row, row.to_string().as_bytes());
+                        numbers.push(row, 7);
+                        lists.begin(row);
+                        lists.element(b"a");
+                    }
+                }
+                let filled = (0..rows).filter(|row| row % 3 != 1).count();
+                let texts = texts.finish(rows).unwrap();
+                assert_eq!((texts.len(), texts.len() - texts.null_count()), (rows, filled));
+                let numbers = numbers.finish(rows).unwrap();
+                assert_eq!((numbers.len(), numbers.len() - numbers.null_count()), (rows, filled));
+                let lists = lists.finish(rows).unwrap();
+                assert_eq!((lists.len(), lists.len() - lists.null_count()), (rows, filled));
+            }
+        }
     }
 }

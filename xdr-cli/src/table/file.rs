@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -16,6 +17,7 @@ use parquet::schema::types::ColumnPath;
 
 use xdr_model::{Kind, Token};
 
+use super::schema;
 use crate::cli::Compress;
 use crate::failure::Failure;
 
@@ -75,6 +77,15 @@ pub(super) fn properties(compress: Option<Compress>) -> Result<WriterProperties,
         }
     }
     Ok(properties.build())
+}
+
+/// How a file is written whose rows are held otherwise than the file tells: see [`schema::written`].
+fn options(mut properties: WriterProperties) -> Result<ArrowWriterOptions, ParquetError> {
+    let told = schema::written();
+    add_encoded_arrow_schema_to_metadata(&told, &mut properties);
+    let parquet = ArrowSchemaConverter::new().convert(&told)?;
+    let options = ArrowWriterOptions::new().with_parquet_schema(parquet).with_skip_arrow_metadata(true);
+    Ok(options.with_properties(properties))
 }
 
 /// A file on its way. If it is dropped before [`Unfinished::finish`], or a part of it cannot be written, nothing of it stays.
@@ -139,7 +150,8 @@ impl Unfinished {
         properties: WriterProperties,
     ) -> Result<Self, Failure> {
         let mut new = Self { target, temporary, writer: None };
-        let writer = ArrowWriter::try_new(file, schema, Some(properties));
+        let writer =
+            options(properties).and_then(|options| ArrowWriter::try_new_with_options(file, schema, options));
         new.writer = Some(writer.map_err(|error| new.wrong(&error))?);
         Ok(new)
     }

@@ -1,7 +1,7 @@
 //! Events as Parquet.
 //!
-//! Events are mapped into frames (`xdr_runtime::frame`), which become rows of Arrow columns (`rows`) in the mapping threads; so do the
-//! lines of rejects. The main thread appends rows to a file (`file`), or to several (`parts`). A file is complete or not there.
+//! A mapping thread maps events into rows of Arrow columns (`rows`), and reads the lines of rejects into rows too. The main thread appends
+//! rows to a file (`file`), or to several (`parts`). A file is complete or not there.
 
 mod columns;
 mod file;
@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use xdr_runtime::engine::{Outcome, Source};
-use xdr_runtime::frame::{self, Piece};
 use xdr_runtime::ndjson::Keep;
 use xdr_runtime::settings::Settings;
 
@@ -23,20 +22,9 @@ use crate::cli::{By, Compress};
 use crate::failure::Failure;
 
 use file::Unfinished;
+use json::Wrong;
 use parts::Parts;
 use rows::Rows;
-
-/// Maps a record for a table: appends the frame of its event, or the line of a reject.
-pub(crate) fn frame(
-    source: &Source,
-    record: &[u8],
-    at: u64,
-    settings: &Settings,
-    keep: Keep,
-    out: &mut Vec<u8>,
-) -> Outcome {
-    source.frame(record, at, settings, keep, out)
-}
 
 /// Rows that are ready to be written.
 #[derive(Debug)]
@@ -49,49 +37,85 @@ pub(crate) struct Batch {
     sources: Vec<String>,
 }
 
-/// Makes rows of frames and lines.
-pub(crate) struct Filler(Rows);
+/// Makes rows of events and lines.
+pub(crate) struct Filler {
+    rows: Rows,
+    /// Where the mapping makes texts, and the line of a reject.
+    room: Vec<u8>,
+    /// What was wrong with the first line that is none.
+    wrong: Option<String>,
+}
 
 impl Filler {
-    /// A filler; a program that was built without Parquet has none.
-    #[expect(clippy::unnecessary_wraps, reason = "it stands for one that gives none")]
-    pub(crate) fn new() -> Option<Self> {
-        Some(Self(Rows::new(Arc::new(schema::schema()))))
-    }
-
-    /// Rows of these frames and lines.
+    /// A filler.
     ///
     /// # Errors
-    /// What is wrong with them. Those that the program writes are right.
-    pub(crate) fn fill(&mut self, records: &[u8]) -> Result<Batch, String> {
-        let filled = self.push(records).and_then(|()| self.0.finish().map_err(|error| error.to_string()));
-        if filled.is_err() {
-            // What is in the columns by now belongs to no batch.
-            self.0 = self.0.anew();
-        }
-        filled
+    /// A program that was built without Parquet has none.
+    #[expect(clippy::unnecessary_wraps, reason = "it stands for one that fails")]
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let rows = Rows::new(Arc::new(schema::held()));
+        Ok(Self { rows, room: Vec::new(), wrong: None })
     }
 
-    fn push(&mut self, records: &[u8]) -> Result<(), String> {
-        let Self(rows) = self;
-        let mut rest = records;
-        while let Some(piece) = frame::next(&mut rest) {
-            match piece {
-                Piece::Frame(frame) => rows
-                    .push_frame(frame)
-                    .map_err(|wrong| format!("expected {} in frame {}", wrong.expected, rows.count() + 1))?,
-                Piece::Line(line) => rows.push(line).map_err(|wrong| {
-                    let found = String::from_utf8_lossy(line.get(wrong.at..).unwrap_or_default());
-                    let found: String = found.chars().take(40).collect();
-                    format!("expected {} at byte {} of a line, found `{found}`", wrong.expected, wrong.at)
-                })?,
-            }
+    /// Maps a record. If it becomes a reject, [`Filler::reject`] is to follow.
+    pub(crate) fn map(
+        &mut self,
+        source: &Source,
+        record: &[u8],
+        at: u64,
+        settings: &Settings,
+        keep: Keep,
+    ) -> Outcome {
+        source.tell(record, at, settings, keep, &mut self.rows, &mut self.room)
+    }
+
+    /// Lets `write` complete the line of a reject, or write all of it where none was mapped, and keeps it apart or makes a row of it.
+    pub(crate) fn reject(&mut self, apart: Option<&mut Vec<u8>>, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut line = std::mem::take(&mut self.room);
+        write(&mut line);
+        match apart {
+            Some(rejects) => rejects.extend_from_slice(&line),
+            None => self.push(&line),
         }
-        if rest.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("{} bytes are neither a frame nor a line", rest.len()))
+        line.clear();
+        self.room = line;
+    }
+
+    /// Makes a row of a line of output.
+    pub(crate) fn push(&mut self, line: &[u8]) {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let utf8 = std::str::from_utf8(line);
+        let pushed = utf8.map_err(|error| Wrong { expected: "UTF-8", at: error.valid_up_to() });
+        if let Err(wrong) = pushed.and_then(|text| self.rows.push(text.as_bytes()))
+            && self.wrong.is_none()
+        {
+            let found = String::from_utf8_lossy(line.get(wrong.at..).unwrap_or_default());
+            let found: String = found.chars().take(40).collect();
+            self.wrong =
+                Some(format!("expected {} at byte {} of a line, found `{found}`", wrong.expected, wrong.at));
         }
+    }
+
+    /// How much the rows hold, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.rows.size()
+    }
+
+    /// The rows, if there are some, without one that was begun and not ended.
+    ///
+    /// # Errors
+    /// A line that is none, or more text than a column holds.
+    pub(crate) fn finish(&mut self) -> Result<Option<Batch>, Failure> {
+        let batch = match self.wrong.take() {
+            None => self.rows.finish().map_err(|error| error.to_string()),
+            Some(wrong) => Err(wrong),
+        };
+        if batch.is_err() {
+            // What is in the columns by now belongs to no batch.
+            self.rows = self.rows.anew();
+        }
+        let batch = batch.map_err(|why| Failure::failed(format!("an event cannot become a row: {why}")))?;
+        Ok(Some(batch).filter(|batch| batch.rows.num_rows() > 0))
     }
 }
 
@@ -107,7 +131,7 @@ impl Table {
     /// # Errors
     /// It cannot be made.
     pub(crate) fn begin(path: &Path, by: &[By], compress: Option<Compress>) -> Result<Self, Failure> {
-        let (schema, properties) = (Arc::new(schema::schema()), file::properties(compress)?);
+        let (schema, properties) = (Arc::new(schema::held()), file::properties(compress)?);
         Ok(if by.is_empty() {
             Self::One(Box::new(Unfinished::begin(path, schema, properties)?))
         } else {
@@ -134,6 +158,52 @@ impl Table {
         match self {
             Self::One(file) => file.finish(),
             Self::Several(parts) => parts.finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::mapper::broken;
+
+    #[test]
+    fn a_panic_leaves_the_rows_before() {
+        let mapper = broken::mapper();
+        let settings = mapper.settings.at(None);
+        for before in [0, 1, 70] {
+            let mut filler = Filler::new().unwrap();
+            let mut rejects = Vec::new();
+            for number in 0..before {
+                let outcome = filler.map(mapper.source, b"kim", number, &settings, mapper.keep);
+                assert!(outcome.reject.is_none());
+                let outcome = filler.map(mapper.source, b"bad", number, &settings, mapper.keep);
+                assert_eq!(outcome.reject, Some("bad"));
+                filler.reject((number % 2 == 0).then_some(&mut rejects), |_| ());
+            }
+            let broken =
+                AssertUnwindSafe(|| filler.map(mapper.source, b"boom", before, &settings, mapper.keep));
+            assert!(catch_unwind(broken).is_err());
+            let batch = filler.finish().unwrap();
+            let rows = batch.map_or(0, |batch| batch.rows.num_rows());
+            let apart = memchr::memchr_iter(b'\n', &rejects).count();
+            assert_eq!((rows + apart) as u64, 2 * before, "{before}");
+            assert_eq!(apart as u64, before.div_ceil(2));
+            assert!(filler.finish().unwrap().is_none() && filler.size() == 0);
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_a_row_is_told_once_all_else_is_known() {
+        let mut filler = Filler::new().unwrap();
+        for (line, expected) in [(&b"{}"[..], "`xdr` with"), (b"{\"a\xff\":1}", "UTF-8")] {
+            filler.push(line);
+            filler.push(b"[");
+            let told = format!("{:?}", filler.finish().unwrap_err());
+            assert!(told.contains(expected), "{told}");
+            assert!(filler.finish().unwrap().is_none());
         }
     }
 }

@@ -1,6 +1,7 @@
-//! Frames of events, and lines of output, as rows of columns.
+//! Events, and lines of output, as rows of columns.
 //!
-//! Events come as frames. Lines are those of rejects, and of events that were mapped before and are only handed on.
+//! Events are told value by value as they are mapped. Lines are those of rejects, and of events that were mapped before and are only
+//! handed on.
 
 use std::sync::Arc;
 
@@ -11,12 +12,15 @@ use arrow_schema::{ArrowError, SchemaRef};
 use chrono::{DateTime, NaiveDate};
 use xdr_model::Token;
 use xdr_model::token::JsonKey;
-use xdr_runtime::frame::{self, Member};
+use xdr_runtime::columns::{Columns, Member};
 
 use super::Batch;
 use super::columns::{Blanks, Column, Numbers, Texts};
 use super::json::{Cursor, Wrong};
 use super::schema;
+
+/// What a number takes, in bytes.
+const NUMBER: usize = 8;
 
 /// A table that is being filled.
 pub(super) struct Rows {
@@ -24,6 +28,8 @@ pub(super) struct Rows {
     tokens: Vec<Option<Column>>,
     account: Account,
     count: usize,
+    /// How many bytes the values have, roughly.
+    size: usize,
     names: Names,
     /// Which token came behind each, by its index and 1; behind 0 the first one.
     follow: Vec<Option<Token>>,
@@ -87,6 +93,7 @@ impl Rows {
             tokens: Token::ALL.iter().map(|_| None).collect(),
             account: Account::new(),
             count: 0,
+            size: 0,
             names: Names::new(),
             follow: vec![None; Token::COUNT + 1],
             blanks: Blanks::default(),
@@ -103,70 +110,16 @@ impl Rows {
         Self::new(Arc::clone(&self.schema))
     }
 
-    /// Appends a line of output.
+    /// Appends a line of output, which is UTF-8.
     ///
     /// # Errors
     /// It is none.
     pub(super) fn push(&mut self, line: &[u8]) -> Result<(), Wrong> {
         let mut cursor = Cursor::new(line);
-        self.day = None;
+        self.size += line.len();
         self.members(&mut cursor)?;
         cursor.end()?;
         self.close().map_err(|expected| cursor.wrong(expected))
-    }
-
-    /// Appends a frame.
-    ///
-    /// # Errors
-    /// It is none.
-    pub(super) fn push_frame(&mut self, frame: &[u8]) -> Result<(), Wrong> {
-        let wrong = |expected| Wrong { expected, at: 0 };
-        self.day = None;
-        let row = self.count;
-        let all = frame::members(frame, |member, content| {
-            match member {
-                Member::Token(token) => self.value(token, content).ok_or_else(|| wrong(what(token)))?,
-                Member::Source => self.source(content),
-                Member::Status => self.account.status.push(row, content),
-                Member::Message => self.account.message.push(row, content),
-                Member::Unmapped => self.account.unmapped.push(row, content),
-                Member::Issues => self.account.issues.push(row, content),
-                Member::Raw => self.account.raw.push(row, content),
-                Member::RawEncoding => self.account.raw_encoding.push(row, content),
-            }
-            Ok::<(), Wrong>(())
-        })?;
-        all.ok_or_else(|| wrong("members"))?;
-        self.close().map_err(wrong)
-    }
-
-    /// Appends the value of a token of a frame; gives `None` if it is none.
-    fn value(&mut self, token: Token, content: &[u8]) -> Option<()> {
-        let row = self.count;
-        let slot = self.tokens.get_mut(token.index())?;
-        let column = slot.get_or_insert_with(|| Column::of(token.kind()));
-        if let Column::Text(texts) = column {
-            texts.push(row, content);
-            return Some(());
-        }
-        if let Column::List(list) = column {
-            list.begin(row);
-            return frame::elements(content, |text| list.element(text));
-        }
-        let (number, text) = content.split_first_chunk::<8>()?;
-        let number = i64::from_le_bytes(*number);
-        match column {
-            Column::Integer(numbers) => numbers.push(row, number),
-            Column::Port(numbers) => numbers.push(row, u16::try_from(number).ok()?),
-            Column::Seconds(numbers) => numbers.push(row, number.cast_unsigned()),
-            Column::Boolean(flags) => flags.push(row, u16::try_from(number).ok()?),
-            Column::Time(times) => {
-                times.push(row, number);
-                self.moment(token, number, text);
-            }
-            Column::Text(_) | Column::List(_) => {}
-        }
-        Some(())
     }
 
     /// Notes the day of an event's time, and the text of a time if it is finer than its column.
@@ -190,9 +143,16 @@ impl Rows {
         }));
     }
 
-    /// How many rows there are.
-    pub(super) fn count(&self) -> usize {
-        self.count
+    /// How much the values hold, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The column of a token.
+    #[inline]
+    fn column(&mut self, token: Token) -> Option<&mut Column> {
+        let slot = self.tokens.get_mut(token.index())?;
+        Some(slot.get_or_insert_with(|| Column::of(token.kind())))
     }
 
     /// Ends a row; says what is missing in it.
@@ -208,7 +168,7 @@ impl Rows {
             self.account.exact.push(self.count, &text);
             self.exact.clear();
         }
-        self.days.push(self.day);
+        self.days.push(self.day.take());
         self.count = rows;
         Ok(())
     }
@@ -326,6 +286,11 @@ impl Rows {
     /// More text than a column holds. The table must not be used any more then.
     pub(super) fn finish(&mut self) -> Result<Batch, ArrowError> {
         let rows = std::mem::take(&mut self.count);
+        self.size = 0;
+        // Of a row that was begun and not ended nothing stays.
+        self.day = None;
+        self.exact.clear();
+        self.of.truncate(rows);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.tokens.len() + 1);
         for (column, field) in self.tokens.iter_mut().zip(self.schema.fields()) {
             columns.push(match column {
@@ -340,6 +305,73 @@ impl Rows {
             of: std::mem::take(&mut self.of),
             sources: std::mem::take(&mut self.sources),
         })
+    }
+}
+
+impl Columns for Rows {
+    #[inline]
+    fn text(&mut self, token: Token, text: &[u8]) {
+        self.size += text.len();
+        let row = self.count;
+        if let Some(Column::Text(texts)) = self.column(token) {
+            texts.push(row, text);
+        }
+    }
+
+    fn number(&mut self, token: Token, number: i64) {
+        self.size += NUMBER;
+        let row = self.count;
+        // Each kind of number fits into its column.
+        match self.column(token) {
+            Some(Column::Integer(numbers)) => numbers.push(row, number),
+            Some(Column::Seconds(numbers)) => numbers.push(row, number.cast_unsigned()),
+            Some(Column::Port(numbers) | Column::Boolean(numbers)) => {
+                numbers.push(row, u16::try_from(number).unwrap_or(u16::MAX));
+            }
+            _ => {}
+        }
+    }
+
+    fn time(&mut self, token: Token, micros: i64, finer: &[u8]) {
+        self.size += NUMBER;
+        let row = self.count;
+        if let Some(Column::Time(times)) = self.column(token) {
+            times.push(row, micros);
+            self.moment(token, micros, finer);
+        }
+    }
+
+    fn list(&mut self, token: Token) {
+        let row = self.count;
+        if let Some(Column::List(list)) = self.column(token) {
+            list.begin(row);
+        }
+    }
+
+    fn element(&mut self, token: Token, text: &[u8]) {
+        self.size += text.len();
+        if let Some(Column::List(list)) = self.column(token) {
+            list.element(text);
+        }
+    }
+
+    fn account(&mut self, member: Member, text: &[u8]) {
+        self.size += text.len();
+        let row = self.count;
+        match member {
+            Member::Source => self.source(text),
+            Member::Status => self.account.status.push(row, text),
+            Member::Message => self.account.message.push(row, text),
+            Member::Unmapped => self.account.unmapped.push(row, text),
+            Member::Issues => self.account.issues.push(row, text),
+            Member::Raw => self.account.raw.push(row, text),
+            Member::RawEncoding => self.account.raw_encoding.push(row, text),
+        }
+    }
+
+    fn end(&mut self) {
+        // The account of an event has its source and its status.
+        let _ = self.close();
     }
 }
 
@@ -381,14 +413,6 @@ fn filled(array: impl Array + 'static, parent: &NullBuffer) -> Result<ArrayRef, 
         return Err(ArrowError::InvalidArgumentError("a reject without `reason`, `at` or `expected`".into()));
     }
     Ok(Arc::new(array))
-}
-
-/// What is expected as the value of a token.
-fn what(token: Token) -> &'static str {
-    match token.kind() {
-        xdr_model::Kind::StringList | xdr_model::Kind::IpList => "a list of texts",
-        _ => "eight bytes of a number",
-    }
 }
 
 /// The spelling as the opening of a member: `"sourceIpv4":`.
@@ -535,7 +559,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_none_is_told() {
-        let mut rows = Rows::new(Arc::new(schema::schema()));
+        let mut rows = Rows::new(Arc::new(schema::held()));
         for (line, expected) in [
             ("", "an object"),
             ("{}", "`xdr` with `source` and `status`"),

@@ -17,7 +17,7 @@ use xdr_runtime::settings::Settings;
 use super::route::Router;
 use super::transport::{Kind, Message, Out, Place};
 use crate::kept::{self, Part};
-use crate::mapper::{Mapper, Results};
+use crate::mapper::{Events, Mapper, Results};
 use crate::summary::Summary;
 
 /// The source that a message is counted under, and its reject names, if nothing says of which it is.
@@ -186,7 +186,7 @@ impl Work<'_> {
             self.part.clear();
             let to = Results {
                 settings,
-                events: &mut self.events,
+                events: Events::Lines(&mut self.events),
                 rejects: &mut self.rejects,
                 summary: self.part,
                 reasons: usize::MAX,
