@@ -4,6 +4,7 @@
 //! the tests hold them to that.
 
 mod buffer;
+mod plain;
 
 use crate::{Timestamp, Value};
 use chrono::{DateTime, Datelike, Timelike};
@@ -12,7 +13,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use uuid::Uuid;
 
-pub use buffer::{Buffer, Output, plain_length};
+pub use buffer::{Buffer, Output};
+pub use plain::plain_end;
 
 /// Appends the JSON of a value; [`Kind`](crate::Kind) says which form each kind has.
 pub fn value(out: &mut impl Output, value: &Value<'_>) {
@@ -43,7 +45,7 @@ pub fn string(out: &mut impl Output, text: &str) {
 
 fn escaped(out: &mut impl Output, mut bytes: &[u8]) {
     loop {
-        let (run, rest) = bytes.split_at_checked(plain_length(bytes)).unwrap_or((bytes, b""));
+        let (run, rest) = bytes.split_at_checked(plain_end(bytes, 0)).unwrap_or((bytes, b""));
         out.extend_from_slice(run);
         let Some((&byte, rest)) = rest.split_first() else { return };
         escape(out, byte);

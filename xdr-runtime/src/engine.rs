@@ -354,9 +354,10 @@ fn normalize<M: Mapping>(
         Ok(()) => {
             let mut line = Line::begin(out, mapping.info().name, keep, text.len());
             mapping.map(&parsed, settings, &mut line);
-            let mut issues: Issues = line.issues().iter().map(|issue| (issue.token, issue.reason)).collect();
-            issues.extend(repaired.iter().map(|_| (None, Reason::Other(NOT_UTF8))));
-            let outcome = Outcome { status: Some(line.status), issues, reject: None, assumed: line.assumed };
+            let mut outcome =
+                Outcome { status: Some(line.status), assumed: line.assumed, ..Outcome::default() };
+            outcome.issues.extend(line.issues().iter().map(|issue| (issue.token, issue.reason)));
+            outcome.issues.extend(repaired.iter().map(|_| (None, Reason::Other(NOT_UTF8))));
             line.end(Some(record), repaired.as_ref());
             outcome
         }

@@ -22,7 +22,7 @@ use crate::sink::{Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
 use convert::{accepted, flat, has_no_sign, shorten, shorten_escaped, sole, taken, value};
-use left::{left, unmapped};
+use left::Left;
 pub use required::REQUIRED;
 
 /// A value map of the spec.
@@ -112,7 +112,10 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     /// Tells the sink what is left: the account, the fields that no row took, the record's faults.
     pub fn finish(self) {
         self.sink.account(self.status, self.parts.message);
-        unmapped(&left(self.parts, self.names, self.used), self.sink);
+        // It is big, so it is filled where it is.
+        let mut left = Left::new();
+        left::find(&mut left, self.parts, self.names, self.used);
+        left::unmapped(&left, self.sink);
         for fault in &self.parts.faults {
             let reason = Reason::Other(fault.reason);
             self.sink.issue(Issue { token: None, name: fault.name, value: fault.value, reason });

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use xdr_model::write::plain_length;
+use xdr_model::write::plain_end;
 
 /// Where in a line reading stands.
 pub(super) struct Cursor<'l> {
@@ -93,7 +93,7 @@ impl<'l> Cursor<'l> {
     pub(super) fn string(&mut self) -> Read<Cow<'l, [u8]>> {
         self.need(b'"', "a string")?;
         let rest = self.rest();
-        let end = plain_length(rest);
+        let end = plain_end(rest, 0);
         if rest.get(end) == Some(&b'"') {
             self.at += end + 1;
             return Ok(Cow::Borrowed(rest.get(..end).unwrap_or_default()));
@@ -202,7 +202,7 @@ impl<'l> Cursor<'l> {
         self.at += 1;
         loop {
             let rest = self.rest();
-            let end = plain_length(rest);
+            let end = plain_end(rest, 0);
             self.at += end + 1;
             match rest.get(end) {
                 Some(b'"') => return Ok(()),

@@ -3,6 +3,8 @@
 //! A `Vec` looks for room at every byte. A [`Buffer`] has room made beforehand, and what is short is copied in blocks of a fixed
 //! size, which is some instructions instead of a call: what a block has too much is written over by what follows.
 
+use super::plain::{BLOCK, needs_escape, plain_end, special};
+
 /// Takes bytes.
 pub trait Output {
     /// Appends a byte.
@@ -23,7 +25,7 @@ impl Output for Vec<u8> {
     }
 
     fn clean_string(&mut self, text: &[u8]) -> bool {
-        let clean = is_clean(text);
+        let clean = plain_end(text, 0) == text.len();
         if clean {
             self.reserve(text.len().saturating_add(2));
             Self::push(self, b'"');
@@ -33,9 +35,6 @@ impl Output for Vec<u8> {
         clean
     }
 }
-
-/// The bytes of a block.
-const BLOCK: usize = 16;
 
 /// How much more room than is needed is made when it runs out.
 const GROWTH: usize = 1024;
@@ -107,6 +106,12 @@ impl Output for Buffer<'_> {
             let room = self.room(BLOCK);
             put(room, 0, first);
             put(room, length - 8, last);
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<BLOCK>(), bytes.last_chunk::<BLOCK>())
+            && length <= 2 * BLOCK
+        {
+            let room = self.room(2 * BLOCK);
+            put(room, 0, first);
+            put(room, length - BLOCK, last);
         } else if let Some(room) = self.room(length).get_mut(..length) {
             room.copy_from_slice(bytes);
         }
@@ -124,13 +129,14 @@ impl Output for Buffer<'_> {
         let clean = if let Some(last) = text.last_chunk::<BLOCK>() {
             let (blocks, _) = text.as_chunks::<BLOCK>();
             let (room_blocks, _) = room.as_chunks_mut::<BLOCK>();
-            let mut clean = block_is_clean(last);
+            // What is found is looked at once, behind the last block.
+            let mut found = special(last);
             for (block, place) in blocks.iter().zip(room_blocks) {
-                clean &= block_is_clean(block);
+                found |= special(block);
                 *place = *block;
             }
             put(room, length - BLOCK, last);
-            clean
+            found.to_bitmask() == 0
         } else if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
             put(room, 0, first);
             put(room, length - 8, last);
@@ -142,10 +148,14 @@ impl Output for Buffer<'_> {
             let both = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
             word_marks(both) == 0
         } else {
+            // Three bytes at most: the first, the one in the middle and the last.
             let mut clean = true;
-            for (byte, place) in text.iter().zip(room.iter_mut()) {
-                clean &= !needs_escape(*byte);
-                *place = *byte;
+            if let (Some(first), Some(middle), Some(last)) = (text.first(), text.get(length / 2), text.last())
+            {
+                for (at, byte) in [(0, first), (length / 2, middle), (length - 1, last)] {
+                    clean &= !needs_escape(*byte);
+                    put(room, at, &[*byte]);
+                }
             }
             clean
         };
@@ -164,43 +174,6 @@ fn put<const N: usize>(room: &mut [u8], at: usize, bytes: &[u8; N]) {
     if let Some(room) = room.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
         *room = *bytes;
     }
-}
-
-/// Whether JSON has an escape for this byte: quotes, backslashes and control characters.
-pub(super) const fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-/// How many bytes stand in front of the first that needs an escape.
-#[inline]
-pub fn plain_length(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        // The lowest mark is right, those behind it may not be.
-        let marks = word_marks(u64::from_le_bytes(*word));
-        if marks != 0 {
-            return index * 8 + (marks.trailing_zeros() / 8) as usize;
-        }
-    }
-    let start = bytes.len() - rest.len();
-    start + rest.iter().position(|byte| needs_escape(*byte)).unwrap_or(rest.len())
-}
-
-/// Whether no byte needs an escape, as is so of most texts.
-fn is_clean(bytes: &[u8]) -> bool {
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    if rest.is_empty() || !chunks.is_empty() {
-        let clean = |chunk: &[u8; 8]| word_marks(u64::from_le_bytes(*chunk)) == 0;
-        // The last eight bytes may overlap others.
-        return chunks.iter().all(clean) && bytes.last_chunk().is_none_or(clean);
-    }
-    rest.iter().all(|&byte| !needs_escape(byte))
-}
-
-/// Whether no byte of a block needs an escape. Without a way out, so that the compiler looks at all bytes at once.
-#[inline]
-fn block_is_clean(block: &[u8; BLOCK]) -> bool {
-    block.iter().fold(true, |clean, byte| clean & !needs_escape(*byte))
 }
 
 /// Not zero if one of eight bytes needs an escape.
@@ -231,12 +204,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn plain_bytes_are_counted(text in "[ -~é\\n]{0,70}") {
-            let first = text.bytes().position(needs_escape).unwrap_or(text.len());
-            prop_assert_eq!(super::plain_length(text.as_bytes()), first);
-        }
-
         #[test]
         fn a_clean_text_is_copied_and_no_other(text in "[ -~é\\n]{0,70}", room in 0_usize..80, vec in any::<bool>()) {
             let mut bytes = b"<".to_vec();

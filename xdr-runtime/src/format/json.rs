@@ -5,7 +5,6 @@
 //! because what was filled is undone. Nesting is limited to [`DEPTH`] levels.
 
 mod check;
-mod plain;
 mod scan;
 mod string;
 mod tree;

@@ -12,13 +12,13 @@ pub(super) type Left<'a> = SmallVec<[(Name<'a>, Field<'a>); 24]>;
 /// Up to so many fields all pairs are compared; of more, which only long JSON objects have, a sorted list is made.
 const FEW: usize = 32;
 
-/// What no row has taken of a record: fields of `names` that have a value and are not `used`, and what has no number.
-pub(super) fn left<'a, const N: usize>(
+/// Finds what no row has taken of a record: fields of `names` that have a value and are not `used`, and what has no number.
+pub(super) fn find<'a, const N: usize>(
+    left: &mut Left<'a>,
     parts: &Parts<'a, N>,
     names: &'static [&'static str; N],
     used: Slots,
-) -> Left<'a> {
-    let mut left = Left::new();
+) {
     let mut keep = |name: Name<'a>, field: Field<'a>| {
         if field.has_value() {
             left.push((name, field));
@@ -35,7 +35,6 @@ pub(super) fn left<'a, const N: usize>(
     for (name, field) in &parts.extras {
         keep(*name, *field);
     }
-    left
 }
 
 /// Whether no two of a few names are printed alike.

@@ -2,9 +2,10 @@
 //!
 //! Its steps give nothing where the text is wrong, and the reader keeps the reason: what they give fits registers that way.
 
+use xdr_model::write::plain_end;
+
 use crate::field::{Field, Shape};
 use crate::format::Miss;
-use crate::format::json::plain::plain_end;
 use crate::format::text::{skip_while, slice};
 
 /// How deep arrays and objects may be nested. Readers of the output refuse more than 127 levels, and what is kept of a record

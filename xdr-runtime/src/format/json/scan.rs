@@ -1,11 +1,10 @@
 //! The grammar of JSON, tolerant: walks through a text that is known to be right, and ends on any.
 
 use memchr::memchr;
-use xdr_model::write::Output;
+use xdr_model::write::{Output, plain_end};
 
 use crate::field::{Field, Shape};
 use crate::format::json::check::is_blank;
-use crate::format::json::plain::plain_end;
 use crate::format::json::string;
 use crate::format::text::{after, skip_while, slice};
 

@@ -1,11 +1,10 @@
 //! Escapes of JSON strings.
 
 use std::borrow::Cow;
-use xdr_model::write::Output;
+use xdr_model::write::{Output, plain_end};
 
 use memchr::memchr;
 
-use crate::format::json::plain::plain_end;
 use crate::format::text::{after, slice};
 
 /// The text without escapes; see [`super::unescape`].
