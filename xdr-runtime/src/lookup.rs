@@ -26,7 +26,7 @@ impl Lookup {
     #[inline]
     pub fn find<T>(&self, list: &[T], name: &str, name_of: impl Fn(&T) -> &str) -> Option<usize> {
         if self.slots.is_empty() {
-            return list.iter().position(|entry| is_same(name_of(entry), name));
+            return list.iter().position(|entry| is_same(name_of(entry).as_bytes(), name.as_bytes()));
         }
         let mask = self.slots.len() - 1;
         let mut place = hash(name.as_bytes()) & mask;
@@ -35,7 +35,7 @@ impl Lookup {
             if index == FREE {
                 return None;
             }
-            if is_same(name_of(list.get(usize::from(index))?), name) {
+            if is_same(name_of(list.get(usize::from(index))?).as_bytes(), name.as_bytes()) {
                 return Some(usize::from(index));
             }
             place = (place + 1) & mask;
@@ -75,8 +75,7 @@ pub fn table<'n>(places: usize, names: impl Iterator<Item = &'n str>) -> Vec<u16
 
 /// Whether two names are the same. Most have up to sixteen bytes, which two words hold: that is less than a call of the library.
 #[inline]
-fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
+pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
@@ -139,12 +138,12 @@ mod tests {
     fn names_are_the_same_if_all_their_bytes_are() {
         for length in 0..26_usize {
             let one = "x".repeat(length);
-            assert!(is_same(&one, &"x".repeat(length)));
-            assert!(!is_same(&one, &"x".repeat(length + 1)));
+            assert!(is_same(one.as_bytes(), "x".repeat(length).as_bytes()));
+            assert!(!is_same(one.as_bytes(), "x".repeat(length + 1).as_bytes()));
             for place in 0..length {
                 let mut other = one.clone();
                 other.replace_range(place..=place, "-");
-                assert!(!is_same(&one, &other), "{other}");
+                assert!(!is_same(one.as_bytes(), other.as_bytes()), "{other}");
             }
         }
     }

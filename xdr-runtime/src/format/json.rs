@@ -18,7 +18,6 @@ use crate::lookup::{self, Lookup};
 use check::Check;
 pub use check::DEPTH;
 use scan::{Elements, Members, field};
-use tree::Reader;
 
 /// A place in the tree of paths that a spec reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,7 +92,8 @@ pub fn read<'a, F: Fill<'a> + Undo>(json: &Json, text: &'a str, fill: &mut F) ->
                 fill.undo(&before);
                 outer(text, path, fill);
                 // The record was checked with the whole text.
-                let _ = Reader { check: Check::of(record), fill }.object(&json.root, 0, false, &[]);
+                let _ =
+                    tree::read(Check::of(record), fill, |reader| reader.object(&json.root, 0, false, &[]));
             }
             Ok(())
         }
@@ -106,8 +106,9 @@ pub fn read<'a, F: Fill<'a> + Undo>(json: &Json, text: &'a str, fill: &mut F) ->
 
 /// Reads the whole text as if nothing was wrapped around the record; whether an object in it is one that may wrap a record.
 fn whole<'a>(json: &Json, text: &'a str, fill: &mut impl Fill<'a>) -> Result<bool, Miss> {
-    let mut reader = Reader { check: Check::of(text), fill };
-    reader.record(&json.root, json.envelopes).ok_or_else(|| reader.check.reason())
+    tree::read(Check::of(text), fill, |reader| {
+        reader.record(&json.root, json.envelopes).ok_or_else(|| reader.check.reason())
+    })
 }
 
 /// The text without escapes, as the inside of a JSON string means it. Borrows if there are none. A lone surrogate becomes

@@ -7,6 +7,7 @@ use xdr_model::write::plain_end;
 use crate::field::{Field, Shape};
 use crate::format::Miss;
 use crate::format::text::{skip_while, slice};
+use crate::lookup;
 
 /// How deep arrays and objects may be nested. Readers of the output refuse more than 127 levels, and what is kept of a record
 /// stands up to four levels deeper there.
@@ -140,6 +141,21 @@ impl<'t> Check<'t> {
         }
         self.blanks();
         Some(key)
+    }
+
+    /// Takes this key and the colon behind it, if they are next without a blank between them; nothing of the key needs an escape.
+    #[inline]
+    pub(super) fn eat_key(&mut self, key: &str) -> bool {
+        let behind = self.at + key.len() + 3;
+        let is = match self.text.as_bytes().get(self.at..behind) {
+            Some([b'"', name @ .., b'"', b':']) => lookup::is_same(name, key.as_bytes()),
+            _ => false,
+        };
+        if is {
+            self.at = behind;
+            self.blanks();
+        }
+        is
     }
 
     /// A string, whose quote is the next byte: what is inside.

@@ -149,6 +149,38 @@ fn a_repeated_key_is_a_fault_and_the_first_holds() {
 }
 
 #[test]
+fn what_was_read_before_changes_nothing() {
+    let told = |text: &str| {
+        let mut sink = Sink::default();
+        let ended = read(&TREE, text, &mut sink).map_err(|miss| miss.at);
+        let fields: Vec<_> =
+            sink.fields.iter().map(|(slot, field)| format!("{slot}={}", field.raw)).collect();
+        (ended, fields, sink.extras(), sink.faults())
+    };
+    let members = [
+        r#""a":1"#,
+        r#""a" : 3"#,
+        r#""\u0061":4"#,
+        r#""ab":2"#,
+        r#""addr.local":"x""#,
+        r#""process":{"pid":7,"file":"f"}"#,
+        r#""process":{"file":"f","none":0,"pid":7}"#,
+        r#""a""#,
+        r#""a"1"#,
+    ];
+    for first in members {
+        for second in members {
+            for third in members {
+                let text = format!("{{{first},{second},{third}}}");
+                let alone = std::thread::scope(|scope| scope.spawn(|| told(&text)).join().unwrap());
+                assert_eq!(told(&text), alone, "{text}");
+                assert_eq!(told(&text), alone, "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn keys_are_compared_without_their_escapes() {
     check(r#"{"addr\u002elocal":"x","\u0061":"y"}"#, &["2=x", "1=y"]);
 }
