@@ -84,6 +84,10 @@ fn bounded<'a>(header: &Header, text: &'a str) -> Option<(Found<'a>, &'a str)> {
     let header = slice(text, 0, at);
     let mut found = usual::read(header).or_else(|| bounded::read(header))?;
     let body = after(text, at);
+    // The relay's bracket behind the text is none of the text's.
+    let is_repeated = found.kept.iter().any(|(name, _)| *name == found::REPEATED);
+    let inside = body.trim_end().strip_suffix(']').filter(|_| is_repeated);
+    let body = inside.unwrap_or(body);
     match word {
         None => Some((found, body)),
         Some(word) => {

@@ -2,9 +2,9 @@
 
 use smallvec::SmallVec;
 
-use crate::format::text::{after, skip_blanks, slice, word};
+use crate::format::text::{after, skip_blanks, slice, trim_start, word};
 
-use super::found::{Found, UNREAD};
+use super::found::{Found, REPEATED, UNREAD};
 use super::{piece, stamp};
 
 /// How many unreadable words a header may hold before it is no header: with a PRI or a time stamp, and without.
@@ -101,6 +101,11 @@ impl<'a> Reader<'a> {
         {
             self.found.keep("syslog.data", slice(rest, 0, length));
             self.layer.fields += 1;
+            self.at += length;
+        } else if let Some((times, behind)) = piece::repeated(rest) {
+            self.found.keep(REPEATED, times);
+            self.at = self.text.len() - behind.len();
+        } else if let Some(length) = weekday(rest) {
             self.at += length;
         } else {
             self.word(word(rest).0);
@@ -238,6 +243,12 @@ impl<'a> Reader<'a> {
         }
         self.unread.extend(layer.unread);
     }
+}
+
+/// The length of the day of the week that opens the text, if a stamp follows it.
+fn weekday(text: &str) -> Option<usize> {
+    let (word, behind) = word(text);
+    (piece::is_weekday(word) && stamp::stamp(trim_start(behind)).is_some()).then_some(word.len())
 }
 
 /// Whether a word is of a kind that no header holds: a pair, JSON, a bar between columns.

@@ -5,6 +5,9 @@ use smallvec::SmallVec;
 /// The name of what could not be read.
 pub(super) const UNREAD: &str = "syslog.header";
 
+/// The name of how often a relay saw the text.
+pub(super) const REPEATED: &str = "syslog.repetitions";
+
 /// The parts of a header. Setting one that is there already keeps the old one as the relay's.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(PartialEq))]

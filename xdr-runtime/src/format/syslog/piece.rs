@@ -31,6 +31,19 @@ pub(super) fn after_version(text: &str) -> Option<&str> {
     rest.starts_with([' ', '\t']).then(|| trim_start(rest))
 }
 
+/// How often a relay saw the text that follows, and that text, which it puts into brackets: `message repeated 3 times: [`.
+pub(super) fn repeated(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix("message repeated ")?;
+    let behind = after_number(rest, 9)?;
+    Some((slice(rest, 0, rest.len() - behind.len()), behind.strip_prefix(" times: [")?))
+}
+
+/// Whether a word is the day of the week in front of a date: `Tue`.
+pub(super) fn is_weekday(word: &str) -> bool {
+    let word = word.strip_suffix(',').unwrap_or(word);
+    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&word)
+}
+
 /// Whether a word can be a host: an address, or a name with a letter in it.
 pub(super) fn is_host(word: &str) -> bool {
     let is_name = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))

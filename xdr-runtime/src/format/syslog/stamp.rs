@@ -51,7 +51,7 @@ fn bsd(text: &str) -> Option<usize> {
 /// The length of the blank and the zone word behind a stamp; 0 if there is none.
 ///
 /// A word with a blank and a colon behind it is the host: a box that prints its name there prints it so. No host is called
-/// `UTC` or `GMT`, though.
+/// `UTC`, or as a summer time is, though.
 fn zone(text: &str) -> usize {
     let word_at = text.bytes().position(|byte| !is_blank(byte)).unwrap_or_default();
     let word = after(text, word_at);
@@ -59,7 +59,7 @@ fn zone(text: &str) -> usize {
     let (word, rest) = (slice(word, 0, length), after(word, length));
     let is_ended = rest.bytes().next().is_none_or(|byte| is_blank(byte) || byte == b':');
     let is_host = rest.trim_start_matches([' ', '\t']).starts_with(':') && !rest.starts_with(':');
-    let is_sure = matches!(word, "UTC" | "GMT");
+    let is_sure = matches!(word, "UTC" | "GMT") || SUMMER.contains(&word);
     if word_at > 0 && is_ended && is_zone(word) && (is_sure || !is_host) { word_at + length } else { 0 }
 }
 
@@ -109,6 +109,10 @@ fn ended(text: &str, rest: &[u8]) -> Option<usize> {
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// Zone words that nothing else is called by.
+const SUMMER: [&str; 13] =
+    ["ADT", "AEDT", "AKDT", "CDT", "CEST", "EDT", "EEST", "HDT", "MDT", "MESZ", "MSD", "NZDT", "PDT"];
+
 /// Whether a word is a zone that times can be read with; any other word is a host.
 fn is_zone(word: &str) -> bool {
     (3..=5).contains(&word.len()) && word_offset(word).is_some()
@@ -134,6 +138,7 @@ mod tests {
             ("Mar 04 2024 07:08:09 CEST fw7", "Mar 04 2024 07:08:09 CEST"),
             ("Mar 04 07:08:09 EST : x", "Mar 04 07:08:09"),
             ("Mar 04 07:08:09 UTC : x", "Mar 04 07:08:09 UTC"),
+            ("Mar 04 2024 07:08:09 PDT : x", "Mar 04 2024 07:08:09 PDT"),
             ("Mar 04 07:08:09 FWA: x", "Mar 04 07:08:09"),
             ("Mar 04 07:08:09 EST1 x", "Mar 04 07:08:09"),
             ("Mar 04 07:08:09 EST-fw x", "Mar 04 07:08:09"),

@@ -200,6 +200,36 @@ fn relays_and_programs_leave_their_names() {
 }
 
 #[test]
+fn the_day_of_the_week_in_front_of_a_stamp_is_no_host() {
+    cisco("Tue, Mar 05 2024 07:08:09 fw7 : ", &["host=fw7", "time=Mar 05 2024 07:08:09"]);
+    cisco("Mar  5 07:08:09 Tue ", &["host=Tue", "time=Mar  5 07:08:09"]);
+}
+
+#[test]
+fn what_a_relay_saw_several_times_stands_in_brackets() {
+    let body = "%ASA-6-113008: AAA transaction status ACCEPT : user = kim";
+    for (header, expected) in [
+        (
+            "Mar 14 07:08:09 10.0.0.1 : message repeated 3 times: [ ",
+            &["host=10.0.0.1", "time=Mar 14 07:08:09", "syslog.repetitions=3"][..],
+        ),
+        (
+            "<14>Mar 14 07:08:11 relay1 message repeated 27 times: [Mar 14 07:08:09 fw7 : ",
+            &[
+                "host=fw7",
+                "time=Mar 14 07:08:09",
+                "pri=14",
+                "relay=relay1",
+                "syslog.repetitions=27",
+                "syslog.relay.time=Mar 14 07:08:11",
+            ],
+        ),
+    ] {
+        check(&CISCO, &format!("{header}{body}]"), expected, body);
+    }
+}
+
+#[test]
 fn what_is_damaged_does_not_lose_the_line() {
     // A17
     cisco("Ma 04 2024 07:08:09 fw7 : ", &["host=fw7", "time=Ma 04 2024 07:08:09"]);
