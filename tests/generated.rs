@@ -146,7 +146,7 @@ fn records_of_qualys_endpoint_give_their_events() {
 
 #[test]
 fn records_of_teleport_give_their_events() {
-    identity("teleport", RECORDS, &Bounds { rows: 0, kinds: 0, ways: 0 });
+    identity("teleport", MANY_RECORDS, &Bounds { rows: 0, kinds: 0, ways: 0 });
 }
 
 #[test]

@@ -39,11 +39,7 @@ pub(super) fn write<'g>(w: &mut Writer<'_, 'g>, json: &'g Json, inner: Piece) ->
             }
             text = joined(w, &members);
         }
-    } else if json
-        .envelopes
-        .iter()
-        .any(|path| path.first().is_some_and(|key| text.contains(&format!("\"{key}\""))))
-    {
+    } else if json.envelopes.iter().any(|path| path.first().is_some_and(|key| holds(&text, key))) {
         return Err("its text would be taken for a wrapped one".to_owned());
     }
     let missing = w.preset.keys().find(|slot| wanted.contains(slot));
@@ -53,6 +49,12 @@ pub(super) fn write<'g>(w: &mut Writer<'_, 'g>, json: &'g Json, inner: Piece) ->
     fills.extend(inner.fills);
     let named = json.hand.is_some();
     Ok(Piece { text, fills, left: inner.left.filter(|_| !named) })
+}
+
+/// Whether an object has this key, however it is written, or a text within it is as one.
+fn holds(object: &str, key: &str) -> bool {
+    let members: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_str(object);
+    object.contains(&format!("\"{key}\"")) || members.is_ok_and(|members| members.contains_key(key))
 }
 
 /// Fields that must be there. One that stands at no path of its own is written at one of the paths it may come from.
