@@ -53,12 +53,6 @@ pub fn needs(steps: &[ir::Step]) -> &str {
         },
         ir::Step::Cef(_) => Some("CEF:"),
         ir::Step::Leef(_) => Some("LEEF:"),
-        // What each of the forms needs, if that is one word.
-        ir::Step::OneOf(forms) => {
-            let (first, others) = forms.split_first()?;
-            let word = needs(&first.1);
-            others.iter().all(|(_, steps)| needs(steps) == word).then_some(word)
-        }
         _ => None,
     });
     words.max_by_key(|word| word.len()).unwrap_or_default()
