@@ -164,11 +164,16 @@ impl<'p> Needle<'p> {
         Self { word, rarest: pieces::rarest(word.as_bytes()) }
     }
 
+    /// Whether it is no word.
+    #[inline]
+    const fn is_none(self) -> bool {
+        self.word.is_empty()
+    }
+
     /// Whether a text holds it.
     #[inline]
-    fn is_in(&self, text: &str) -> bool {
-        let (text, word) = (text.as_bytes(), self.word.as_bytes());
-        word.is_empty() || pieces::find_by(text, word, self.rarest, 0).is_some()
+    fn is_in(self, text: &str) -> bool {
+        self.is_none() || pieces::find_by(text.as_bytes(), self.word.as_bytes(), self.rarest, 0).is_some()
     }
 }
 

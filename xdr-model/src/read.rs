@@ -43,6 +43,11 @@ pub fn port(text: &str) -> Result<u16, Refusal> {
     if !is_digits(text) {
         return Err(refuse(text, Refusal::NotPort));
     }
+    if text.len() <= 5 {
+        // So many digits are below 2^32.
+        let number = text.bytes().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
+        return u16::try_from(number).map_err(|_| Refusal::PortRange);
+    }
     text.parse().map_err(|_| Refusal::PortRange)
 }
 
@@ -54,6 +59,12 @@ pub fn port(text: &str) -> Result<u16, Refusal> {
 /// # Errors
 /// [`Refusal::NotDuration`], or [`Refusal::DurationRange`] beyond 64 bits.
 pub fn duration(text: &str) -> Result<u64, Refusal> {
+    if let [h, o, b':', m, i, b':', s, e] = text.as_bytes()
+        && let (Some(hours), Some(minutes @ ..60), Some(seconds @ ..60)) =
+            (two_digits(*h, *o), two_digits(*m, *i), two_digits(*s, *e))
+    {
+        return Ok(u64::from(hours) * 3600 + u64::from(minutes) * 60 + u64::from(seconds));
+    }
     let (days, clock) = match text.split_once('d') {
         Some((days, clock)) if is_digits(days) => (Some(number(days)?), clock.trim_start_matches(BLANKS)),
         _ => (None, text),
@@ -86,6 +97,13 @@ pub fn duration(text: &str) -> Result<u64, Refusal> {
         .and_then(|sum| sum.checked_add(number(minutes).ok()? * 60))
         .and_then(|sum| sum.checked_add(number(seconds).ok()?))
         .ok_or(Refusal::DurationRange)
+}
+
+/// The number that two digits are.
+#[inline]
+pub(crate) fn two_digits(tens: u8, ones: u8) -> Option<u8> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
 /// An identifier of 128 bits: 32 hexadecimal digits, with hyphens (8-4-4-4-12) or without.

@@ -141,8 +141,9 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     /// Whether the field has none of the texts that stand for "no value".
+    #[inline]
     pub fn given(&self, slot: u16, none: &[&str]) -> bool {
-        !self.is(slot, none)
+        !self.has(slot) || !self.is(slot, none)
     }
 
     /// The field's text, for `by`; empty if it has none.

@@ -82,15 +82,14 @@ impl<'o, 'a> Line<'o, 'a> {
 
     /// Ends the line. `raw` is the record as it was read, if it is to be kept: `repaired` says that it was not
     /// UTF-8 and what replaced it.
-    pub fn end(self, raw: Option<&[u8]>, repaired: Option<&Reject>) {
-        let Self { mut out, issues, stage, keep, .. } = self;
-        let out = &mut out;
-        if stage == Stage::Unmapped {
+    pub fn end(mut self, raw: Option<&[u8]>, repaired: Option<&Reject>) {
+        let Self { out, issues, stage, keep, .. } = &mut self;
+        if *stage == Stage::Unmapped {
             out.push(b'}');
         }
         if !issues.is_empty() || repaired.is_some() {
             out.extend_from_slice(b",\"issues\":");
-            issues_json(out, &issues, repaired);
+            issues_json(out, issues, repaired);
         }
         if let Some(raw) = raw.filter(|_| keep.raw || repaired.is_some()) {
             raw_member(out, raw);

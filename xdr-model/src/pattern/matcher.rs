@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use marks::Mark;
 pub(super) use mode::{Mode, Quick, Thorough, Traced};
 
-use super::{Capture, Expected, List, Miss, Next, Op, Pattern, Target, opened, pieces};
+use super::{Capture, Expected, List, Miss, Needle, Next, Op, Pattern, Target, opened, pieces};
 
 /// What a quick match may cost.
 const QUICKLY: i64 = 256;
@@ -97,6 +97,8 @@ pub(super) struct Matcher<'m, 'p, 'a, M> {
     reached: usize,
     /// How many of the first ops all patterns from that one on have in common.
     common: usize,
+    /// The last word that the text was found not to hold.
+    absent: Needle<'p>,
     furthest: Furthest<'p>,
     mode: PhantomData<M>,
     /// The most captures there were when the text ended within the pattern.
@@ -126,6 +128,7 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
             // No pattern was tried, so none failed before its end.
             reached: usize::MAX,
             common: usize::MAX,
+            absent: Needle::NONE,
             furthest: Furthest { at: 0, op: None },
             mode: PhantomData,
             kept: List::new(),
@@ -162,7 +165,7 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
     pub(super) fn quickly(&mut self, pattern: &Pattern<'p>) -> Option<bool> {
         self.common = self.common.min(usize::from(pattern.shared));
         // One in front of it failed within the ops that both have in common.
-        if self.reached < self.common || !pattern.needs.is_in(self.text) {
+        if self.reached < self.common || !self.holds(pattern.needs) {
             return Some(false);
         }
         (self.reached, self.common) = (0, usize::MAX);
@@ -172,6 +175,22 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
             self.captures.truncate(self.captured);
         }
         (matches || self.budget >= 0).then_some(matches)
+    }
+
+    /// Whether the text holds the word that a pattern needs. Patterns that stand together in a list often need the same one.
+    #[inline]
+    fn holds(&mut self, word: Needle<'p>) -> bool {
+        if word.is_none() {
+            return true;
+        }
+        if word == self.absent {
+            return false;
+        }
+        let holds = word.is_in(self.text);
+        if !holds {
+            self.absent = word;
+        }
+        holds
     }
 
     /// Where the ops end if they match the beginning of the text, and what was captured when the text ended within them.

@@ -9,30 +9,35 @@ use super::{Refusal, is_digits, refuse};
 /// # Errors
 /// [`Refusal::NotIpv4`].
 pub fn ipv4(text: &str) -> Result<Ipv4Addr, Refusal> {
-    let mut octets = [0_u8; 4];
-    let mut rest = text.as_bytes();
-    let bad = || refuse(text, Refusal::NotIpv4);
+    octets(text.as_bytes()).map(Ipv4Addr::from).ok_or_else(|| refuse(text, Refusal::NotIpv4))
+}
+
+#[inline]
+fn octets(text: &[u8]) -> Option<[u8; 4]> {
+    let mut octets = [0; 4];
+    let mut rest = text;
     for (at, octet) in octets.iter_mut().enumerate() {
         if at > 0 {
-            rest = rest.strip_prefix(b".").ok_or_else(bad)?;
+            rest = rest.strip_prefix(b".")?;
         }
-        let mut number = 0_u16;
-        let mut count = 0;
-        while let Some((digit @ b'0'..=b'9', after)) = rest.split_first() {
-            // A zero in front of another digit could be meant as octal.
-            if count == 3 || (count > 0 && number == 0) {
-                return Err(bad());
-            }
-            number = number * 10 + u16::from(digit - b'0');
-            count += 1;
-            rest = after;
-        }
-        if count == 0 {
-            return Err(bad());
-        }
-        *octet = u8::try_from(number).map_err(|_| bad())?;
+        (*octet, rest) = self::octet(rest)?;
     }
-    if rest.is_empty() { Ok(Ipv4Addr::from(octets)) } else { Err(bad()) }
+    rest.is_empty().then_some(octets)
+}
+
+/// The number from 0 to 255 that opens a text, and what follows it. A zero in front of another digit could be meant as octal: then the
+/// zero is all of the number, and a digit follows where a dot or the end must.
+#[inline]
+fn octet(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text {
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] => {
+            let number = u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0');
+            u8::try_from(number).ok().zip(Some(rest))
+        }
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', rest @ ..] => Some(((a - b'0') * 10 + (b - b'0'), rest)),
+        [a @ b'0'..=b'9', rest @ ..] => Some((a - b'0', rest)),
+        _ => None,
+    }
 }
 
 /// An IPv6 address, in any form that RFC 4291 allows.

@@ -2,6 +2,7 @@
 
 use super::{Item, zone};
 use crate::Word;
+use crate::read::two_digits;
 
 /// What a text says. Numbers are as printed: whether they are a date and a time of day is settled later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +74,11 @@ pub(super) fn matches(items: &[Item], text: &[u8], parts: &mut Parts) -> Result<
 fn walk(items: &[Item], mut rest: &[u8], parts: &mut Parts) -> Result<(), Miss> {
     let mut miss = Miss::Shape;
     let mut items = items.iter();
-    while let Some(&item) = items.next() {
+    loop {
+        if let Some((behind, after)) = usual(items.as_slice(), rest, parts) {
+            (items, rest) = (behind.iter(), after);
+        }
+        let Some(&item) = items.next() else { break };
         if let Item::Optional(count) = item {
             let before = *parts;
             match walk(items.as_slice(), rest, parts) {
@@ -92,6 +97,32 @@ fn walk(items: &[Item], mut rest: &[u8], parts: &mut Parts) -> Result<(), Miss> 
         _ if !rest.is_empty() => Err(miss),
         Some(word) if parts.offset.is_none() => Err(Miss::Zone(word)),
         _ => Ok(()),
+    }
+}
+
+/// Reads a time of day or a date in one go if it opens both the items and the text, with all its digits, as nearly all do; gives
+/// the items and the text behind it. What is written otherwise is left to the items one by one, which read the same in these.
+#[inline]
+fn usual<'i, 't>(items: &'i [Item], text: &'t [u8], parts: &mut Parts) -> Option<(&'i [Item], &'t [u8])> {
+    match items {
+        [Item::Hour, Item::Byte(b':'), Item::Minute, Item::Byte(b':'), Item::Second, items @ ..] => {
+            let ([h, our, b':', m, inute, b':', s, econd], text) = text.split_first_chunk()? else {
+                return None;
+            };
+            (parts.hour, parts.minute, parts.second) =
+                (two_digits(*h, *our)?, two_digits(*m, *inute)?, two_digits(*s, *econd)?);
+            Some((items, text))
+        }
+        [Item::Year, Item::Byte(b'-'), Item::Month, Item::Byte(b'-'), Item::Day, items @ ..] => {
+            let ([c, entury, y, ear, b'-', m, onth, b'-', d, ay], text) = text.split_first_chunk()? else {
+                return None;
+            };
+            let (month, day) = (two_digits(*m, *onth)?, two_digits(*d, *ay)?);
+            let year = u16::from(two_digits(*c, *entury)?) * 100 + u16::from(two_digits(*y, *ear)?);
+            (parts.year, parts.month, parts.day) = (Some(year), Some(month), Some(day));
+            Some((items, text))
+        }
+        _ => None,
     }
 }
 
@@ -284,14 +315,31 @@ fn offset<'t>(text: &'t [u8], parts: &mut Parts) -> Option<&'t [u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Miss, Parts, matches, zone};
+    use super::{Miss, Parts, matches, one, zone};
     use crate::Word;
     use crate::time::format::differs_in_order;
     use crate::time::parse_format;
+    use proptest::prelude::{prop_assert_eq, proptest};
 
     fn parts(format: &str, text: &str) -> Result<Parts, Miss> {
         let mut parts = Parts::default();
         matches(&parse_format(format).unwrap(), text.as_bytes(), &mut parts).map(|()| parts)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_in_one_go_is_what_the_items_read(
+            text in "[0-9 ]{1,4}[-/][0-9 ]{1,2}[-.][0-9]{1,3}[T ][0-9]{1,2}:[0-9]{1,2}[:.][0-9]{1,2}(\\.[0-9]{1,9})?",
+            close in "[0-9]{4}-[0-9 ][0-9]-[0-9]{1,2}T[0-9]{1,2}:[0-9]{2}:[0-9]{1,3}",
+        ) {
+            let items = parse_format("%Y-%m-%dT%H:%M:%S%.f").unwrap();
+            for text in [text, close] {
+                let mut each = Parts::default();
+                let rest = items.iter().try_fold(text.as_bytes(), |rest, item| one(*item, rest, &mut each));
+                let expected = rest.filter(|rest| rest.is_empty()).map(|_| each);
+                prop_assert_eq!(parts("%Y-%m-%dT%H:%M:%S%.f", &text).ok(), expected, "{}", text);
+            }
+        }
     }
 
     #[test]

@@ -140,7 +140,11 @@ impl Output for Buffer<'_> {
         } else if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
             put(room, 0, first);
             put(room, length - 8, last);
-            word_marks(u64::from_le_bytes(*first)) | word_marks(u64::from_le_bytes(*last)) == 0
+            // Both halves together make a block to look at.
+            let mut both = [0; BLOCK];
+            put(&mut both, 0, first);
+            put(&mut both, 8, last);
+            special(&both).to_bitmask() == 0
         } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
             put(room, 0, first);
             put(room, length - 4, last);

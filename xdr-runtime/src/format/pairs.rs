@@ -12,7 +12,9 @@ use xdr_model::pattern::{ByteSet, Target};
 
 use crate::field::{Field, Fill, Name};
 use crate::format::part::{Seen, value};
-use crate::format::text::{after, is_blank, skip_blanks, skip_while, slice, trim, trim_end, word};
+use crate::format::text::{
+    after, is_blank, skip_above, skip_blanks, skip_while, slice, trim, trim_end, word,
+};
 use crate::format::{Miss, put};
 use crate::lookup::Lookup;
 
@@ -150,23 +152,19 @@ impl<'p, 'a> Cutter<'p, 'a> {
             at = first.value;
             cuts.push(first);
         }
-        while at < bytes.len() {
-            // Nothing else can begin a separator or end a word.
-            let hit = skip_while(bytes, at, |byte| {
-                byte > highest || (!is_blank(byte) && byte != b'"' && byte != core)
-            });
-            if bytes.get(hit) == Some(&b'"') {
+        loop {
+            let hit = skip_above(bytes, at, highest);
+            let Some(&byte) = bytes.get(hit) else { break };
+            at = hit + 1;
+            if byte == b'"' {
                 quotes += 1;
-                at = hit + 1;
+            } else if !is_blank(byte) && byte != core {
+                // Nothing else can begin a separator or end a word.
             } else if let Some(cut) = self.cut(hit, cuts.last()) {
-                at = cut.value.max(hit + 1);
+                at = at.max(cut.value);
                 cuts.push(Cut { quotes, ..cut });
-            } else {
-                at = if bytes.get(hit).copied().is_some_and(is_blank) {
-                    skip_blanks(bytes, hit)
-                } else {
-                    hit + 1
-                };
+            } else if is_blank(byte) {
+                at = skip_blanks(bytes, at);
             }
         }
         let end = self.end();
@@ -191,7 +189,8 @@ impl<'p, 'a> Cutter<'p, 'a> {
     fn cut(&self, at: usize, before: Option<&Cut>) -> Option<Cut> {
         let bytes = self.text.as_bytes();
         let core = skip_blanks(bytes, at);
-        if after(self.text, core).starts_with(self.core) {
+        let may_stand = self.core.as_bytes().first().is_none_or(|first| bytes.get(core) == Some(first));
+        if may_stand && after(self.text, core).starts_with(self.core) {
             let behind = core + self.core.len();
             let key = skip_blanks(bytes, behind);
             let is_front = core > at || !self.blanks.0 || self.is_glued(at, before);

@@ -55,7 +55,17 @@ pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a
     if header.before.open(text.as_bytes()) {
         return text;
     }
-    let (found, body) = match bounded(header, text) {
+    let boundary = boundary(header, text);
+    if let Some((at, None)) = boundary
+        && let Some(usual) = usual::read(slice(text, 0, at))
+    {
+        for (target, text) in [(header.host, usual.host), (header.time, usual.time), (header.pri, usual.pri)]
+        {
+            put(fill, target, text);
+        }
+        return after(text, at);
+    }
+    let (found, body) = match boundary.and_then(|boundary| bounded(boundary, text)) {
         Some(found) => found,
         None => forward::read(text, !header.before.are_none(), header.before.columns()),
     };
@@ -63,8 +73,10 @@ pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a
     body
 }
 
-/// The header in front of the first of the words, if all of it can pass for one.
-fn bounded<'a>(header: &Header, text: &'a str) -> Option<(Found<'a>, &'a str)> {
+/// Where the body begins, by the first of the words; and the word, if it belongs to the header.
+type Boundary = (usize, Option<&'static str>);
+
+fn boundary(header: &Header, text: &str) -> Option<Boundary> {
     let mut window = text.as_bytes().get(..WINDOW).unwrap_or(text.as_bytes());
     let mut boundary = None;
     if let Some(at) = header.before.find(window) {
@@ -80,9 +92,13 @@ fn bounded<'a>(header: &Header, text: &'a str) -> Option<(Found<'a>, &'a str)> {
             window = window.get(..at).unwrap_or_default();
         }
     }
-    let (at, word) = boundary?;
+    boundary
+}
+
+/// The header in front of a boundary, if all of it can pass for one.
+fn bounded((at, word): Boundary, text: &str) -> Option<(Found<'_>, &str)> {
     let header = slice(text, 0, at);
-    let mut found = usual::read(header).or_else(|| bounded::read(header))?;
+    let mut found = usual::read(header).map(Found::from).or_else(|| bounded::read(header))?;
     let body = after(text, at);
     // The relay's bracket behind the text is none of the text's.
     let is_repeated = found.kept.iter().any(|(name, _)| *name == found::REPEATED);

@@ -90,9 +90,47 @@ pub(super) fn skip_while(bytes: &[u8], at: usize, skip: impl Fn(u8) -> bool) -> 
     at + rest.iter().position(|byte| !skip(*byte)).unwrap_or(rest.len())
 }
 
+/// The first place from `at` on of a byte that is `highest` or below it, looked for in words of eight bytes; the end if there is none.
+#[inline]
+pub(super) fn skip_above(bytes: &[u8], mut at: usize, highest: u8) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    // What is added to seven bits of a byte makes the eighth if the byte is above. Beyond ASCII the eighth is there already.
+    let Some(to_top) = 0x7f_u8.checked_sub(highest).map(|rest| ONES * u64::from(rest)) else {
+        return skip_while(bytes, at, |byte| byte > highest);
+    };
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let word = u64::from_le_bytes(*word);
+        let low = !((word & !TOPS).wrapping_add(to_top) | word) & TOPS;
+        if low != 0 {
+            return at + low.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    skip_while(bytes, at, |byte| byte > highest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_low_byte_is_found_wherever_it_stands() {
+        for length in 0..20 {
+            for place in 0..=length {
+                for (low, high) in [(b'-', b'.'), (0, 0x7f), (b'"', 0x80), (b'-', 0xff), (b'\t', b'z')] {
+                    let mut bytes = vec![high; length];
+                    if let Some(byte) = bytes.get_mut(place) {
+                        *byte = low;
+                    }
+                    for (at, highest) in (0..=length).flat_map(|at| [(at, b'-'), (at, 0x7e), (at, 0xc0)]) {
+                        let expected = (at..length).find(|at| bytes[*at] <= highest).unwrap_or(length);
+                        assert_eq!(skip_above(&bytes, at, highest), expected, "{bytes:?} from {at}");
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn places_beyond_the_text_are_its_end() {
