@@ -59,11 +59,27 @@ fn a_packed_output_is_an_input_again() {
 }
 
 #[test]
-fn no_input_is_an_empty_output() {
+fn outputs_without_records_can_be_unpacked_too() {
     for kind in ["gzip", "zstd"] {
         let output = temporary("compress.empty", b"old");
-        fed(normalize("teleport", &["--compress", kind, "--output", &output]), b"").expect(0);
-        assert_eq!(std::fs::read(&output).unwrap(), b"");
+        let rejects = temporary("compress.empty.rejects", b"old");
+        let args = ["--compress", kind, "--output", &output, "--rejects", &rejects];
+        fed(normalize("teleport", &args), b"").expect(0);
+        for path in [&output, &rejects] {
+            let packed = std::fs::read(path).unwrap();
+            assert!(!packed.is_empty());
+            assert_eq!(unpacked(kind, &packed).unwrap(), b"");
+        }
+        // With a checkpoint that is what the next run begins anew.
+        let (input, state) = (temporary("compress.grows.log", b""), absent("compress.grows.state"));
+        let output = absent("compress.grows");
+        let args = ["--compress", kind, "--checkpoint", &state, "--output", &output, &input];
+        for text in [String::new(), login("kim") + "\n"] {
+            std::fs::write(&input, &text).unwrap();
+            ran(normalize("teleport", &args)).expect(0);
+            let text = fed(normalize("teleport", &[]), text.as_bytes()).expect(0).stdout;
+            assert_eq!(unpacked(kind, &std::fs::read(&output).unwrap()).unwrap(), text);
+        }
     }
 }
 

@@ -138,10 +138,11 @@ impl Outputs {
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         let flushed = self.flush();
         let finished = match self.events {
-            Events::Lines(_) => Ok(()),
+            Events::Lines(mut output) => output.finish(),
             Events::Table(table) => table.finish(),
         };
-        flushed.and(finished)
+        let rejects = self.rejects.as_mut().map_or(Ok(()), Output::finish);
+        flushed.and(finished).and(rejects)
     }
 }
 
