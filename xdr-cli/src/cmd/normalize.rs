@@ -9,6 +9,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use xdr_runtime::engine::Source;
 
+use crate::apart;
 use crate::checkpoint::{Checkpoint, Keeper};
 use crate::cli::{EventFormat, NormalizeArgs};
 use crate::config::Config;
@@ -43,6 +44,7 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
         can_follow(args)?;
     }
     let inputs = input::open(&args.files)?;
+    apart::check(&args.to, args.checkpoint.as_deref(), &args.files, &args.settings)?;
     let resumed = match &args.checkpoint {
         Some(path) => Some(Resumed::open(path, args, settings.now().clock.received)?),
         None => None,
@@ -68,7 +70,7 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
     let (outputs, keeper) = match resumed {
         Some(resumed) => resumed.outputs(args, &plan.follow)?,
-        None => (Outputs::open(&args.to, &args.files)?, None),
+        None => (Outputs::open(&args.to)?, None),
     };
     let mapper = Mapper::new(source, settings, args.how.keep(), apart, max_record);
     let mut run = Run {
@@ -196,7 +198,7 @@ impl Resumed {
         follow: &[Followed],
     ) -> Result<(Outputs, Option<Keeper>), Failure> {
         let lengths = self.is_old.then(|| self.checkpoint.lengths());
-        let mut outputs = Outputs::resume(&args.to, &args.files, lengths)?;
+        let mut outputs = Outputs::resume(&args.to, lengths)?;
         let mut keeper = Keeper::new(&self.path, self.checkpoint);
         for file in follow {
             keeper.begins(file);
