@@ -27,7 +27,7 @@ const EVERY: Duration = Duration::from_millis(250);
 
 /// What the file holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a checkpoint")]
 pub(crate) struct Checkpoint {
     version: u32,
     source: String,
