@@ -43,12 +43,13 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
     if args.follow {
         can_follow(args)?;
     }
-    let inputs = input::open(&args.files)?;
     apart::check(&args.to, args.checkpoint.as_deref(), &args.files, &args.settings)?;
     let resumed = match &args.checkpoint {
         Some(path) => Some(Resumed::open(path, args, settings.now().clock.received)?),
         None => None,
     };
+    // Behind what refuses pipes: to open one waits for whoever writes to it.
+    let inputs = input::open(&args.files)?;
     let mut plan = Plan {
         position: args.position,
         progress: resumed.as_ref().map(|resumed| resumed.checkpoint.progress()).unwrap_or_default(),
