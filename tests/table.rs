@@ -385,6 +385,10 @@ fn options_that_do_not_go_together_are_wrong_usage() {
             "pages of Parquet files are packed by zstd or snappy, not by gzip".to_owned(),
         ),
         (
+            &["--format", "parquet", "--partition", "day,source,day", "--output", here],
+            "--partition names the same twice".to_owned(),
+        ),
+        (
             &["--format", "parquet", "--output", here],
             format!("cannot write `{here}`: it is a folder, a file is expected"),
         ),

@@ -340,9 +340,16 @@ fn what_does_not_fit_the_checkpoint_is_an_error_and_nothing_is_touched() {
 
     // What cannot be read again or cut.
     let state = files.checkpoint.as_str();
+    // Nobody writes to the pipe, so to open it would take forever.
+    let pipe = folder.join("pipe").to_str().unwrap().to_owned();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for (args, expected) in [
         (
-            &["--checkpoint", state, files.inputs[0].as_str()][..],
+            &["--checkpoint", state, "--output", &other, &pipe][..],
+            "--checkpoint needs files that can be read again, and `",
+        ),
+        (
+            &["--checkpoint", state, files.inputs[0].as_str()],
             "--checkpoint needs a file that it can cut, and standard output is none",
         ),
         (
@@ -379,4 +386,25 @@ fn two_runs_do_not_write_the_same_file() {
     assert!(second.stderr.contains("is being written by another run"), "{}", second.stderr);
     Done::of(first).expect(0);
     files.must_be_whole("two runs");
+}
+
+#[test]
+fn there_may_be_more_inputs_than_files_that_a_process_may_have_open() {
+    let folder = folder("many");
+    let names: Vec<String> = (0..120).map(|number| format!("{number:03}.log")).collect();
+    for name in &names {
+        fs::write(folder.join(name), login(&format!("user{name}")) + "\n").unwrap();
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let files = Files::new(&folder, &names, &[]);
+    let args = files.args().join("' '");
+    for _ in 0..2 {
+        let script = format!("ulimit -n 40; exec '{}' '{args}'", env!("CARGO_BIN_EXE_xdr"));
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Done::of(command.spawn().unwrap()).expect(0);
+        files.must_be_whole("with 40 files");
+        // And once more, from where it ended.
+        fs::write(folder.join("119.log"), (login("user119.log") + "\n").repeat(2)).unwrap();
+    }
 }

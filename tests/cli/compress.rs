@@ -59,11 +59,27 @@ fn a_packed_output_is_an_input_again() {
 }
 
 #[test]
-fn no_input_is_an_empty_output() {
+fn outputs_without_records_can_be_unpacked_too() {
     for kind in ["gzip", "zstd"] {
         let output = temporary("compress.empty", b"old");
-        fed(normalize("teleport", &["--compress", kind, "--output", &output]), b"").expect(0);
-        assert_eq!(std::fs::read(&output).unwrap(), b"");
+        let rejects = temporary("compress.empty.rejects", b"old");
+        let args = ["--compress", kind, "--output", &output, "--rejects", &rejects];
+        fed(normalize("teleport", &args), b"").expect(0);
+        for path in [&output, &rejects] {
+            let packed = std::fs::read(path).unwrap();
+            assert!(!packed.is_empty());
+            assert_eq!(unpacked(kind, &packed).unwrap(), b"");
+        }
+        // With a checkpoint that is what the next run begins anew.
+        let (input, state) = (temporary("compress.grows.log", b""), absent("compress.grows.state"));
+        let output = absent("compress.grows");
+        let args = ["--compress", kind, "--checkpoint", &state, "--output", &output, &input];
+        for text in [String::new(), login("kim") + "\n"] {
+            std::fs::write(&input, &text).unwrap();
+            ran(normalize("teleport", &args)).expect(0);
+            let text = fed(normalize("teleport", &[]), text.as_bytes()).expect(0).stdout;
+            assert_eq!(unpacked(kind, &std::fs::read(&output).unwrap()).unwrap(), text);
+        }
     }
 }
 
@@ -127,4 +143,52 @@ fn an_output_is_not_an_input_and_not_the_file_of_rejects() {
     ran(normalize("teleport", &["--output", &other, "--rejects", &other, &path]))
         .expect(2)
         .says(&format!("xdr: error: `{other}` is to take both events and rejects"));
+}
+
+#[test]
+#[cfg(unix)]
+fn no_other_name_lets_two_things_be_one_file() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("apart");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("sub")).unwrap();
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (input, link, new) = (path("in.log"), path("link.log"), path("new"));
+    let (other, state) = (path("sub/../new"), path("state"));
+    std::fs::write(&input, login("kim")).unwrap();
+    std::fs::hard_link(&input, &link).unwrap();
+    let users = path("users.csv");
+    std::fs::write(&users, "user,userDepartment\nkim,Engineering\n").unwrap();
+    let read = |of: &str, what: &str| format!("`{of}` is read, so {what} cannot be written to it");
+    let both = |of: &str, what: &str| format!("`{of}` is to take both {what}");
+    for (args, message) in [
+        (&["--output", &link, &input][..], read(&input, "events")),
+        (&["--output", &new, "--rejects", &link, &input], read(&input, "rejects")),
+        (&["--output", &new, "--rejects", &other, &input], both(&other, "events and rejects")),
+        (&["--output", &new, "--checkpoint", &other, &input], both(&other, "events and the checkpoint")),
+        (
+            &["--output", &new, "--rejects", &state, "--checkpoint", &state, &input],
+            both(&state, "rejects and the checkpoint"),
+        ),
+        (&["--output", &new, "--checkpoint", &link, &input], read(&input, "the checkpoint")),
+        (&["--output", &users, "--directory", &users, &input], read(&users, "events")),
+    ] {
+        let done = ran(normalize("teleport", args)).expect(2);
+        done.says(&format!("xdr: error: {message}"));
+        assert!(!std::path::Path::new(&new).exists() && !std::path::Path::new(&state).exists());
+    }
+    // What the shell opened.
+    let open = || std::fs::File::options().append(true).read(true).open(&input).unwrap();
+    let command = |args: &[&str], stdin: Stdio, stdout: Stdio| {
+        let child = xdr(normalize("teleport", args)).stdin(stdin).stdout(stdout).spawn().unwrap();
+        Done::of(child).expect(2)
+    };
+    command(&[&link], Stdio::null(), open().into()).says(&format!("xdr: error: {}", read(&link, "events")));
+    let of_stdin = "xdr: error: the file of standard input is read, so events cannot be written to it";
+    command(&["--output", &input], open().into(), Stdio::piped()).says(of_stdin);
+    command(&["-"], open().into(), open().into()).says(of_stdin);
+    command(&["--rejects", &new, &users], Stdio::null(), std::fs::File::create(&new).unwrap().into())
+        .says(&format!("xdr: error: `{new}` is to take both events and rejects"));
+    assert_eq!(std::fs::read_to_string(&input).unwrap(), login("kim"));
+    // Devices are no files.
+    ran(normalize("teleport", &["--output", "/dev/null", "--rejects", "/dev/null", &input])).expect(0);
 }

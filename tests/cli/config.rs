@@ -38,7 +38,8 @@ fn all_that_is_wrong_is_shown_in_its_lines() {
 fn files_that_it_names_are_opened() {
     let path = temporary("names.toml", b"[sources.citrix-vpn]\ndirectory = \"no-such.csv\"\n");
     let done = ran(["config", "--check", &path]).expect(1);
-    assert!(done.stderr.contains("no-such.csv"), "{}", done.stderr);
+    assert!(done.text().starts_with("error: cannot read `"), "{}", done.text());
+    assert!(done.text().contains("no-such.csv") && done.text().contains(&format!("{path}:2:13")));
     assert!(ran(["config", "--check", "no/such.toml"]).expect(1).stderr.contains("no/such.toml"));
     assert!(ran(["config"]).expect(2).stderr.contains("--check"));
 }
@@ -52,4 +53,58 @@ fn limits_are_those_of_the_file_unless_the_command_line_says_others() {
     };
     assert_eq!(status(&["--config", &path]), json!("rejected"));
     assert_ne!(status(&["--config", &path, "--max-record", "1000"]), json!("rejected"));
+}
+
+#[test]
+fn what_specs_have_no_use_for_and_files_that_are_wrong_are_shown_in_their_lines() {
+    temporary("two-users.csv", b"user,userDepartment\nkim,A\nkim,B\n");
+    let path = temporary(
+        "useless.toml",
+        b"[sources.teleport]\nnetworks = [\"private\"]\ngeo = \"no-such.mmdb\"\n[sources.citrix-vpn]\n\
+          networks = [\"none\", \"private\"]\ndirectory = \"two-users.csv\"\nzoen = 1\n",
+    );
+    let done = ran(["config", "--check", &path]).expect(2);
+    let places: Vec<&str> = done.text().lines().filter_map(|line| line.strip_prefix(" --> ")).collect();
+    let expected = [(2, 12), (3, 7), (5, 12), (6, 13), (7, 1)];
+    assert_eq!(places, expected.map(|(line, column)| format!("{path}:{line}:{column}")));
+    for text in [
+        "enriches nothing by `networks`",
+        "no-such.mmdb",
+        "`none` and other networks",
+        "`kim` stands in line 2",
+    ] {
+        assert!(done.text().contains(text), "{}", done.text());
+    }
+}
+
+#[test]
+fn each_key_of_the_example_can_be_used() {
+    let example = ran(["config", "--example"]).expect(0);
+    let lines: Vec<&str> = example.text().lines().collect();
+    temporary("users.csv", b"user,userDepartment\nkim,Engineering\n");
+    let mut used = 0;
+    for (number, line) in lines.iter().enumerate() {
+        let Some(key) = line.strip_prefix('#').filter(|line| !line.starts_with(' ')) else { continue };
+        if key.starts_with("geo") {
+            // There is no such file here.
+            continue;
+        }
+        let mut lines = lines.clone();
+        lines[number] = key;
+        let path = temporary("one-key.toml", lines.join("\n").as_bytes());
+        ran(["config", "--check", &path]).expect(0);
+        used += 1;
+    }
+    assert!(used > 40, "{used}");
+}
+
+#[test]
+fn what_is_no_text_is_told_with_its_place() {
+    let path = temporary("latin.toml", b"[sources.teleport]\ntags = [\"caf\xe9\"]\n");
+    for args in [vec!["config", "--check", &path], normalize("teleport", &["--config", &path])] {
+        ran(args).expect(2).says(&format!("xdr: error: {path}:2:13: not UTF-8, in which TOML is written"));
+    }
+    let path = temporary("unknown-source.toml", b"[sources.acme]\n");
+    let done = ran(normalize("teleport", &["--config", &path])).expect(2);
+    assert_eq!(done.stderr.matches("teleport").count(), 1, "{}", done.stderr);
 }

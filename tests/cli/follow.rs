@@ -149,6 +149,12 @@ impl Log {
         File::create(self.path("a.log")).unwrap();
     }
 
+    /// Rotates as programs do that give the newest file the highest number.
+    fn rename_upwards(&self, number: usize) {
+        fs::rename(self.path("a.log"), self.path(&format!("a.log.{number}"))).unwrap();
+        File::create(self.path("a.log")).unwrap();
+    }
+
     fn copy_and_cut(&self) {
         for number in (1..9).rev() {
             let _ = fs::rename(
@@ -209,6 +215,33 @@ fn files_that_are_rotated_faster_than_they_are_read_are_all_read() {
     }
     log.append(10);
     log.await_all("after six rotations at once");
+    child.stop();
+    log.await_all("at the end");
+}
+
+#[test]
+fn numbers_that_count_up_are_told_by_the_times_of_the_files() {
+    let mut log = Log::new("upwards", &[]);
+    let mut child = log.start();
+    for number in 1..6 {
+        log.append(40);
+        log.await_all(&format!("before {number}"));
+        if number == 4 {
+            // Two rotations that nobody sees.
+            child.stop();
+            log.append(10);
+            log.rename_upwards(14);
+            log.append(10);
+            std::thread::sleep(Duration::from_millis(1100));
+            log.rename_upwards(15);
+            child = log.start();
+        } else {
+            log.rename_upwards(if number < 4 { 10 + number } else { 11 + number });
+        }
+        log.append(20);
+        std::thread::sleep(Duration::from_millis(1100));
+    }
+    log.await_all("after the last");
     child.stop();
     log.await_all("at the end");
 }

@@ -154,7 +154,7 @@ fn a_line_that_is_no_reject_ends_the_replay_behind_the_lines_before() {
             "{\"xdr\":{\"source\":\"teleport\",\"status\":\"rejected\",\"raw\":\"x\"}}",
             "a reject without `xdr.received`, by which it is mapped again",
         ),
-        ("{\"cut\":", "no reject and no event of xdr: EOF while parsing a value at line 1 column 7"),
+        ("{\"cut\":", "no reject and no event of xdr, at its byte 7: EOF while parsing a value"),
         (&good.trim_end().replace("teleport", "telport"), "unknown source `telport`"),
     ] {
         let path = temporary("replay.wrong", format!("{good}{line}\n{good}").as_bytes());

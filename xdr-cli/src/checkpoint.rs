@@ -27,7 +27,7 @@ const EVERY: Duration = Duration::from_millis(250);
 
 /// What the file holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a checkpoint")]
 pub(crate) struct Checkpoint {
     version: u32,
     source: String,
@@ -214,7 +214,7 @@ impl Checkpoint {
 pub(crate) struct Keeper {
     path: PathBuf,
     checkpoint: Checkpoint,
-    /// Where each input stands.
+    /// Where each input stands of which something was done since.
     places: Vec<Option<(Arc<Place>, Progress)>>,
     last: Instant,
     /// Whether anything was done since.
@@ -304,9 +304,9 @@ impl Keeper {
         if let Some(rejects) = &mut self.checkpoint.rejects {
             rejects.length = lengths.rejects;
         }
-        for (saved, place) in self.checkpoint.inputs.iter_mut().zip(&self.places) {
-            let Some((place, progress)) = place else { continue };
-            let mut progress = progress.clone();
+        for (saved, place) in self.checkpoint.inputs.iter_mut().zip(&mut self.places) {
+            // Its file must not stay open: there may be more inputs than a process may have files.
+            let Some((place, mut progress)) = place.take() else { continue };
             if let Some(file) = place.file.as_ref().filter(|_| place.packed) {
                 progress.mark =
                     Mark::of_packed(file).map_err(|error| Failure::reading(shown(&saved.path), &error))?;

@@ -240,7 +240,7 @@ pub(crate) struct ExplainArgs {
 const GUIDE: &str = "\
 Examples:
   xdr guide juniper-pulse-secure
-  xdr guide juniper-pulse-secure --format json | jq -r '.[] | select(.waived) | .token'
+  xdr guide qualys-endpoint --format json | jq -r '.[] | select(.waived) | .token'
 
 JSON is an array, in the guide's order, of
   {\"section\":\"field|derived|internal|value-map\",\"from\":[…],\"token\":…,\"sample\":…,\"waived\":…}

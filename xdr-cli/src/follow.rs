@@ -250,14 +250,19 @@ fn is_of(progress: &Progress, file: &File) -> io::Result<bool> {
 
 /// The files that came between the one that was found and the one that has the name now, oldest first.
 ///
-/// Names say which: `.1` is newer than `.2`, and `-20240315` than `-20240314`. The times of files are too coarse, and are asked only
-/// where a name is neither, or the file has none any more. Then a packed file with its very time is the file itself.
+/// Names say which: `.1` is newer than `.2`, unless they count up, and `-20240315` than `-20240314`. The times of files are too coarse,
+/// and are asked only where a name is neither, or the file has none any more. Then a packed file with its very time is the file itself.
 fn between(path: &Path, found: Option<&Path>, file: &File) -> io::Result<Vec<PathBuf>> {
-    let (known, since) = (found.map(|found| age(path, found)), file.metadata()?.modified()?);
+    let others = beside(path)?;
+    let up = counts_up(path, &others);
+    let age = |other: &Path| match age(path, other) {
+        (false, number, rest) if up => (false, u64::MAX - number, rest),
+        age => age,
+    };
+    let (known, since) = (found.map(age), file.metadata()?.modified()?);
     let mut later = Vec::new();
-    for other in beside(path)?.into_iter().filter(|other| Some(&**other) != found && is_rotated(path, other))
-    {
-        let age = age(path, &other);
+    for other in others.into_iter().filter(|other| Some(&**other) != found && is_rotated(path, other)) {
+        let age = age(&other);
         let time = || fs::metadata(&other).and_then(|other| other.modified());
         let is_later = match &known {
             Some(known) if age.0 == known.0 => age < *known,
@@ -276,6 +281,19 @@ fn between(path: &Path, found: Option<&Path>, file: &File) -> io::Result<Vec<Pat
     }
     later.sort();
     Ok(later.into_iter().rev().map(|(_, path)| path).collect())
+}
+
+/// Whether rotation counts up, so that `.2` is newer than `.1`: of the files with numbers none was changed before the one with the
+/// number below, and the last well after the first.
+fn counts_up(path: &Path, others: &[PathBuf]) -> bool {
+    let numbered = |other: &PathBuf| match age(path, other) {
+        (false, number, _) => Some((number, fs::metadata(other).and_then(|found| found.modified()).ok()?)),
+        _ => None,
+    };
+    let mut times: Vec<_> = others.iter().filter_map(numbered).collect();
+    times.sort();
+    let (Some((_, first)), Some((_, last))) = (times.first(), times.last()) else { return false };
+    times.is_sorted_by_key(|(_, time)| *time) && last.duration_since(*first).is_ok_and(|time| time >= QUIET)
 }
 
 /// By what a rotated file is older than another: its number, or, the other way round, its date.

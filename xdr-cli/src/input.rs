@@ -108,8 +108,8 @@ impl Input {
         let mut inner = File::open(path)?;
         let file = inner.try_clone()?;
         let mut head = Vec::new();
-        inner.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
-        let packed = head.starts_with(GZIP) || head == ZSTD;
+        inner.by_ref().take(MARK).read_to_end(&mut head)?;
+        let packed = Packing::of(&head).is_some();
         // Places of a packed file are those of what is unpacked, so it is unpacked from its beginning.
         inner.seek(SeekFrom::Start(if packed { 0 } else { offset }))?;
         let counted = Counted { inner: Box::new(inner), taken: Arc::clone(taken) };
@@ -155,8 +155,8 @@ impl Input {
 /// It cannot be read.
 pub(crate) fn is_packed(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
-    File::open(path)?.take(ZSTD.len() as u64).read_to_end(&mut head)?;
-    Ok(head.starts_with(GZIP) || head == ZSTD)
+    File::open(path)?.take(MARK).read_to_end(&mut head)?;
+    Ok(Packing::of(&head).is_some())
 }
 
 /// A reader that says how far it is.
@@ -173,19 +173,47 @@ impl Read for Counted {
     }
 }
 
-const GZIP: &[u8] = &[0x1f, 0x8b];
-const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+/// How long the longest mark of a packed input is, in bytes.
+const MARK: u64 = 4;
+
+/// How an input is packed.
+#[derive(Clone, Copy)]
+enum Packing {
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    /// What the first bytes say. Those of zstd are a frame's, or a skippable one's, as parallel packers write it in front.
+    fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
+    /// Whether these bytes may be the beginning of a mark.
+    fn may_be(head: &[u8]) -> bool {
+        matches!(
+            head,
+            [] | [0x1f | 0x28 | 0x50..=0x5f]
+                | [0x28, 0xb5]
+                | [0x28, 0xb5, 0x2f]
+                | [0x50..=0x5f, 0x2a]
+                | [0x50..=0x5f, 0x2a, 0x4d]
+        )
+    }
+}
 
 /// The reader, unpacked if it begins as gzip or zstd do. No text begins so.
 fn unpack<'r, R: Read + Send + 'r>(mut reader: R) -> io::Result<Box<dyn Read + Send + 'r>> {
     let mut head = Vec::new();
     // Reads on only while the bytes may still be a mark: a short line typed at a terminal must not wait for more.
-    let mark = loop {
-        if head == GZIP || head == ZSTD {
-            break Some(head.clone());
-        }
-        if !GZIP.starts_with(&head) && !ZSTD.starts_with(&head) {
-            break None;
+    let packing = loop {
+        let found = Packing::of(&head);
+        if found.is_some() || !Packing::may_be(&head) {
+            break found;
         }
         let mut byte = [0];
         match reader.read(&mut byte) {
@@ -196,9 +224,9 @@ fn unpack<'r, R: Read + Send + 'r>(mut reader: R) -> io::Result<Box<dyn Read + S
         }
     };
     let whole = Cursor::new(head).chain(reader);
-    Ok(match mark.as_deref() {
-        Some(GZIP) => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(PACKED, whole))),
-        Some(_) => Box::new(zstd::stream::read::Decoder::new(whole)?),
+    Ok(match packing {
+        Some(Packing::Gzip) => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(PACKED, whole))),
+        Some(Packing::Zstd) => Box::new(zstd::stream::read::Decoder::new(whole)?),
         None => Box::new(whole),
     })
 }
@@ -226,12 +254,16 @@ mod tests {
         let zstd = zstd::encode_all(&text[..], 1).unwrap();
         let twice = [gzip(text), gzip(text)].concat();
         let zstd_twice = [zstd.clone(), zstd.clone()].concat();
+        let skippable = [b"\x50\x2a\x4d\x18\x04\0\0\0size", &zstd[..]].concat();
         for (packed, expected) in [
             (text.to_vec(), text.to_vec()),
             (gzip(text), text.to_vec()),
             (twice, text.repeat(2)),
             (zstd, text.to_vec()),
             (zstd_twice, text.repeat(2)),
+            (skippable, text.to_vec()),
+            (b"P*M".to_vec(), b"P*M".to_vec()),
+            (b"[{}]".to_vec(), b"[{}]".to_vec()),
             (b"".to_vec(), b"".to_vec()),
             (b"(".to_vec(), b"(".to_vec()),
             (b"(\xb5x".to_vec(), b"(\xb5x".to_vec()),

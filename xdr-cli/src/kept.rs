@@ -78,12 +78,13 @@ impl Kept {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Object {
     xdr: Account,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 struct Account {
     source: String,
     status: String,
@@ -99,8 +100,12 @@ struct Account {
 /// # Errors
 /// Why it is none, or why its record cannot be had from it.
 pub(crate) fn read(line: &[u8]) -> Result<Line, String> {
-    let Object { xdr: account } =
-        serde_json::from_slice(line).map_err(|error| format!("no reject and no event of xdr: {error}"))?;
+    let Object { xdr: account } = serde_json::from_slice(line).map_err(|error| {
+        let (text, column) = (error.to_string(), error.column());
+        // The place within the line, which is the only one that it knows, would be taken for that in the file.
+        let why = text.rsplit_once(" at line ").map_or(&*text, |(why, _)| why);
+        format!("no reject and no event of xdr, at its byte {column}: {why}")
+    })?;
     match account.status.as_str() {
         "mapped" | "partial" => return Ok(Line::Event),
         "rejected" => {}
@@ -166,9 +171,9 @@ mod tests {
             Ok(Line::Event)
         );
         for (line, why) in [
-            ("", "no reject and no event of xdr: "),
-            ("[1]", "no reject and no event of xdr: "),
-            (r#"{"action":"x"}"#, "no reject and no event of xdr: missing field `xdr`"),
+            ("", "no reject and no event of xdr, at its byte 0: EOF"),
+            ("[1]", "no reject and no event of xdr, at its byte 2: "),
+            (r#"{"action":"x"}"#, "no reject and no event of xdr, at its byte 14: missing field `xdr`"),
             (r#"{"xdr":{"source":"a","status":"odd"}}"#, "the status is `odd`, expected `mapped`"),
             (r#"{"xdr":{"source":"a","status":"rejected"}}"#, "a reject without `xdr.raw`"),
             (

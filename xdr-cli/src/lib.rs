@@ -3,6 +3,7 @@
 //! This crate reads, prints and counts. How a record becomes an event is in `xdr-runtime`, what a spec means in `xdr-codegen`, and what is
 //! compiled in it is told by [`main`]'s caller.
 
+mod apart;
 mod checkpoint;
 mod cli;
 mod cmd;

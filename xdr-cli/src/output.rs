@@ -36,6 +36,8 @@ pub(crate) struct Output {
 struct Packing {
     packer: Packer,
     frame: Vec<u8>,
+    /// Whether there is a frame already.
+    begun: bool,
 }
 
 impl Output {
@@ -129,7 +131,8 @@ impl Output {
 
     /// The same output, packed.
     pub(crate) fn packed(mut self, kind: Option<Compress>) -> Self {
-        self.packing = kind.map(|kind| Packing { packer: Packer::new(kind), frame: Vec::new() });
+        let begun = self.file.as_mut().and_then(|file| file.stream_position().ok()).is_some_and(|at| at > 0);
+        self.packing = kind.map(|kind| Packing { packer: Packer::new(kind), frame: Vec::new(), begun });
         self
     }
 
@@ -215,6 +218,15 @@ impl Output {
         result
     }
 
+    /// Writes all that was gathered. A packed output without records gets a frame without any, for no bytes at all cannot be unpacked.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
+        self.flush()?;
+        if self.packing.as_ref().is_some_and(|packing| !packing.begun) { self.pack(&[]) } else { Ok(()) }
+    }
+
     /// Writes these records as a frame.
     fn pack(&mut self, records: &[u8]) -> Result<(), Failure> {
         let Some(mut packing) = self.packing.take() else { return self.put(records, false) };
@@ -223,12 +235,16 @@ impl Output {
         let result = packed
             .map_err(|error| Failure::failed(format!("cannot pack {}: {error}", self.name)))
             .and_then(|()| self.put(&packing.frame, true));
+        packing.begun = true;
         self.packing = Some(packing);
         result
     }
 
     /// Writes all of these bytes: whole records, or one frame.
     fn put(&mut self, bytes: &[u8], is_frame: bool) -> Result<(), Failure> {
+        if let Some(packing) = &mut self.packing {
+            packing.begun = true;
+        }
         let (written, result) = write(&mut *self.to, bytes);
         result.map_err(|error| self.failed(bytes.get(..written).unwrap_or_default(), is_frame, &error))
     }

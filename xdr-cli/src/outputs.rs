@@ -1,8 +1,6 @@
 //! The outputs of a run together: events, as lines or as a table, and rejects where they are kept apart.
 
-use std::path::{Path, PathBuf};
-
-use crate::cli::{Compress, EventFormat, ToArgs};
+use crate::cli::{By, Compress, EventFormat, ToArgs};
 use crate::failure::Failure;
 use crate::job::{Job, Packed, Sizes};
 use crate::mapper::{self, Mapper};
@@ -29,18 +27,15 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// Opens the outputs. `inputs` are the files that are read.
+    /// Opens the outputs.
     ///
     /// # Errors
-    /// A file that cannot be written, is an input, or is to take both; options that do not go together.
-    pub(crate) fn open(to: &ToArgs, inputs: &[PathBuf]) -> Result<Self, Failure> {
-        for (path, what) in [(&to.output, "events"), (&to.rejects, "rejects")] {
-            if let Some(path) = path {
-                not_an_input(path, what, inputs)?;
-            }
-        }
-        not_the_same(to)?;
+    /// A file that cannot be written; options that do not go together.
+    pub(crate) fn open(to: &ToArgs) -> Result<Self, Failure> {
         let events = match to.format {
+            EventFormat::Parquet if has_twice(&to.partition) => {
+                return Err(Failure::usage("--partition names the same twice"));
+            }
             EventFormat::Parquet => Events::Table(Box::new(Tabled::begin(to)?)),
             EventFormat::Ndjson if !to.partition.is_empty() => {
                 let message = "--partition is for Parquet files, and the format is `ndjson`";
@@ -59,14 +54,8 @@ impl Outputs {
     ///
     /// # Errors
     /// As of [`Outputs::open`]; a file that is not as it was left.
-    pub(crate) fn resume(to: &ToArgs, inputs: &[PathBuf], lengths: Option<Lengths>) -> Result<Self, Failure> {
-        for (path, what) in [(&to.output, "events"), (&to.rejects, "rejects")] {
-            if let Some(path) = path {
-                not_an_input(path, what, inputs)?;
-            }
-        }
-        not_the_same(to)?;
-        let Some(output) = &to.output else { return Self::open(to, inputs) };
+    pub(crate) fn resume(to: &ToArgs, lengths: Option<Lengths>) -> Result<Self, Failure> {
+        let Some(output) = &to.output else { return Self::open(to) };
         let mut events = Output::resume(output, lengths.map(|lengths| lengths.events))?;
         let mut rejects = match &to.rejects {
             Some(path) => Some(Output::resume(path, lengths.map(|lengths| lengths.rejects))?),
@@ -138,10 +127,11 @@ impl Outputs {
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         let flushed = self.flush();
         let finished = match self.events {
-            Events::Lines(_) => Ok(()),
+            Events::Lines(mut output) => output.finish(),
             Events::Table(table) => table.finish(),
         };
-        flushed.and(finished)
+        let rejects = self.rejects.as_mut().map_or(Ok(()), Output::finish);
+        flushed.and(finished).and(rejects)
     }
 }
 
@@ -251,28 +241,6 @@ impl Finisher {
     }
 }
 
-/// Writing would empty a file that is still to be read.
-fn not_an_input(path: &Path, what: &str, inputs: &[PathBuf]) -> Result<(), Failure> {
-    let Ok(target) = path.canonicalize() else { return Ok(()) };
-    let same = |input: &&PathBuf| target.is_file() && input.canonicalize().is_ok_and(|path| path == target);
-    match inputs.iter().find(same) {
-        Some(input) => {
-            Err(Failure::usage(format!("`{}` is read, so {what} cannot be written to it", input.display())))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Two outputs in one file would overwrite each other.
-fn not_the_same(to: &ToArgs) -> Result<(), Failure> {
-    let (Some(output), Some(rejects)) = (&to.output, &to.rejects) else { return Ok(()) };
-    let same = match (output.canonicalize(), rejects.canonicalize()) {
-        (Ok(output), Ok(rejects)) => output.is_file() && output == rejects,
-        _ => output == rejects,
-    };
-    if same {
-        let message = format!("`{}` is to take both events and rejects", output.display());
-        return Err(Failure::usage(message).help("without --rejects, rejects stand among the events"));
-    }
-    Ok(())
+fn has_twice(by: &[By]) -> bool {
+    by.iter().enumerate().any(|(at, one)| by.iter().skip(at + 1).any(|other| other == one))
 }

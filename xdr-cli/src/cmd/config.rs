@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config;
+use crate::config::{self, Finding};
 use crate::enrich;
 use crate::failure::{DONE, Failure, USAGE};
 use crate::text::count;
@@ -40,21 +40,36 @@ pub(crate) struct ConfigArgs {
 pub(super) fn run(args: &ConfigArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     let sources = config::source_names();
     let Some(path) = &args.check else {
-        to.write_all(config::example(&sources).as_bytes())?;
+        let takes = |source: &str, key: &str| {
+            super::source(source).is_ok_and(|source| enrich::takes(source.info, key))
+        };
+        to.write_all(config::example(&sources, takes).as_bytes())?;
         return Ok(DONE);
     };
     let name = path.display().to_string();
     let text = config::load(path)?;
-    let (config, findings) = config::check(&name, &text, &sources);
+    let (config, mut findings) = config::check(&name, &text, &sources);
+    let mut worst = if findings.is_empty() { DONE } else { USAGE };
+    for (source, given) in config.sources() {
+        let info = super::source(source)?.info;
+        for key in enrich::Key::ALL {
+            let Err(failure) = enrich::load(&given.enrich.only(key), info) else { continue };
+            let Failure::Error { message, help, status } = failure else { return Err(failure) };
+            let span = config.span(source, key);
+            // What is wrong with the words was found already.
+            if !findings.iter().any(|known| span.contains(&known.span.start)) {
+                worst = worst.max(status);
+                findings.push(Finding { span, message, help });
+            }
+        }
+    }
+    findings.sort_by_key(|finding| finding.span.start);
     let coloured = std::io::stdout().is_terminal();
     for finding in &findings {
         writeln!(to, "{}", finding.excerpt(&name, &text, coloured))?;
     }
-    if !findings.is_empty() {
-        return Ok(USAGE);
-    }
-    for (source, given) in config.sources() {
-        enrich::load(&given.enrich, super::source(source)?.info)?;
+    if worst != DONE {
+        return Ok(worst);
     }
     writeln!(to, "{name}: settings of {}, no problems", count(config.sources().count() as u64, "source"))?;
     Ok(DONE)

@@ -9,6 +9,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use xdr_runtime::engine::Source;
 
+use crate::apart;
 use crate::checkpoint::{Checkpoint, Keeper};
 use crate::cli::{EventFormat, NormalizeArgs};
 use crate::config::Config;
@@ -42,11 +43,13 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
     if args.follow {
         can_follow(args)?;
     }
-    let inputs = input::open(&args.files)?;
+    apart::check(&args.to, args.checkpoint.as_deref(), &args.files, &args.settings)?;
     let resumed = match &args.checkpoint {
         Some(path) => Some(Resumed::open(path, args, settings.now().clock.received)?),
         None => None,
     };
+    // Behind what refuses pipes: to open one waits for whoever writes to it.
+    let inputs = input::open(&args.files)?;
     let mut plan = Plan {
         position: args.position,
         progress: resumed.as_ref().map(|resumed| resumed.checkpoint.progress()).unwrap_or_default(),
@@ -68,7 +71,7 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
     let (outputs, keeper) = match resumed {
         Some(resumed) => resumed.outputs(args, &plan.follow)?,
-        None => (Outputs::open(&args.to, &args.files)?, None),
+        None => (Outputs::open(&args.to)?, None),
     };
     let mapper = Mapper::new(source, settings, args.how.keep(), apart, max_record);
     let mut run = Run {
@@ -196,7 +199,7 @@ impl Resumed {
         follow: &[Followed],
     ) -> Result<(Outputs, Option<Keeper>), Failure> {
         let lengths = self.is_old.then(|| self.checkpoint.lengths());
-        let mut outputs = Outputs::resume(&args.to, &args.files, lengths)?;
+        let mut outputs = Outputs::resume(&args.to, lengths)?;
         let mut keeper = Keeper::new(&self.path, self.checkpoint);
         for file in follow {
             keeper.begins(file);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
+use crate::apart;
 use crate::cli::{ReplayArgs, SettingsArgs};
 use crate::config::Config;
 use crate::failure::{DONE, Failure, REJECTS};
@@ -30,6 +31,7 @@ const ACCOUNT: u64 = 1 << 20;
 /// Maps the rejects among the lines of the inputs; the status tells of rejects under `--strict`.
 pub(super) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
     let inputs = input::open(&args.files)?;
+    apart::check(&args.to, None, &args.files, &args.settings)?;
     let stop =
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
     let started = Instant::now();
@@ -39,7 +41,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
         max_record: args.how.max_record(config.limits),
         config,
         mappers: Vec::new(),
-        outputs: Outputs::open(&args.to, &args.files)?,
+        outputs: Outputs::open(&args.to)?,
         summary: Summary::default(),
         events: 0,
         long: None,

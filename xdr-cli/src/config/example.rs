@@ -9,9 +9,13 @@ const KEYS: [(&str, &str, &str); 10] = [
     ("zone", "The zone of times that state none, by its name in the tz database.", "\"Europe/London\""),
     ("date-order", "How to read 08/07/2024: `dmy`, `mdy`, or `auto` to let the date tell.", "\"dmy\""),
     ("device-host", "The device, where records name none.", "\"gw.example.com\""),
-    ("customer-id", "A UUID.", "\"d656b196-edb7-45e6-8485-3748a740d002\""),
-    ("collector-id", "A UUID.", "\"0f8fad5b-d9cb-469f-a165-70867728950e\""),
-    ("event-source-id", "A UUID.", "\"7c9e6679-7425-40de-944b-e07fc1f90ae7\""),
+    (
+        "customer-id",
+        "Token `customerId` where the guide has a row for it, a UUID.",
+        "\"d656b196-edb7-45e6-8485-3748a740d002\"",
+    ),
+    ("collector-id", "Likewise `collectorId`.", "\"0f8fad5b-d9cb-469f-a165-70867728950e\""),
+    ("event-source-id", "Likewise `eventSourceId`.", "\"7c9e6679-7425-40de-944b-e07fc1f90ae7\""),
     (
         "networks",
         "The networks that are local: `private` for those of RFC 1918 and RFC 4193, or `none`.",
@@ -23,8 +27,8 @@ const KEYS: [(&str, &str, &str); 10] = [
 ];
 
 /// The example, with a table of settings for each of `sources`. All but the tables' names is commented out, so it changes nothing
-/// before somebody takes a `#` away.
-pub(crate) fn example(sources: &[&str]) -> String {
+/// before somebody takes a `#` away. `takes` says which source has a use for which key.
+pub(crate) fn example(sources: &[&str], takes: impl Fn(&str, &str) -> bool) -> String {
     let mut text =
         "# Settings of xdr, for `--config`. What the command line says wins.\n\n[limits]\n".to_owned();
     // Writing to a String cannot fail.
@@ -33,10 +37,12 @@ pub(crate) fn example(sources: &[&str]) -> String {
         text,
         "# How many threads map records; 1 to {MOST_THREADS}. Absent: one for each processor.\n#threads = 2"
     );
-    for (number, source) in sources.iter().enumerate() {
+    let mut told = Vec::new();
+    for source in sources {
         let _ = writeln!(text, "\n[sources.{source}]");
-        for (key, what, value) in KEYS {
-            if number == 0 {
+        for (key, what, value) in KEYS.into_iter().filter(|(key, ..)| takes(source, key)) {
+            if !told.contains(&key) {
+                told.push(key);
                 let _ = writeln!(text, "# {what}");
             }
             let _ = writeln!(text, "#{key} = {value}");
@@ -62,7 +68,9 @@ mod tests {
             .collect();
         assert_eq!(shown, known);
         let sources = ["acme-vpn", "acme-edr"];
-        let text = example(&sources);
+        let text = example(&sources, |source, key| source == "acme-edr" || key != "networks");
+        let (vpn, edr) = text.split_at(text.find("[sources.acme-edr]").unwrap_or_default());
+        assert!(!vpn.contains("networks") && edr.contains("# The networks that are local"));
         assert_eq!(check("xdr.toml", &text, &sources).1, []);
         let used: String = text
             .lines()

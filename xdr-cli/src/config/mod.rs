@@ -17,8 +17,10 @@ mod finding;
 mod read;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
+use crate::enrich;
 use crate::failure::Failure;
 use crate::settings::Given;
 
@@ -36,7 +38,12 @@ pub(crate) struct Config {
     /// Its limits.
     pub(crate) limits: Limits,
     sources: BTreeMap<String, Given>,
+    /// Where what a source is enriched with is given, by the source and the key.
+    spans: Spans,
 }
+
+/// Places in the text, by source and key.
+type Spans = BTreeMap<(String, &'static str), Range<usize>>;
 
 /// The limits of a run; what is absent has its default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +65,7 @@ impl Config {
         let name = path.display().to_string();
         let text = load(path)?;
         let mut sources = source_names();
-        sources.extend(tried);
+        sources.extend(tried.filter(|name| !sources.contains(name)));
         let (config, findings) = check(&name, &text, &sources);
         match findings.split_first() {
             None => Ok(config),
@@ -71,6 +78,11 @@ impl Config {
         self.sources.get(name).cloned().unwrap_or_default()
     }
 
+    /// Where what a source is enriched with by this key is given.
+    pub(crate) fn span(&self, source: &str, key: enrich::Key) -> Range<usize> {
+        self.spans.get(&(source.to_owned(), key.in_file())).cloned().unwrap_or_default()
+    }
+
     /// The sources that it has settings of, by name.
     pub(crate) fn sources(&self) -> impl Iterator<Item = (&str, &Given)> {
         self.sources.iter().map(|(name, given)| (name.as_str(), given))
@@ -80,9 +92,16 @@ impl Config {
 /// The text of a configuration file.
 ///
 /// # Errors
-/// It cannot be read.
+/// It cannot be read, or is no text.
 pub(crate) fn load(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| Failure::reading(format!("`{}`", path.display()), &error))
+    let name = path.display();
+    let bytes = std::fs::read(path).map_err(|error| Failure::reading(format!("`{name}`"), &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes().get(..at).unwrap_or_default());
+        let message = "not UTF-8, in which TOML is written".to_owned();
+        Finding { span: at..at, message, help: None }.failure(&name.to_string(), &text, 0)
+    })
 }
 
 /// Reads a configuration, and says all that is wrong with it in the order of the text. `sources` are the names of all sources; files
@@ -158,12 +177,23 @@ mod tests {
                 "xdr.toml:20:11: `threads` of `limits` is a string, an integer is expected",
             ]
         );
+        let networks =
+            "[sources.acme-vpn]\nnetworks = [\"private\", \"none\"]\n[sources.acme-edr]\nnetworks = []\n";
+        assert_eq!(
+            found(networks).1,
+            [
+                "xdr.toml:2:12: `networks`: `none` and other networks exclude each other",
+                "xdr.toml:4:12: `networks`: no network; `none` leaves `eventContext` out",
+            ]
+        );
         assert_eq!(found("sources = 1").1, ["xdr.toml:1:11: `sources` is a number, a table is expected"]);
     }
 
     #[test]
     fn what_is_no_toml_or_repeats_a_key_is_an_error() {
-        for text in ["[sources", "[sources.acme-vpn]\nzone=\"UTC\"\nzone=\"UTC\"\n", "= 1"] {
+        let twice = "[sources.acme-vpn]\nzone=\"UTC\"\nzone=\"UTC\"\n";
+        assert_eq!(found(twice).1, ["xdr.toml:3:1: duplicate key `zone`"]);
+        for text in ["[sources", twice, "= 1"] {
             let (_, findings) = found(text);
             assert!(!findings.is_empty(), "{text}");
             assert!(

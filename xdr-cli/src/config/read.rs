@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 use xdr_codegen::diag::near;
 
-use super::{Config, Finding, LONGEST_RECORD, Limits, MOST_THREADS};
+use super::{Config, Finding, LONGEST_RECORD, Limits, MOST_THREADS, Spans};
 use crate::enrich;
 use crate::settings::{Given, Key};
 
@@ -21,7 +21,10 @@ pub(super) fn read(name: &str, text: &str, sources: &[&str]) -> (Config, Vec<Fin
     let mut reader = Reader { folder, findings: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        reader.wrong(error.span().unwrap_or_default(), error.message());
+        let span = error.span().unwrap_or_default();
+        let key = text.get(span.clone()).filter(|_| error.message() == "duplicate key");
+        let key = key.map(|key| format!(" `{key}`")).unwrap_or_default();
+        reader.wrong(span, &format!("{}{key}", error.message()));
     }
     let mut config = Config::default();
     if reader.findings.is_empty() {
@@ -52,7 +55,8 @@ impl Reader<'_> {
                         if !sources.contains(&name) {
                             self.unknown("source", key, sources);
                         } else if let Some(table) = self.table(name, value) {
-                            config.sources.insert(name.to_owned(), self.source(name, table));
+                            let given = self.source(name, table, &mut config.spans);
+                            config.sources.insert(name.to_owned(), given);
                         }
                     }
                 }
@@ -96,12 +100,13 @@ impl Reader<'_> {
         number
     }
 
-    fn source(&mut self, source: &str, table: &DeTable<'_>) -> Given {
+    fn source(&mut self, source: &str, table: &DeTable<'_>, spans: &mut Spans) -> Given {
         let mut given = Given::default();
         for (name, value) in table {
             let written = name.get_ref().as_ref();
             if let Some(key) = enrich::Key::ALL.into_iter().find(|key| key.in_file() == written) {
                 self.enrichment(source, key, value, &mut given.enrich);
+                spans.insert((source.to_owned(), key.in_file()), value.span());
             } else if let Some(key) = Key::ALL.into_iter().find(|key| key.in_file() == written) {
                 self.setting(source, key, value, &mut given);
             } else {
@@ -147,6 +152,9 @@ impl Reader<'_> {
             if let Err(reason) = given.set(key, text, self.folder) {
                 self.wrong(member.span(), &format!("`{name}`: {reason}"));
             }
+        }
+        if let Err(reason) = given.fits(key) {
+            self.wrong(value.span(), &format!("`{name}`: {reason}"));
         }
     }
 

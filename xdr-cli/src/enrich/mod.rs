@@ -92,6 +92,29 @@ impl Given {
         Ok(())
     }
 
+    /// Whether the texts of a key that was given go together.
+    ///
+    /// # Errors
+    /// Why they do not.
+    pub(crate) fn fits(&self, key: Key) -> Result<(), &'static str> {
+        match (key, &*self.networks) {
+            (Key::Networks, []) => Err("no network; `none` leaves `eventContext` out"),
+            (Key::Networks, [_, _, ..]) if self.networks.iter().any(|text| text == NONE) => Err(ALONE),
+            _ => Ok(()),
+        }
+    }
+
+    /// What was given by one key.
+    pub(crate) fn only(&self, key: Key) -> Self {
+        let Self { networks, directory, geo, tags } = self.clone();
+        match key {
+            Key::Networks => Self { networks, ..Self::default() },
+            Key::Directory => Self { directory, ..Self::default() },
+            Key::Geo => Self { geo, ..Self::default() },
+            Key::Tags => Self { tags, ..Self::default() },
+        }
+    }
+
     /// The same with what the command line says instead.
     pub(crate) fn or(self, args: &EnrichArgs) -> Self {
         let or = |args: &[String], given: Vec<String>| if args.is_empty() { given } else { args.to_vec() };
@@ -115,6 +138,14 @@ fn network(text: &str) -> Result<String, String> {
 const PRIVATE: &str = "private";
 /// No networks.
 const NONE: &str = "none";
+/// Why there can be nothing beside [`NONE`].
+const ALONE: &str = "`none` and other networks exclude each other";
+
+/// Whether the spec of a source has a use for this key of the configuration.
+pub(crate) fn takes(info: &Info, key: &str) -> bool {
+    let is_other = Key::ALL.iter().all(|known| known.in_file() != key);
+    is_other || info.enrich.iter().any(|one| one.by.word() == key)
+}
 
 fn tag(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("a label is empty".to_owned()) } else { Ok(text.to_owned()) }
@@ -177,7 +208,7 @@ fn networks(texts: &[String]) -> Result<Networks, Failure> {
     for text in texts {
         match text.as_str() {
             NONE if texts.len() == 1 => {}
-            NONE => return Err(Failure::usage("`none` and other networks exclude each other")),
+            NONE => return Err(Failure::usage(ALONE)),
             PRIVATE => networks.add_private(),
             text => networks.add(text).map_err(|bad| Failure::usage(format!("`{text}` is {bad}")))?,
         }

@@ -158,14 +158,14 @@ pub(super) fn is_placeless(address: IpAddr) -> bool {
             address.is_private()
                 || address.is_loopback()
                 || address.is_link_local()
-                || address.is_unspecified()
-                || address.is_broadcast()
-                || address.is_multicast()
+                // This network, multicast, and what is reserved.
+                || matches!(address.octets(), [0 | 224..=255, ..])
                 // Shared between a provider and its customers, RFC 6598.
                 || address.to_bits() >> 22 == 0b01_1001_0001
         }
         IpAddr::V6(address) => {
-            address.is_unique_local()
+            address.to_ipv4_mapped().is_some_and(|inner| is_placeless(IpAddr::V4(inner)))
+                || address.is_unique_local()
                 || address.is_loopback()
                 || address.is_unicast_link_local()
                 || address.is_unspecified()
@@ -257,12 +257,32 @@ mod tests {
 
     #[test]
     fn shared_and_private_addresses_have_no_place() {
-        for text in
-            ["100.64.0.0", "100.127.255.255", "10.1.1.1", "::1", "fd12::1", "fe80::1", "127.9.9.9", "0.0.0.0"]
-        {
+        for text in [
+            "100.64.0.0",
+            "100.127.255.255",
+            "10.1.1.1",
+            "::1",
+            "fd12::1",
+            "fe80::1",
+            "127.9.9.9",
+            "0.0.0.0",
+            "0.1.2.3",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::ffff:10.1.1.1",
+        ] {
             assert!(is_placeless(text.parse().unwrap()), "{text}");
         }
-        for text in ["100.63.255.255", "100.128.0.0", "192.0.2.1", "2001:db8::1", "172.32.0.1"] {
+        for text in [
+            "100.63.255.255",
+            "100.128.0.0",
+            "192.0.2.1",
+            "2001:db8::1",
+            "172.32.0.1",
+            "223.0.0.1",
+            "::ffff:192.0.2.1",
+        ] {
             assert!(!is_placeless(text.parse().unwrap()), "{text}");
         }
     }
