@@ -13,15 +13,26 @@ pub(super) fn stamp(text: &str) -> Option<usize> {
     }
 }
 
-/// As [`stamp`], and also `2024-03-14 07:08:09` and `03-14-2024 07:08:09`, which may as well open a body.
+/// As [`stamp`], and also what may as well open a body: `2024-03-14 07:08:09`, with an offset or a zone word or without,
+/// `03-14-2024 07:08:09`, `2024 Mar 14 07:08:09` and `Mar 14 07:08:09 2024`.
 pub(super) fn loose(text: &str) -> Option<usize> {
-    stamp(text).or_else(|| {
-        let rest = date(text.as_bytes()).or_else(|| {
-            let rest = digits(text.as_bytes(), 2, 2)?;
-            digits(byte(digits(byte(rest, b'-')?, 2, 2)?, b'-')?, 4, 4)
-        })?;
-        ended(text, clock(blanks(rest)?)?)
-    })
+    if let Some(length) = stamp(text) {
+        let is_dated = text.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) || has_year(text);
+        return Some(length + if is_dated { 0 } else { year(after(text, length)) });
+    }
+    if let Some(length) = year_first(text) {
+        return Some(length);
+    }
+    let rest = date(text.as_bytes()).or_else(|| {
+        let rest = digits(text.as_bytes(), 2, 2)?;
+        digits(byte(digits(byte(rest, b'-')?, 2, 2)?, b'-')?, 4, 4)
+    })?;
+    let rest = clock(blanks(rest)?)?;
+    if let Some(length) = offset(blanks(rest).unwrap_or(rest)).and_then(|rest| ended(text, rest)) {
+        return Some(length);
+    }
+    let length = ended(text, rest)?;
+    Some(length + zone(after(text, length)))
 }
 
 /// The length of a stamp of ISO 8601, its offset included if there is one.
@@ -38,14 +49,44 @@ pub(super) fn time_of_day(text: &str) -> Option<usize> {
 }
 
 fn bsd(text: &str) -> Option<usize> {
+    let day = behind_day(text)?;
+    let with_year = digits(day, 4, 4).and_then(blanks).and_then(clock);
+    let length = ended(text, with_year.or_else(|| clock(day))?)?;
+    Some(length + zone(after(text, length)))
+}
+
+/// What follows the blank behind `Mmm d`.
+fn behind_day(text: &str) -> Option<&[u8]> {
     let month = text.get(..3)?;
     if !MONTHS.iter().any(|known| known.eq_ignore_ascii_case(month)) {
         return None;
     }
-    let day = blanks(digits(blanks(text.as_bytes().get(3..)?)?, 1, 2)?)?;
-    let with_year = digits(day, 4, 4).and_then(blanks).and_then(clock);
-    let length = ended(text, with_year.or_else(|| clock(day))?)?;
-    Some(length + zone(after(text, length)))
+    blanks(digits(blanks(text.as_bytes().get(3..)?)?, 1, 2)?)
+}
+
+/// Whether a year stands behind the day.
+fn has_year(text: &str) -> bool {
+    behind_day(text).and_then(|rest| digits(rest, 4, 4)).is_some()
+}
+
+/// The length of `2024 Mar 14 07:08:09`.
+fn year_first(text: &str) -> Option<usize> {
+    let rest = blanks(digits(text.as_bytes(), 4, 4)?)?;
+    let at = text.len().saturating_sub(rest.len());
+    let stamp = after(text, at);
+    bsd(stamp).filter(|_| !has_year(stamp)).map(|length| at + length)
+}
+
+/// The length of the blank and the year behind a stamp, as `ctime` writes it; 0 if there is none, or an address of version 6.
+fn year(text: &str) -> usize {
+    let length = |text: &str| {
+        let year = blanks(text.as_bytes()).filter(|year| matches!(year.first(), Some(b'1' | b'2')))?;
+        let rest = digits(year, 4, 4)?;
+        let behind = rest.strip_prefix(b":").unwrap_or(rest);
+        let is_end = behind.first().is_none_or(|byte| is_blank(*byte) || *byte == b'%');
+        is_end.then(|| text.len().saturating_sub(rest.len()))
+    };
+    length(text).unwrap_or_default()
 }
 
 /// The length of the blank and the zone word behind a stamp; 0 if there is none.
@@ -156,6 +197,31 @@ mod tests {
     fn stamps_that_may_open_a_body_are_found_on_request_only() {
         check("2024-03-14 07:08:09 x", "", "2024-03-14 07:08:09");
         check("03-14-2024\t07:08:09\tx", "", "03-14-2024\t07:08:09");
+        check("2024-03-14 07:08:09.120 +0200 x", "", "2024-03-14 07:08:09.120 +0200");
+        check("2024-03-14 07:08:09+02:00 x", "", "2024-03-14 07:08:09+02:00");
+        check("2024-03-14 07:08:09Z: x", "", "2024-03-14 07:08:09Z");
+        check("2024-03-14 07:08:09 UTC fw7", "", "2024-03-14 07:08:09 UTC");
+        check("2024-03-14 07:08:09 - fw7", "", "2024-03-14 07:08:09");
+        check("2024-03-14 07:08:09 -fw7", "", "2024-03-14 07:08:09");
+        check("2024 Mar 14 07:08:09.120 fw7", "", "2024 Mar 14 07:08:09.120");
+        check("2024 Mar  4 07:08:09 EDT: x", "", "2024 Mar  4 07:08:09 EDT");
+        check("2024 Mar  4 2024 07:08:09 x", "", "");
+        check("Mar 14 07:08:09 2024 fw7", "Mar 14 07:08:09", "Mar 14 07:08:09 2024");
+        check("Mar 14 07:08:09 2024 : x", "Mar 14 07:08:09", "Mar 14 07:08:09 2024");
+        check("Mar 14 07:08:09 EDT 2024: x", "Mar 14 07:08:09 EDT", "Mar 14 07:08:09 EDT 2024");
+    }
+
+    #[test]
+    fn what_is_no_year_is_left_behind_the_stamp() {
+        for (text, expected) in [
+            ("Mar 14 2024 07:08:09 2024 x", "Mar 14 2024 07:08:09"),
+            ("Mar 14 07:08:09 7024 x", "Mar 14 07:08:09"),
+            ("Mar 14 07:08:09 20240 x", "Mar 14 07:08:09"),
+            ("Mar 14 07:08:09 2024-x", "Mar 14 07:08:09"),
+            ("Mar 14 07:08:09 2001:db8::7 x", "Mar 14 07:08:09"),
+        ] {
+            check(text, expected, expected);
+        }
     }
 
     #[test]
