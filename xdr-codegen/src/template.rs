@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::character::complete::{char, one_of, u16 as number};
+use nom::character::complete::{char, one_of};
 use nom::combinator::{cut, map, opt, recognize, verify};
 use nom::error::ParseError;
 use nom::multi::{many0, many1, separated_list1};
-use nom::sequence::{delimited, preceded};
+use nom::sequence::delimited;
 use nom::{IResult, Parser};
 use xdr_model::pattern::{ByteSet, Run};
 
@@ -310,7 +310,7 @@ fn class(text: &str) -> Parsed<'_, Run> {
     if set == ByteSet::default() {
         return broken(text, "a class with characters in it");
     }
-    let (rest, least) = opt(number).parse(rest)?;
+    let (rest, least) = count(rest)?;
     let Some(min) = least else {
         let (rest, plus) = opt(char('+')).parse(rest)?;
         return Ok((rest, Run { set, min: 1, max: if plus.is_some() { u16::MAX } else { 1 } }));
@@ -319,12 +319,27 @@ fn class(text: &str) -> Parsed<'_, Run> {
     if plus.is_some() {
         return Ok((rest, Run { set, min, max: u16::MAX }));
     }
-    let (rest, max) = opt(preceded(char('-'), number)).parse(rest)?;
+    let (rest, max) = match rest.strip_prefix('-') {
+        Some(behind) if behind.starts_with(|c: char| c.is_ascii_digit()) => count(behind)?,
+        _ => (rest, None),
+    };
     let max = max.unwrap_or(min);
     if max < min || max == 0 {
         return broken(text, "a count whose end is not below its start");
     }
     Ok((rest, Run { set, min, max }))
+}
+
+/// How often a class is to stand, if that is said.
+fn count(text: &str) -> Parsed<'_, Option<u16>> {
+    let (behind, digits) = take_while(|c: char| c.is_ascii_digit()).parse(text)?;
+    if digits.is_empty() {
+        return Ok((text, None));
+    }
+    match digits.parse() {
+        Ok(count) => Ok((behind, Some(count))),
+        Err(_) => broken(text, "a count of at most 65535"),
+    }
 }
 
 /// The set that `A-Z0-9_` stands for. A dash at either end is itself.

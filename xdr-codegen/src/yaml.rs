@@ -92,6 +92,8 @@ fn syntax_error(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
     if matches!(kind, ErrorKind::RecursionLimitExceeded) {
         return too_deep(span);
     }
+    let before = text.get(..at).unwrap_or_default();
+    let begins_line = before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
     let help = match kind {
         ErrorKind::DirectiveDisallowed => "leave the directive away: specs are YAML 1.2",
         ErrorKind::TabNotAllowed
@@ -104,6 +106,18 @@ fn syntax_error(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
         }
         ErrorKind::UnclosedFlowCollection { .. } | ErrorKind::MismatchedFlowCollectionEnd { .. } => {
             "close each `{` and `[`; a text that holds them must be quoted"
+        }
+        ErrorKind::InvalidTrailingDoubleQuotedScalar | ErrorKind::InvalidTrailingSingleQuotedScalar => {
+            "is a quote left open above? In double quotes `\"` is written `\\\"`, in single quotes `'` is written `''`"
+        }
+        ErrorKind::UnknownQuotedScalarEscape
+        | ErrorKind::InvalidQuotedScalarHexEscape
+        | ErrorKind::InvalidUnicodeEscape => {
+            "in double quotes a backslash is written `\\\\`, in single quotes as it is: `'C:\\Temp'`"
+        }
+        ErrorKind::BlockEntryInFlowCollection if begins_line => "is a `{` or `[` left open above?",
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry if begins_line => {
+            "begin the line in the column where its neighbours begin"
         }
         _ => "quote a text that holds `: ` or ` #`, or begins with one of `{ [ % @ * & ! | > \" ' -`",
     };

@@ -224,6 +224,89 @@ fn what_comes_in_front_of_others_or_in_another_order_breaks() {
 }
 
 #[test]
+fn what_takes_records_from_a_family_breaks_where_they_lose_something() {
+    let family = "  \"SYS*\": { set: { Name: System message } }\n";
+    let beside = |more: &str| format!("{family}{more}");
+    let listed = |message: &str| format!("  SYS0001: {message}\n  TUN0002:");
+    for (message, class) in [
+        ("{ set: { Name: System message } }", Minor),
+        ("{ set: { Name: System message, Result: Success }, status: partial }", Minor),
+        ("{ set: { Name: System message }, text: \"{Reason}\" }", Minor),
+        ("{ set: { Name: Start } }", Breaking),
+        ("{ set: { Result: Success } }", Breaking),
+        ("{ set: { Name: System message }, required: sourceUser }", Breaking),
+    ] {
+        gives("  TUN0002:", &listed(message), &[(class, "messages", "SYS0001", "new")]);
+    }
+    for (more, name, class) in [
+        ("  \"SYS0*\": { set: { Name: System message, Result: Success } }\n", "SYS0*", Minor),
+        ("  \"SYS0*\": { set: { Name: Start } }\n", "SYS0*", Breaking),
+        ("  \"SY*\": { set: { Name: Start } }\n", "SY*", Minor),
+        ("  \"*SYS\": { set: { Name: Start } }\n", "*SYS", Minor),
+    ] {
+        gives(family, &beside(more), &[(class, "families", name, "new")]);
+    }
+    // Of two families the longer one has the records.
+    let longer = beside("  \"SYS0*\": { set: { Name: Start } }\n");
+    for (name, class) in [("Start", Minor), ("System message", Breaking)] {
+        let message = format!("  SYS0001: {{ set: {{ Name: {name} }} }}\nfamilies:\n{longer}");
+        let new = acme(&format!("families:\n{family}"), &message);
+        let [change] = &compare(&acme(family, &longer), &new)[..] else { panic!("{name}") };
+        assert_eq!((change.class, change.entry.as_str()), (class, "SYS0001"), "{name}");
+    }
+    // Records of a family that is mapped are partial if their own message cannot read them.
+    let mapped = "  \"SYS*\": { set: { Name: System message }, status: mapped }\n";
+    let old = acme(family, mapped);
+    for (message, class) in [
+        ("{ set: { Name: System message } }", Minor),
+        ("{ set: { Name: System message }, text: \"{Reason}\" }", Breaking),
+        ("{ set: { Name: System message }, status: partial }", Breaking),
+    ] {
+        let new =
+            acme(&format!("families:\n{family}"), &format!("  SYS0001: {message}\nfamilies:\n{mapped}"));
+        let [change] = &compare(&old, &new)[..] else { panic!("{message}") };
+        assert_eq!((change.class, change.entry.as_str()), (class, "SYS0001"), "{message}");
+    }
+}
+
+#[test]
+fn what_a_family_requires_is_locked() {
+    gives(
+        "{ set: { Name: System message } }",
+        "{ set: { Name: System message }, required: sourceUser }",
+        &[(Breaking, "families", "SYS*", "required: `sourceUser` is new")],
+    );
+}
+
+#[test]
+fn what_takes_records_apart_elsewhere_breaks() {
+    let header = "syslog: { host: Host, time: Time }";
+    gives(
+        header,
+        "syslog: { host: Host, time: Time, before: [\"AUTH\"] }",
+        &[(Breaking, "decode", "1 syslog", "before: `AUTH` is new")],
+    );
+    gives(
+        header,
+        "syslog: { host: Host, time: Time, after: [\"acme:\"] }",
+        &[(Breaking, "decode", "1 syslog", "after: `acme:` is new")],
+    );
+    // Only where listed keys alone end a value does a new key end values that went on.
+    let steps = "- template: \"{Id:[A-Z]2-4[0-9]4}: {*}\"\n";
+    for (only, class) in [("", Minor), ("only-known: true, ", Breaking)] {
+        let pairs =
+            |keys: &str| format!("{steps}  - key-value: {{ {only}keys: {{ msg: \"{{*}}\"{keys} }} }}\n");
+        let (old, new) = (acme(steps, &pairs("")), acme(steps, &pairs(", ref: \"{_ref}\"")));
+        let [change] = &compare(&old, &new)[..] else { panic!("{only}") };
+        assert_eq!((change.class, change.entry.as_str()), (class, "3 key-value ref"), "{only}");
+    }
+    let object = |envelope: &str| format!("- json: {{ envelope: [{envelope}], hand: msg }}\n  {steps}");
+    let (old, new) = (acme(steps, &object("data")), acme(steps, &object("data, event")));
+    let [change] = &compare(&old, &new)[..] else { panic!() };
+    assert_eq!((change.class, change.what.as_str()), (Breaking, "envelope: `event` is new"));
+}
+
+#[test]
 fn a_state_breaks_where_it_becomes_partial() {
     gives(
         "    set: { Name: Tunnel closed }\n",

@@ -137,8 +137,9 @@ fn report(generator: &Generator<'_>, args: &GenerateArgs, made: usize) -> Result
         0 => String::new(),
         _ => format!("note: {hidden} alternatives of templates and values were tried in vain; see --notes\n"),
     };
+    let plural = if made == 1 { "" } else { "s" };
     let head = format!(
-        "{made} records; {rows} of {all_rows} rows gave a value, {kinds} of {all_kinds} kinds of records were made\n"
+        "{made} record{plural}; {rows} of {all_rows} rows gave a value, {kinds} of {all_kinds} kinds of records were made\n"
     );
     let shown = shown.into_iter().flat_map(|note| ["note: ", note, "\n"]);
     let text: String = [head.as_str()].into_iter().chain(shown).chain([more.as_str()]).collect();

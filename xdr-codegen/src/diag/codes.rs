@@ -436,7 +436,7 @@ codes! {
         good: "{User} {Address}",
     }
     CaptureTwice = 804, "capture twice" {
-        catches: "One way through a template captures a name twice.",
+        catches: "One way through a template captures a name twice, or hands on two texts.",
         matters: "One of the two texts would be lost.",
         bad: "from {Address} to {Address}",
         good: "from {Address} to {Target}",
@@ -460,10 +460,10 @@ codes! {
         good: "parts: { who: \"user {User} \" }",
     }
     HandMissing = 808, "no text for the next step" {
-        catches: "A step follows a template that has neither `{*}` nor `{name*}`.",
+        catches: "A step that reads a text follows templates, pairs or columns without `{*}` and `{name*}`, or `json` without `hand`.",
         matters: "The step would have nothing to read.",
-        bad: "- template: \"{id:digits}: {Text}\"\n- catalogue: { key: id, file: catalogue.yaml }",
-        good: "- template: \"{id:digits}: {*}\"\n- catalogue: { key: id, file: catalogue.yaml }",
+        bad: "- template: \"{id:digits}: {Text}\"\n- key-value: { keys: { user: \"{User}\" } }",
+        good: "- template: \"{id:digits}: {*}\"\n- key-value: { keys: { user: \"{User}\" } }",
     }
 
     NoSteps = 901, "no steps" {

@@ -106,6 +106,7 @@ impl<'s, 'c> Steps<'s, 'c> {
                 ast::Step::OneOf(forms) => list.push(self.one_of(forms)),
                 ast::Step::Catalogue(step) => list.extend(self.catalogue(step)),
             }
+            self.leaves(step, list.last(), next);
         }
         list
     }
@@ -129,7 +130,7 @@ impl<'s, 'c> Steps<'s, 'c> {
 
     /// A step that follows templates needs a text from each of them.
     fn hands_on(&mut self, templates: &[ir::Template], texts: &[Text], next: Option<&ast::Step>) {
-        if matches!(next, None | Some(ast::Step::OneOf(_) | ast::Step::Catalogue(_))) {
+        if reads_none(next) {
             return;
         }
         let silent = templates.iter().find(|template| !hands(&template.ops));
@@ -142,6 +143,29 @@ impl<'s, 'c> Steps<'s, 'c> {
                 )
                 .help("capture it as `{*}`"),
             );
+        }
+    }
+
+    /// A step that follows pairs, columns or an object needs a text from them.
+    fn leaves(&mut self, step: &ast::Step, lowered: Option<&ir::Step>, next: Option<&ast::Step>) {
+        const KEYS: &str = "hand a value on: write `{*}` or `{name*}` in its template under `keys`";
+        const HAND: &str = "name the field whose text the next step reads, as in `hand: message`";
+        if reads_none(next) {
+            return;
+        }
+        let (leaves, span, help) = match (step, lowered) {
+            (ast::Step::Json(json), _) => (json.hand.is_some(), json.span, HAND),
+            (ast::Step::KeyValue(pairs), Some(ir::Step::KeyValue(read))) => {
+                (hand_in(&read.keys), pairs.span, KEYS)
+            }
+            (ast::Step::Cef(cef), Some(ir::Step::Cef(read))) => (hand_in(&read.keys), cef.span, KEYS),
+            (ast::Step::Leef(leef), Some(ir::Step::Leef(read))) => (hand_in(&read.keys), leef.span, KEYS),
+            (ast::Step::Csv(csv), Some(ir::Step::Csv(read))) => (hand_in(&read.columns), csv.span, KEYS),
+            _ => return,
+        };
+        if !leaves {
+            let message = "this step leaves no text for the next one";
+            self.diags.push(Diagnostic::new(Code::HandMissing, span, message).help(help));
         }
     }
 
@@ -301,6 +325,19 @@ fn keyless(step: &ast::Catalogue) -> ir::Keyless {
         Some(ast::Keyless::Match) => ir::Keyless::Match,
         Some(ast::Keyless::Require) => ir::Keyless::Require,
     }
+}
+
+/// Whether there is no next step, or one that need not read a text.
+fn reads_none(next: Option<&ast::Step>) -> bool {
+    matches!(next, None | Some(ast::Step::OneOf(_) | ast::Step::Catalogue(_)))
+}
+
+/// Whether the value of a key is handed on.
+fn hand_in(keys: &[ir::Key]) -> bool {
+    keys.iter().any(|key| match &key.value {
+        ir::KeyTemplates::Whole(target) => target.hand,
+        ir::KeyTemplates::Templates(templates) => templates.iter().any(|template| hands(&template.ops)),
+    })
 }
 
 fn hands(ops: &[ir::Op]) -> bool {

@@ -248,6 +248,16 @@ fn example(run: &Run, long: bool) -> String {
     found.unwrap_or('é').to_string().repeat(usize::from(count))
 }
 
+/// What the text that is handed on is called among the names of captures.
+const HAND: &str = "*";
+
+/// What a capture fills, and where it says so.
+fn captured(name: &Name) -> impl Iterator<Item = (String, usize)> {
+    let field = (!name.text.is_empty()).then(|| (name.text.clone(), name.at));
+    let hand = name.hand.then(|| (HAND.to_owned(), name.at + name.text.len()));
+    field.into_iter().chain(hand)
+}
+
 fn target(name: &Name, at: Span, fields: &mut Fields, diags: &mut Diagnostics) -> Target {
     let to = if name.text.is_empty() { To::Nothing } else { fields.define(&name.text, at, diags) };
     Target { to, hand: name.hand }
@@ -385,16 +395,16 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
         target(name, at, self.fields, self.diags)
     }
 
-    /// The fields that the pieces capture, and where; one that is captured twice on one way is reported.
+    /// The fields that the pieces capture, and [`HAND`], and where; what stands twice on one way is reported.
     fn captures(&mut self, pieces: &[Piece]) -> BTreeMap<String, usize> {
         let mut all = BTreeMap::new();
         for piece in pieces {
             let names = match piece {
                 Piece::Literal(_) => continue,
-                Piece::Capture { name, .. } => BTreeMap::from([(name.text.clone(), name.at)]),
+                Piece::Capture { name, .. } => captured(name).collect(),
                 Piece::Group { name, pieces } => {
                     let mut names = self.captures(pieces);
-                    names.insert(name.text.clone(), name.at);
+                    names.extend(captured(name));
                     names
                 }
                 Piece::Optional(pieces) => self.captures(pieces),
@@ -408,17 +418,21 @@ impl<'b, 'c, 'f> Build<'b, 'c, 'f> {
             };
             for (name, at) in names {
                 // Unread captures may stand as often as they like: each is kept.
-                if name.starts_with('_') || name.is_empty() {
+                if name.starts_with('_') {
                     continue;
                 }
                 let Some(first) = all.insert(name.clone(), at) else { continue };
-                let message = format!("{} is captured twice in one template", quote(&name));
                 let place = |at| self.patterns.place(self.text, at, name.len());
-                self.diags.push(
+                self.diags.push(if name == HAND {
+                    Diagnostic::new(Code::CaptureTwice, place(at), "one template hands on two texts")
+                        .also(place(first), "handed on here already")
+                        .help("the first would be lost: capture it under a name, such as `{_before}`")
+                } else {
+                    let message = format!("{} is captured twice in one template", quote(&name));
                     Diagnostic::new(Code::CaptureTwice, place(at), message)
                         .also(place(first), "captured here already")
-                        .help("the first would hold; name one of them otherwise"),
-                );
+                        .help("the first would hold; name one of them otherwise")
+                });
             }
         }
         all

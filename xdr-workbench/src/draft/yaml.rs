@@ -91,10 +91,11 @@ pub(super) fn flow(opening: &str, members: &[String]) -> String {
 /// A comment: a sentence, broken into lines.
 pub(super) fn comment(indent: &str, text: &str) -> String {
     let mut out = String::new();
-    let mut letters = text.chars();
+    // A spec holds no control characters, not even in comments.
+    let mut letters = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
     let end = if text.ends_with(['.', ':', '!', '?']) { "" } else { "." };
-    let text = format!("{first}{}{end}", letters.as_str());
+    let text = format!("{first}{}{end}", letters.collect::<String>());
     let mut line = format!("{indent}#");
     for word in text.split_whitespace() {
         if line.chars().count() + word.chars().count() + 1 > WIDTH && line.trim() != "#" {
@@ -113,6 +114,14 @@ pub(super) fn comment(indent: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_hold_no_control_characters() {
+        assert_eq!(
+            comment("  ", "of the field a\u{1}b\u{85} nothing is known"),
+            "  # Of the field a b nothing is known.\n"
+        );
+    }
 
     #[test]
     fn texts_are_quoted_where_they_must_be() {

@@ -50,9 +50,7 @@ pub fn overall(changes: &[Change]) -> Option<Class> {
 pub fn compare(old: &Lock, new: &Lock) -> Vec<Change> {
     let mut changes = Vec::new();
     for section in &new.sections {
-        let before = old.sections.iter().find(|known| known.name == section.name);
-        let before = before.map_or(&[][..], |section| section.entries.as_slice());
-        entries(section.name, before, &section.entries, &mut changes);
+        entries(section.name, old, new, &mut changes);
     }
     if by_text(old) || by_text(new) {
         order_of_messages(old, new, &mut changes);
@@ -60,7 +58,8 @@ pub fn compare(old: &Lock, new: &Lock) -> Vec<Change> {
     changes
 }
 
-fn entries(section: &'static str, old: &[Entry], new: &[Entry], changes: &mut Vec<Change>) {
+fn entries(section: &'static str, before: &Lock, after: &Lock, changes: &mut Vec<Change>) {
+    let (old, new) = (before.section(section), after.section(section));
     let (pairs, gone) = pair(old, new);
     let whole = |entry: &Entry, what: &str, (class, why)| Change {
         class,
@@ -72,15 +71,14 @@ fn entries(section: &'static str, old: &[Entry], new: &[Entry], changes: &mut Ve
     for entry in gone {
         changes.push(whole(entry, &format!("gone{}", brief(section, entry)), rules::gone(section, entry)));
     }
-    for (entry, before) in new.iter().zip(pairs) {
-        match before {
-            Some(before) => said(section, before, entry, changes),
-            None => changes.push(whole(
-                entry,
-                &format!("new{}", brief(section, entry)),
-                rules::new(section, entry),
-            )),
-        }
+    for (entry, known) in new.iter().zip(pairs) {
+        let Some(known) = known else {
+            let took = rules::took(section, entry, before);
+            let class = took.map_or_else(|| rules::new(section, entry), |why| (Class::Breaking, why));
+            changes.push(whole(entry, &format!("new{}", brief(section, entry)), class));
+            continue;
+        };
+        said(section, known, entry, changes);
     }
 }
 

@@ -23,6 +23,13 @@ pub struct Lock {
     pub sections: Vec<Section>,
 }
 
+impl Lock {
+    /// The entries of a part.
+    fn section(&self, name: &str) -> &[Entry] {
+        self.sections.iter().find(|section| section.name == name).map_or(&[], |section| &section.entries)
+    }
+}
+
 /// A part of a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {

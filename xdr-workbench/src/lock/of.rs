@@ -72,13 +72,9 @@ fn of(spec: &Spec, catalogue: Option<&CatalogueFile>, version: Version) -> Lock 
         }
         for (key, family) in catalogue.families.iter() {
             let status = family.status.map(|status| status.value.word());
-            families.push(said(
-                key,
-                &family.set,
-                family.text.as_ref(),
-                family.read.map(|read| read.value),
-                status,
-            ));
+            let entry =
+                said(key, &family.set, family.text.as_ref(), family.read.map(|read| read.value), status);
+            families.push(entry.with("required", many(&family.required)));
         }
     }
     let (values, cases) = values(spec);

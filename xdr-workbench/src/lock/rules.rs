@@ -1,6 +1,6 @@
 //! What a change of each thing that a lock says means to those who use the events.
 
-use super::{Class, Entry};
+use super::{Class, Entry, Lock};
 
 /// What a change means. Without a class it is told by something else that changed with it.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +48,7 @@ pub(super) const MOVES: &str = "what several of these take is taken by another o
 const VALUE: &str = "events get another value from the same record";
 const LOST: &str = "records that were understood are understood no more";
 const FOUND: &str = "records are understood that were not";
+const APART: &str = "the same record is taken apart otherwise";
 
 /// The rule for what is said of an entry under a name.
 pub(super) fn said(section: &str, entry: &str, name: &str) -> Rule {
@@ -65,12 +66,13 @@ pub(super) fn said(section: &str, entry: &str, name: &str) -> Rule {
         ("decode", "text") if entry.starts_with("part ") || entry.contains("template") => {
             Rule { moved: Some(Class::Breaking), ..grows(FOUND, LOST) }
         }
-        ("decode", "forms" | "envelope") => Rule { moved: Some(Class::Breaking), ..grows(FOUND, LOST) },
-        ("decode", "before" | "after") => grows(FOUND, LOST),
+        ("decode", "forms") => Rule { moved: Some(Class::Breaking), ..grows(FOUND, LOST) },
+        // A new word ends the header of records that have it in their text.
+        ("decode", "before" | "after") => Rule { moved: Some(Class::Patch), ..all(APART) },
         ("decode", "host" | "time" | "pri" | "program" | "pid" | "msgid" | "relay" | "prefix") => {
             grows("a part of the record gets a field", "its field has another value, or none")
         }
-        ("decode", _) => all("the same record is taken apart otherwise"),
+        ("decode", _) => all(APART),
         ("rows", "token") => Rule {
             added: Some(Class::Minor),
             adds: "the field fills a token",
@@ -130,6 +132,48 @@ pub(super) fn new(section: &str, entry: &Entry) -> (Class, &'static str) {
     }
 }
 
+/// Why an entry that is new breaks, if it takes what something else had until now.
+pub(super) fn took(section: &str, entry: &Entry, old: &Lock) -> Option<&'static str> {
+    match section {
+        // Where only listed keys end a value, each new one ends values that went on.
+        "decode" => {
+            let above =
+                |step: &&Entry| entry.key.strip_prefix(&step.key).is_some_and(|rest| rest.starts_with(' '));
+            let mut steps = old.section(section).iter().filter(above);
+            steps.any(|step| !step.get("only-known").is_empty()).then_some(APART)
+        }
+        "messages" | "families" => {
+            let families = old.section("families").iter().filter(|family| holds(&family.key, &entry.key));
+            // Of several the longest has the records.
+            families
+                .max_by_key(|family| family.key.len())
+                .filter(|family| loses(family, section, entry))
+                .map(|_| "its records were a family's: they lose its constants, or may be partial now")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a family takes all records of a message, or of another family.
+fn holds(family: &str, key: &str) -> bool {
+    match (family.strip_suffix('*'), family.strip_prefix('*')) {
+        (Some(start), _) => key.starts_with(start),
+        (None, Some(end)) => key.ends_with(end),
+        (None, None) => false,
+    }
+}
+
+/// Whether records of a family lose something by an entry of their own.
+fn loses(family: &Entry, section: &str, entry: &Entry) -> bool {
+    let mut constants = family.says.iter().filter(|(name, _)| name.starts_with("set "));
+    let mapped = |section: &str, entry: &Entry| status(section, entry.get("status")) == Class::Minor;
+    let reads = |entry: &Entry| !entry.get("text").is_empty() || !entry.get("read").is_empty();
+    let partial = !mapped(section, entry) || (reads(entry) && !reads(family));
+    constants.any(|(name, value)| entry.get(name) != value.as_slice())
+        || (mapped("families", family) && partial)
+        || entry.get("required").iter().any(|token| !family.get("required").contains(token))
+}
+
 /// The class of a whole entry that is gone, and why.
 pub(super) fn gone(section: &str, entry: &Entry) -> (Class, &'static str) {
     match section {
@@ -143,7 +187,7 @@ pub(super) fn gone(section: &str, entry: &Entry) -> (Class, &'static str) {
         "cases" => (Class::Breaking, "the value has no output any more"),
         "messages" => (Class::Breaking, "its records are partial, without its constants"),
         "families" => (Class::Breaking, "its records lose its constants"),
-        _ => (Class::Breaking, "the same record is taken apart otherwise"),
+        _ => (Class::Breaking, APART),
     }
 }
 
