@@ -2,6 +2,7 @@
 
 use xdr_codegen::ir::{Key, KeyTemplates, KeyValue, Pairs, Target, Template, To};
 
+use super::extension::{has_escapes, in_value};
 use super::template::targets as captures;
 use super::template::{Fill, Made, Piece, Wish, Writer, fill, hands_on};
 use super::value::Value;
@@ -18,6 +19,7 @@ enum Quoted {
 /// A text of `key=value` pairs; the text in hand behind it goes into the key that hands one on.
 pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: Piece) -> Made<Piece> {
     let order = order(w, pairs, &inner)?;
+    let escapes = pairs.escapes && w.choose.choose("escapes of pairs", 2) == 1;
     let mut texts: Vec<String> = Vec::new();
     let mut fills: Vec<Fill> = Vec::new();
     let mut left = inner.left.clone();
@@ -37,7 +39,7 @@ pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: 
                 done.push(name);
                 map(w, pairs, name)?
             }
-            None => pair(w, pairs, key, &inner, &mut left)?,
+            None => pair(w, pairs, key, escapes, &inner, &mut left)?,
         };
         texts.push(text);
         fills.extend(some);
@@ -52,7 +54,11 @@ pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: 
     if texts.is_empty() {
         return Err("there is no key to write".to_owned());
     }
-    Ok(Piece { text: texts.join(" "), fills, left })
+    let text = texts.join(" ");
+    if pairs.escapes && !escapes && has_escapes(&text) {
+        return Err("its text would be taken for one with escapes".to_owned());
+    }
+    Ok(Piece { text, fills, left })
 }
 
 /// Which keys, and in which order: the first one first, the last one last, the one that hands on in any case.
@@ -128,6 +134,7 @@ fn pair<'g>(
     w: &mut Writer<'_, 'g>,
     pairs: &'g KeyValue,
     key: &'g Key,
+    escapes: bool,
     inner: &Piece,
     left: &mut Option<String>,
 ) -> Made<(String, Vec<Fill>)> {
@@ -137,6 +144,7 @@ fn pair<'g>(
     if hands(key) && named {
         *left = None;
     }
+    let text = if escapes { in_value(w, &text) } else { text };
     let quoted = if is_last {
         Quoted::Last
     } else if w.choose.once_in(2) && !is_nested {
