@@ -75,6 +75,9 @@ fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, inner: &Piece) -> Made<Vec<us
         let keyed =
             targets(key).iter().any(|to| matches!(to, To::Field(slot) if w.preset.contains_key(slot)));
         let chosen = w.choose.choose(&format!("key {}", key.name), 2) == 0 && w.choose.once_in(density);
+        if unwanted(w, key) && !wanted {
+            continue;
+        }
         if wanted || wished(w, key) || (keyed && !w.choose.once_in(4)) || chosen {
             order.push(index);
         }
@@ -97,6 +100,11 @@ fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, inner: &Piece) -> Made<Vec<us
     });
     all.extend(wants_last);
     Ok(all)
+}
+
+/// Whether the key would fill a field that is wanted to have no value.
+fn unwanted(w: &Writer<'_, '_>, key: &Key) -> bool {
+    targets(key).into_iter().any(|to| w.is_unwanted(to))
 }
 
 /// Whether a field is wanted that the key fills.
@@ -261,9 +269,9 @@ pub(super) fn body<'g>(w: &mut Writer<'_, 'g>, pairs: &'g Pairs) -> Made<Piece> 
     let density = *w.choose.pick(&[12, 6, 3]).unwrap_or(&6);
     let mut chosen: Vec<usize> = (0..pairs.keys.len())
         .filter(|index| {
-            let name = pairs.keys.get(*index).map_or("", |key| key.name.as_str());
-            pairs.keys.get(*index).is_some_and(|key| wished(w, key))
-                || w.choose.once_in(density) && w.choose.choose(&format!("pair {name}"), 2) == 0
+            let Some(key) = pairs.keys.get(*index).filter(|key| !unwanted(w, key)) else { return false };
+            wished(w, key)
+                || w.choose.once_in(density) && w.choose.choose(&format!("pair {}", key.name), 2) == 0
         })
         .collect();
     if chosen.is_empty() {
