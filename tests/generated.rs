@@ -176,6 +176,19 @@ fn the_same_seed_gives_the_same_records() {
 }
 
 #[test]
+fn rows_that_no_record_gave_a_value_are_sought() {
+    // By chance alone each of these seeds leaves some of the rows out that speak only where many others are silent.
+    let module = module("teleport");
+    for seed in 1..=3 {
+        let mut generator = Generator::new(&module, options(seed)).unwrap();
+        assert_eq!(generator.by_ref().take(RECORDS).count(), RECORDS);
+        let silent = |note: &String| note.starts_with("row ") && note.ends_with("no record gave it a value");
+        let silent: Vec<_> = generator.notes().into_iter().filter(silent).collect();
+        assert!(silent.is_empty(), "{seed}: {silent:#?}");
+    }
+}
+
+#[test]
 fn only_records_of_the_message_that_was_asked_for_are_made() {
     let module = module("cisco-anyconnect");
     let only = Options { message: Some("113005".to_owned()), ..options(1) };

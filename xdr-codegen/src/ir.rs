@@ -224,6 +224,8 @@ pub struct KeyValue {
     pub last: Option<String>,
     /// Whether only listed keys end a value.
     pub only_known: bool,
+    /// Whether a text with escapes has values as those of CEF.
+    pub escapes: bool,
     /// Keys whose values may be nested, and whether keys below them are listed.
     pub nested: Vec<(String, bool)>,
 }

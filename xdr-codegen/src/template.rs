@@ -173,11 +173,18 @@ fn piece<'t>(whole: &'t str, text: &'t str, inside: Inside) -> Parsed<'t, Piece>
     let escape =
         verify(alt((tag("{{"), tag("}}"))), |escape: &str| inside == Inside::Nothing || escape == "{{");
     alt((
-        map(take_while1(literal), |text: &str| Piece::Literal(text.to_owned())),
+        map(take_while1(literal), |text: &str| Piece::Literal(single_blanks(text))),
         map(escape, |escape: &str| Piece::Literal(escape.get(..1).unwrap_or_default().to_owned())),
         delimited(char('{'), cut(|rest| inner(whole, rest)), cut(closing)),
     ))
     .parse(text)
+}
+
+/// A run of blanks stands for one or more, as one blank does: all that reads literals knows of one only.
+fn single_blanks(text: &str) -> String {
+    let mut before = None;
+    let is_first = |c: &char| before.replace(*c) != Some(' ') || *c != ' ';
+    text.chars().filter(is_first).collect()
 }
 
 fn closing(text: &str) -> Parsed<'_, ()> {
@@ -423,6 +430,20 @@ mod tests {
                 literal("user = "),
                 capture("user", 8, Kind::Text),
                 Piece::Optional(vec![literal(" : IP = "), capture("user IP/IP", 24, Kind::Text)]),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_run_of_blanks_is_one_blank() {
+        assert_eq!(
+            parse("a:   b  {?  src} {{  {c}  ").unwrap(),
+            [
+                literal("a: b "),
+                Piece::Optional(vec![literal(" src")]),
+                literal(" { "),
+                capture("c", 22, Kind::Text),
+                literal(" "),
             ]
         );
     }

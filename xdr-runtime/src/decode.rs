@@ -72,8 +72,8 @@ pub fn key_value<const N: usize>(
 ) -> Result<(), Reject> {
     let text = parts.hand;
     parts.hand = "";
-    let start = parts.offset(text);
-    key_value::read(pairs, text, parts).map_err(|miss| parts.reject("no pairs", start, miss))
+    let (start, scratch) = (parts.offset(text), parts.scratch);
+    key_value::read(pairs, text, scratch, parts).map_err(|miss| parts.reject("no pairs", start, miss))
 }
 
 /// Reads the text in hand as CEF.

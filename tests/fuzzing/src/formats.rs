@@ -98,6 +98,7 @@ pub(crate) fn key_value(data: &[u8]) {
         first: None,
         last: None,
         only_known: false,
+        escapes: false,
         nested: &[],
     };
     each_text(data, |text| {
@@ -108,8 +109,10 @@ pub(crate) fn key_value(data: &[u8]) {
             KeyValue { last: Some("msg"), ..WELF },
             KeyValue { nested: &[Nested { key: "msg", apart: true }], ..WELF },
         ] {
-            let _ = key_value::read(&pairs, text, &mut Inside(text));
+            let _ = key_value::read(&pairs, text, &Scratch::new(), &mut Inside(text));
         }
+        let escaped = KeyValue { escapes: true, ..WELF };
+        let _ = key_value::read(&escaped, text, &Scratch::new(), &mut Inside(text));
     });
 }
 

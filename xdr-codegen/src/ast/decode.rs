@@ -6,8 +6,8 @@ use crate::ast::Fold;
 use crate::ast::extension::{Cef, Leef};
 use crate::diag::{Code, Diagnostic, Diagnostics, quote};
 use crate::node::{
-    Block, BlockShape, Entries, Flag, FromNode, KeyDoc, MAP_HELP, Node, NodeKind, OneOrMany, Role, Shape,
-    Spanned, Text, node, unknown, words,
+    Block, BlockShape, Entries, Flag, FromNode, KeyDoc, MAP_HELP, Node, NodeKind, OneOrMany, Role, Rule,
+    Shape, Spanned, Text, node, unknown, words,
 };
 use crate::source::Span;
 
@@ -205,9 +205,12 @@ node! {
     }
 }
 
+/// Brackets are counted in texts that have no escapes.
+const KEY_VALUE: &[Rule] = &[Rule::Without("escapes", "nested")];
+
 node! {
     /// Reads pairs of key and value, separated by blanks.
-    pub struct KeyValue in "key-value" {
+    pub struct KeyValue in "key-value" where KEY_VALUE {
         /// What stands between key and value; `=` by default.
         "assign" => assign: optional Text [Name],
         /// Key of the wire → template of its value, or several that are tried in order.
@@ -218,6 +221,8 @@ node! {
         "last" => last: optional Text,
         /// Whether only listed keys end an unquoted value; `false` by default.
         "only-known" => only_known: optional Flag,
+        /// Whether the values of a text in which `=` or a backslash is escaped are escaped as those of CEF; `false` by default.
+        "escapes" => escapes: optional Flag,
         /// Listed keys whose values, if they begin with `[` or `map[`, run to the bracket that closes it.
         "nested" => nested: list Vec<Text>,
     }

@@ -116,7 +116,8 @@ impl Build<'_> {
                 let known = self.name("KEYS");
                 let keys = keys(&known, &pairs.keys, names);
                 let lookup = lookup(&known, &quote!(key_value), pairs.keys.len());
-                let (assign, only_known) = (Literal::byte_character(pairs.assign), pairs.only_known);
+                let ir::KeyValue { only_known, escapes, .. } = *pairs;
+                let assign = Literal::byte_character(pairs.assign);
                 let (first, last) = (option(pairs.first.as_ref()), option(pairs.last.as_ref()));
                 let nested = pairs
                     .nested
@@ -131,6 +132,7 @@ impl Build<'_> {
                         first: #first,
                         last: #last,
                         only_known: #only_known,
+                        escapes: #escapes,
                         nested: &[#(#nested),*],
                     };
                 });

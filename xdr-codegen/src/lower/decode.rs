@@ -8,7 +8,7 @@ use super::{catalogue, columns, extension};
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
 use crate::ir;
-use crate::node::{Entries, OneOrMany, Text};
+use crate::node::{Entries, Flag, OneOrMany, Text};
 use crate::parse;
 use crate::source::FileId;
 
@@ -245,14 +245,22 @@ impl<'s, 'c> Steps<'s, 'c> {
                 );
             }
         }
-        let only_known = pairs.only_known.is_some_and(|flag| flag.value);
+        let is_set = |flag: &Option<Flag>| flag.as_ref().is_some_and(|flag| flag.value);
+        let (only_known, escapes) = (is_set(&pairs.only_known), is_set(&pairs.escapes));
+        if let Some(nested) = pairs.nested.first().filter(|_| pairs.escapes.is_some()) {
+            let message = "a value with escapes cannot be nested";
+            self.diags.push(
+                Diagnostic::new(Code::ConflictingKeys, nested.span, message)
+                    .help("leave out `escapes` or `nested`"),
+            );
+        }
         let text = |text: &Option<Text>| text.as_ref().map(|text| text.text.clone());
         let nested = pairs.nested.iter().map(|name| {
             let apart = keys.iter().any(|key| below(&name.text, &key.name));
             (name.text.clone(), apart)
         });
         let (first, last, nested) = (text(&pairs.first), text(&pairs.last), nested.collect());
-        ir::KeyValue { assign, keys, first, last, only_known, nested }
+        ir::KeyValue { assign, keys, first, last, only_known, escapes, nested }
     }
 
     /// The fields of a catalogue's key must be there before the catalogue is asked, unless it does without a key.

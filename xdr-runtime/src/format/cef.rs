@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 use xdr_model::pattern::Target;
 
 use crate::field::{Fault, Field, Fill, Name, Shape};
@@ -165,7 +165,14 @@ fn undo(raw: &str, escape: impl Fn(u8) -> Option<u8>) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-fn value(raw: &str) -> Field<'_> {
+/// Whether a sign of assignment or a backslash is escaped in a text, as writers do it that go by the format.
+pub(super) fn has_escapes(text: &str) -> bool {
+    let mut places = memchr_iter(b'\\', text.as_bytes());
+    places.any(|place| matches!(text.as_bytes().get(place + 1), Some(b'=' | b'\\')))
+}
+
+/// A value as it is written.
+pub(super) fn value(raw: &str) -> Field<'_> {
     let shape = if memchr(b'\\', raw.as_bytes()).is_some() { Shape::Cef } else { Shape::Text };
     Field { raw, shape }
 }

@@ -6,10 +6,9 @@
 use smallvec::SmallVec;
 
 use crate::field::{Fault, Field, Fill, Name};
-use crate::format::part::{Key, REPEATED, Seen, Unlisted, Values, find, value};
+use crate::format::part::{Key, REPEATED, Seen, Unlisted, escaped, find, value};
 use crate::lookup::Lookup;
 use crate::record::Scratch;
-use xdr_model::pattern::Target;
 
 /// A pair as it stands in the record.
 #[derive(Clone, Copy, Debug)]
@@ -116,27 +115,13 @@ impl<'a, F: Fill<'a>> Read<'_, 'a, F> {
         match index.and_then(|index| Some((index, keys.get(index)?))) {
             Some((index, key)) => {
                 let first = self.seen.first(index);
-                self.listed(key, first, field);
+                if field.is_escaped() {
+                    escaped(self.fill, self.scratch, key, first, field);
+                } else {
+                    value(self.fill, key, first, field.raw);
+                }
             }
             None => self.unlisted.give(key, field, self.fill),
-        }
-    }
-
-    fn listed(&mut self, key: &'static Key, first: bool, field: Field<'a>) {
-        if !field.is_escaped() {
-            return value(self.fill, key, first, field.raw);
-        }
-        match key.value {
-            _ if !first => {
-                self.fill.fault(Fault { name: Name::known(key.name), value: field, reason: REPEATED });
-            }
-            Values::Whole(Target::Field(slot)) if self.fill.holds_another(slot, field.raw) => {
-                self.fill.extra(Name::known(key.name), field);
-            }
-            Values::Whole(Target::Field(slot)) => self.fill.field(slot, field),
-            Values::Whole(Target::Extra(name)) => self.fill.extra(Name::known(name), field),
-            // Templates and further steps read what the text stands for.
-            _ => value(self.fill, key, true, self.scratch.keep(&field.decoded())),
         }
     }
 }

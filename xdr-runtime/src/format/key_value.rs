@@ -5,15 +5,17 @@
 //! never becomes a key; a value without quotes ends in front of the next pair. A quote that is never closed runs to the end
 //! of the text, because writers cut long records, and is a fault. Quotes inside a value that does not begin with one mean nothing.
 //! The value of a key that a spec calls nested runs to the bracket that closes it, under the same rules.
+//! Some writers of pairs escape values as CEF does and others of the same kind do not; a spec may ask that each record is read as it is written.
 
 use smallvec::SmallVec;
 
 use crate::field::{Fault, Field, Fill, Name};
-use crate::format::Miss;
 use crate::format::nested::{close, members};
-use crate::format::part::{Seen, Unlisted, find, value};
+use crate::format::part::{Seen, Unlisted, escaped, find, value};
 use crate::format::text::{after, find_blank, skip_blanks, skip_while, slice, trim};
+use crate::format::{Miss, cef};
 use crate::lookup::Lookup;
+use crate::record::Scratch;
 
 pub use crate::format::nested::Nested;
 pub use crate::format::part::{Key, Values, table};
@@ -33,6 +35,8 @@ pub struct KeyValue {
     pub last: Option<&'static str>,
     /// Whether only listed keys are keys, for wires whose values hold `word=` themselves.
     pub only_known: bool,
+    /// Whether a text in which a sign of assignment or a backslash is escaped has values as those of CEF. None of them is nested.
+    pub escapes: bool,
     /// Listed keys whose values may be nested.
     pub nested: &'static [Nested],
 }
@@ -60,7 +64,12 @@ const OPEN: &str = "bracket is never closed";
 ///
 /// # Errors
 /// The text does not begin with a key, or not with the one that it has to begin with.
-pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
+pub fn read<'a>(
+    pairs: &KeyValue,
+    text: &'a str,
+    scratch: &'a Scratch,
+    fill: &mut impl Fill<'a>,
+) -> Result<(), Miss> {
     let start = skip_blanks(text.as_bytes(), 0);
     let Some(mut pair) = pairs.pair_at(text, start, 0) else {
         return Err(Miss { at: start, expected: "a key" });
@@ -68,6 +77,7 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
     if let Some(first) = pairs.first.filter(|first| *first != pair.key(text)) {
         return Err(Miss { at: start, expected: first });
     }
+    let escapes = pairs.escapes && cef::has_escapes(text);
     let mut seen = Seen::none_of(pairs.keys.len());
     let mut unlisted = Unlisted::default();
     // The index of the key that is expected next: records print their keys mostly in one order.
@@ -82,19 +92,22 @@ pub fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Re
             _ if nested.is_some() => pairs.nested(text, value_start, next),
             _ => pairs.value(text, value_start, next),
         };
+        let field = if escapes { cef::value(end.value) } else { Field::text(end.value) };
         if let Some(reason) = end.unclosed {
             let name = Name::below("", Field::text(key));
-            fill.fault(Fault { name, value: Field::text(end.value), reason });
+            fill.fault(Fault { name, value: field, reason });
         }
         match listed.and_then(|index| Some((index, pairs.keys.get(index)?))) {
             Some((index, key)) => {
                 let first = seen.first(index);
                 let apart = first && nested.is_some_and(|nested| nested.apart);
-                if !(apart && pairs.apart(key.name, end.value, &mut seen, fill)) {
+                if field.is_escaped() {
+                    escaped(fill, scratch, key, first, field);
+                } else if !(apart && pairs.apart(key.name, end.value, &mut seen, fill)) {
                     value(fill, key, first, end.value);
                 }
             }
-            None => unlisted.give(Field::text(key), Field::text(end.value), fill),
+            None => unlisted.give(Field::text(key), field, fill),
         }
         let Some(behind) = end.next else {
             return Ok(());
@@ -292,6 +305,7 @@ mod tests {
         first: Some("id"),
         last: None,
         only_known: false,
+        escapes: false,
         nested: &[],
     };
 
@@ -302,8 +316,14 @@ mod tests {
         first: None,
         last: None,
         only_known: true,
+        escapes: false,
         nested: &[],
     };
+
+    /// What is unescaped for a test stays.
+    fn read<'a>(pairs: &KeyValue, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
+        super::read(pairs, text, Box::leak(Box::default()), fill)
+    }
 
     /// Fields as `slot=text`, then extras, then faults.
     fn check(pairs: &KeyValue, text: &str, expected: &[&str]) {
@@ -416,6 +436,28 @@ mod tests {
             "addr.remote:203.0.113.5:50500 code:T1000I roles:[a b] user_agent:Mozilla/5.0 (X11; rv:1 Linux) x/1 e/e.go:288",
             &["0=203.0.113.5:50500", "1=T1000I", "3=[a b]", "2=Mozilla/5.0 (X11; rv:1 Linux) x/1 e/e.go:288"],
         );
+    }
+
+    #[test]
+    fn a_text_with_escapes_is_read_by_them_and_another_as_it_is() {
+        const ESCAPED: KeyValue = KeyValue { escapes: true, only_known: true, first: None, ..WELF };
+        let texts = |text| {
+            let mut sink = Sink::default();
+            read(&ESCAPED, text, &mut sink).unwrap();
+            let fields = sink.fields.iter().map(|(slot, field)| format!("{slot}={}", field.decoded()));
+            let extras = sink.extras.iter().map(|(name, field)| format!("{name}={}", field.decoded()));
+            fields.chain(extras).chain(sink.faults()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            texts(r#"user=a\\b realm=x dst\=y user=evil agent=a\nb\q ivs=\=1 msg="AUT24326: c\=d e=f""#),
+            ["2=a\\b", "3=x dst=y", "6=a\nb\\q", "20=AUT24326", "21=c=d e=f", "ivs==1", "user: repeated key"]
+        );
+        // Neither sign nor backslash is escaped, so nothing is.
+        assert_eq!(texts(r"user=a\nb realm=C:\new agent=x=y"), [r"2=a\nb", r"3=C:\new", "6=x=y"]);
+        assert_eq!(texts(r"user=kim\"), [r"2=kim\"]);
+        let mut sink = Sink::default();
+        read(&KeyValue { escapes: false, ..ESCAPED }, r"user=a\=b", &mut sink).unwrap();
+        assert_eq!(sink.field(2), Some(r"a\=b"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use xdr_model::pattern::{ByteSet, Captures, Pattern, Target, first_of};
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::put;
 use crate::lookup::{self, Lookup};
+use crate::record::Scratch;
 
 /// A key of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,6 +150,25 @@ pub(super) fn value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool
                 fill.fault(Fault { name, value: field, reason: MISMATCH });
             }
         }
+    }
+}
+
+/// As [`value`], for a value that holds escapes.
+pub(super) fn escaped<'a>(
+    fill: &mut impl Fill<'a>,
+    scratch: &'a Scratch,
+    key: &'static Key,
+    first: bool,
+    field: Field<'a>,
+) {
+    let name = Name::known(key.name);
+    match key.value {
+        _ if !first => fill.fault(Fault { name, value: field, reason: REPEATED }),
+        Values::Whole(Target::Field(slot)) if fill.holds_another(slot, field.raw) => fill.extra(name, field),
+        Values::Whole(Target::Field(slot)) => fill.field(slot, field),
+        Values::Whole(Target::Extra(name)) => fill.extra(Name::known(name), field),
+        // Templates and further steps read what the text stands for.
+        _ => value(fill, key, true, scratch.keep(&field.decoded())),
     }
 }
 

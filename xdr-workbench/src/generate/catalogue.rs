@@ -106,6 +106,11 @@ pub(super) fn tellers(module: &Module) -> Vec<Vec<usize>> {
     tellers
 }
 
+/// The fields that name a message, each with its part of the key. The first part may be of several words, such as the name of a product.
+pub(super) fn parts<'k>(slots: &'k [Slot], key: &'k str) -> impl Iterator<Item = (Slot, &'k str)> {
+    slots.iter().rev().copied().zip(key.rsplitn(slots.len(), ' '))
+}
+
 fn entry(catalogue: &Catalogue, intent: Intent) -> Option<&Message> {
     match intent {
         Intent::Message(index) => catalogue.messages.get(index),
@@ -157,17 +162,7 @@ impl<'g> Writer<'_, 'g> {
         if keyless && matches!(intent, Intent::Message(_)) && self.choose.choose("keyless", 3) == 1 {
             return;
         }
-        match slots {
-            [one] => {
-                self.preset.insert(*one, key);
-            }
-            several => {
-                // The first part may be of several words, such as the name of a product.
-                for (slot, word) in several.iter().rev().zip(key.rsplitn(several.len(), ' ')) {
-                    self.preset.insert(*slot, word.to_owned());
-                }
-            }
-        }
+        self.preset.extend(parts(slots, &key).map(|(slot, part)| (slot, part.to_owned())));
     }
 
     /// The text of a record that is to be this.

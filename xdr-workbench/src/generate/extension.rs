@@ -352,7 +352,7 @@ fn in_header(w: &mut Writer<'_, '_>, text: &str) -> String {
 }
 
 /// A value of CEF with its escapes. Many writers leave those out that a reader can do without.
-fn in_value(w: &mut Writer<'_, '_>, text: &str) -> String {
+pub(super) fn in_value(w: &mut Writer<'_, '_>, text: &str) -> String {
     let bare = w.choose.once_in(3);
     let mut out = String::new();
     for (at, c) in text.char_indices() {
@@ -371,6 +371,11 @@ fn in_value(w: &mut Writer<'_, '_>, text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a text is taken for one with escapes where not all are.
+pub(super) fn has_escapes(text: &str) -> bool {
+    text.contains("\\=") || text.contains("\\\\")
 }
 
 fn cef(w: &mut Writer<'_, '_>, head: String, pairs: &[Pair]) -> String {

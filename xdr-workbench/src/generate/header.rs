@@ -16,7 +16,10 @@ const FORMS: usize = 9;
 /// Puts a header in front of a text.
 pub(super) fn write(w: &mut Writer<'_, '_>, site: &str, header: &Header, inner: Piece) -> Made<Piece> {
     let mut draft = Draft { header, text: String::new(), fills: Vec::new() };
-    let form = w.choose.choose(&format!("{site}, header"), FORMS);
+    let unwanted = header.parts.iter().take(2).any(|part| w.is_unwanted(&part.to));
+    // Those without host and time.
+    let suits = |form| !unwanted || form == 0 || form == FORMS - 1;
+    let form = w.choose.choose_of(&format!("{site}, header"), FORMS, suits);
     let bounded = header.before.iter().any(|word| inner.text.starts_with(word.as_str()));
     let word = match w.choose.pick(&header.after) {
         Some(word) if form > 0 => word.as_str(),

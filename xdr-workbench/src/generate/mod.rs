@@ -47,6 +47,9 @@ const TRIES: usize = 40;
 /// How many records in a row may come to nothing before the end.
 const BARREN: usize = 25;
 
+/// How many records are made for a row that gives no value in any.
+const SEARCHES: u32 = 50;
+
 /// What a run of the mapper is told that the events depend on. Its zone and order of dates are the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -108,6 +111,18 @@ struct Draft {
     rows: Vec<usize>,
 }
 
+/// A mapping that is to give a value, and those that come before it.
+type Turn<'m> = (&'m Candidate, &'m [Candidate]);
+
+/// What a record is made for.
+#[derive(Clone, Debug, Default)]
+struct Goal {
+    /// The row that must give a value in it.
+    row: Option<usize>,
+    /// What is wanted of fields.
+    wishes: BTreeMap<Slot, Wish>,
+}
+
 /// Makes records of a source, one after the other.
 #[derive(Debug)]
 pub struct Generator<'m> {
@@ -122,6 +137,8 @@ pub struct Generator<'m> {
     position: u64,
     /// How many records each row gave a value in.
     rows: BTreeMap<usize, u64>,
+    /// How many records each row was to give a value in when none had.
+    sought: BTreeMap<usize, u32>,
     /// Kinds of records that were made.
     made: BTreeSet<usize>,
     /// The last reason for which a kind of record did not come off.
@@ -145,6 +162,7 @@ impl<'m> Generator<'m> {
             only,
             position: 0,
             rows: BTreeMap::new(),
+            sought: BTreeMap::new(),
             made: BTreeSet::new(),
             failed: BTreeMap::new(),
         })
@@ -183,12 +201,15 @@ impl<'m> Generator<'m> {
             None if self.choose.once_in(30) => count.saturating_sub(1 + self.choose.below(2)),
             None => self.choose.choose("kind of record", count),
         };
-        let wishes = self.goal(&mut kind);
+        let goal = self.goal(&mut kind);
         self.choose.settle(None);
         for attempt in 0..TRIES {
             // A wish that does not come true is given up.
-            let wishes = if attempt < TRIES / 2 { wishes.clone() } else { BTreeMap::new() };
-            match self.attempt(kind, wishes) {
+            let goal = if attempt < TRIES / 2 { goal.clone() } else { Goal::default() };
+            match self.attempt(kind, goal.wishes) {
+                Ok(draft) if goal.row.is_some_and(|row| !draft.rows.contains(&row)) => {
+                    self.choose.settle(Some("the row that the record was for gave no value"));
+                }
                 Ok(draft) => {
                     self.choose.settle(None);
                     self.made.insert(kind);
@@ -210,23 +231,28 @@ impl<'m> Generator<'m> {
     }
 
     /// What fields must be for a row that has its turn to give a value. A row that is for certain messages decides the kind too.
-    fn goal(&mut self, kind: &mut usize) -> BTreeMap<Slot, Wish> {
+    ///
+    /// Now and then it is the turn of a row that no record gave a value yet: one that speaks where many others are silent may have
+    /// to wait long for chance. Then only a record will do in which it does.
+    fn goal(&mut self, kind: &mut usize) -> Goal {
         let module = self.module;
         let fields = |candidate: &Candidate| matches!(candidate.input, Input::Field(..) | Input::Constant(_));
         // Each with those that come before it, which speak in its place.
-        let candidates: Vec<(&Candidate, &[Candidate])> = module
+        let candidates: Vec<Turn<'_>> = module
             .plans
             .iter()
             .flat_map(|plan| (0..plan.candidates.len()).filter_map(|at| plan.candidates.split_at_checked(at)))
             .filter_map(|(before, from)| Some((from.first()?, before)))
             .filter(|(candidate, _)| fields(candidate))
             .collect();
-        let mut wishes = BTreeMap::new();
+        let sought = self.sought(&candidates);
         let index = self.choose.choose("row to show", candidates.len());
-        let Some((candidate, before)) = candidates.get(index).filter(|_| !self.choose.once_in(3)) else {
-            return wishes;
+        let chance = candidates.get(index).filter(|_| !self.choose.once_in(3));
+        let Some((candidate, before)) = sought.as_ref().or(chance) else {
+            return Goal::default();
         };
-        if self.choose.once_in(2) {
+        let mut wishes = BTreeMap::new();
+        if sought.is_some() || self.choose.once_in(2) {
             wishes.extend(before.iter().filter_map(|other| match other.input {
                 Input::Field(slot, _) => Some((slot, Wish::Absent)),
                 _ => None,
@@ -261,16 +287,35 @@ impl<'m> Generator<'m> {
                 }
             }
         }
-        wishes
+        Goal { row: sought.map(|(candidate, _)| candidate.row), wishes }
     }
 
-    /// The kind of record whose key is this text, if the field is one that a key comes from.
-    fn kind_of(&self, slot: Slot, text: &str) -> Option<usize> {
-        let catalogue = self.module.catalogue.as_ref()?;
-        let (slots, _) = catalogue::step(&self.module.steps)?;
-        let [key] = slots else { return None };
-        let found = catalogue.messages.iter().position(|message| message.key == text)?;
-        (slot == *key || prefers(&self.module.steps, *key, slot)).then_some(found)
+    /// Now and then one of the mappings whose row gave no value yet, unless it was sought often enough.
+    fn sought<'c>(&mut self, candidates: &[Turn<'c>]) -> Option<Turn<'c>> {
+        if self.only.is_some() || !self.choose.once_in(4) {
+            return None;
+        }
+        let is_silent = |(candidate, _): &&Turn<'c>| {
+            let tries = self.sought.get(&candidate.row).copied().unwrap_or_default();
+            !self.rows.contains_key(&candidate.row) && tries < SEARCHES
+        };
+        let silent: Vec<Turn<'c>> = candidates.iter().filter(is_silent).copied().collect();
+        let found = self.choose.pick(&silent).copied()?;
+        *self.sought.entry(found.0.row).or_default() += 1;
+        Some(found)
+    }
+
+    /// A kind of record in whose key the field has this text, if the field is one that a key comes from.
+    fn kind_of(&mut self, slot: Slot, text: &str) -> Option<usize> {
+        let module = self.module;
+        let catalogue = module.catalogue.as_ref()?;
+        let (slots, _) = catalogue::step(&module.steps)?;
+        let is_part = |key: Slot| slot == key || prefers(&module.steps, key, slot);
+        let names = |key: &str| catalogue::parts(slots, key).any(|(key, part)| is_part(key) && part == text);
+        let messages = catalogue.messages.iter().enumerate();
+        let kinds: Vec<usize> =
+            messages.filter(|(_, message)| names(&message.key)).map(|(kind, _)| kind).collect();
+        self.choose.pick(&kinds).copied()
     }
 
     fn attempt(&mut self, kind: usize, wishes: BTreeMap<Slot, Wish>) -> Made<Draft> {

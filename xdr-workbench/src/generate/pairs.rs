@@ -2,6 +2,7 @@
 
 use xdr_codegen::ir::{Key, KeyTemplates, KeyValue, Pairs, Target, Template, To};
 
+use super::extension::{has_escapes, in_value};
 use super::template::targets as captures;
 use super::template::{Fill, Made, Piece, Wish, Writer, fill, hands_on};
 use super::value::Value;
@@ -18,6 +19,7 @@ enum Quoted {
 /// A text of `key=value` pairs; the text in hand behind it goes into the key that hands one on.
 pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: Piece) -> Made<Piece> {
     let order = order(w, pairs, &inner)?;
+    let escapes = pairs.escapes && w.choose.choose("escapes of pairs", 2) == 1;
     let mut texts: Vec<String> = Vec::new();
     let mut fills: Vec<Fill> = Vec::new();
     let mut left = inner.left.clone();
@@ -37,7 +39,7 @@ pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: 
                 done.push(name);
                 map(w, pairs, name)?
             }
-            None => pair(w, pairs, key, &inner, &mut left)?,
+            None => pair(w, pairs, key, escapes, &inner, &mut left)?,
         };
         texts.push(text);
         fills.extend(some);
@@ -52,7 +54,11 @@ pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: 
     if texts.is_empty() {
         return Err("there is no key to write".to_owned());
     }
-    Ok(Piece { text: texts.join(" "), fills, left })
+    let text = texts.join(" ");
+    if pairs.escapes && !escapes && has_escapes(&text) {
+        return Err("its text would be taken for one with escapes".to_owned());
+    }
+    Ok(Piece { text, fills, left })
 }
 
 /// Which keys, and in which order: the first one first, the last one last, the one that hands on in any case.
@@ -69,6 +75,9 @@ fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, inner: &Piece) -> Made<Vec<us
         let keyed =
             targets(key).iter().any(|to| matches!(to, To::Field(slot) if w.preset.contains_key(slot)));
         let chosen = w.choose.choose(&format!("key {}", key.name), 2) == 0 && w.choose.once_in(density);
+        if unwanted(w, key) && !wanted {
+            continue;
+        }
         if wanted || wished(w, key) || (keyed && !w.choose.once_in(4)) || chosen {
             order.push(index);
         }
@@ -91,6 +100,11 @@ fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, inner: &Piece) -> Made<Vec<us
     });
     all.extend(wants_last);
     Ok(all)
+}
+
+/// Whether the key would fill a field that is wanted to have no value.
+fn unwanted(w: &Writer<'_, '_>, key: &Key) -> bool {
+    targets(key).into_iter().any(|to| w.is_unwanted(to))
 }
 
 /// Whether a field is wanted that the key fills.
@@ -128,6 +142,7 @@ fn pair<'g>(
     w: &mut Writer<'_, 'g>,
     pairs: &'g KeyValue,
     key: &'g Key,
+    escapes: bool,
     inner: &Piece,
     left: &mut Option<String>,
 ) -> Made<(String, Vec<Fill>)> {
@@ -137,6 +152,7 @@ fn pair<'g>(
     if hands(key) && named {
         *left = None;
     }
+    let text = if escapes { in_value(w, &text) } else { text };
     let quoted = if is_last {
         Quoted::Last
     } else if w.choose.once_in(2) && !is_nested {
@@ -253,9 +269,9 @@ pub(super) fn body<'g>(w: &mut Writer<'_, 'g>, pairs: &'g Pairs) -> Made<Piece> 
     let density = *w.choose.pick(&[12, 6, 3]).unwrap_or(&6);
     let mut chosen: Vec<usize> = (0..pairs.keys.len())
         .filter(|index| {
-            let name = pairs.keys.get(*index).map_or("", |key| key.name.as_str());
-            pairs.keys.get(*index).is_some_and(|key| wished(w, key))
-                || w.choose.once_in(density) && w.choose.choose(&format!("pair {name}"), 2) == 0
+            let Some(key) = pairs.keys.get(*index).filter(|key| !unwanted(w, key)) else { return false };
+            wished(w, key)
+                || w.choose.once_in(density) && w.choose.choose(&format!("pair {}", key.name), 2) == 0
         })
         .collect();
     if chosen.is_empty() {

@@ -79,9 +79,10 @@ impl Fields {
         self.slots.get(usize::from(slot)).and_then(Option::as_ref).map(|(value, _)| value)
     }
 
-    /// The texts of fields that have one, joined by blanks.
+    /// The texts of fields that have one, joined by blanks. Constants come with the message, when it is known which it is.
     pub(super) fn key(&self, slots: &[Slot]) -> String {
-        let texts = slots.iter().filter_map(|slot| self.get(*slot)).map(|value| value.text.as_str());
+        let filled = slots.iter().filter_map(|slot| self.slots.get(usize::from(*slot))?.as_ref());
+        let texts = filled.filter(|(_, constant)| !constant).map(|(value, _)| value.text.as_str());
         texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }

@@ -85,28 +85,31 @@ impl Chooser {
 
     /// One of `count` alternatives of a site: mostly one that was tried least, so that none is left out.
     pub(super) fn choose(&mut self, site: &str, count: usize) -> usize {
+        self.choose_of(site, count, |_| true)
+    }
+
+    /// As [`Self::choose`], of those that suit, if any does.
+    pub(super) fn choose_of(&mut self, site: &str, count: usize, suits: impl Fn(usize) -> bool) -> usize {
         if count < 2 {
             return 0;
         }
+        let some = (0..count).any(&suits);
+        let suits = |option: &usize| !some || suits(*option);
         let free = self.once_in(4);
         let random = self.below(count);
+        // The options from a random one on, and round.
+        let options = || (0..count).map(|step| (random + step) % count).filter(suits);
         if !self.tallies.contains_key(site) {
             self.tallies.insert(site.to_owned(), Vec::new());
         }
-        let Some(tallies) = self.tallies.get_mut(site) else { return random };
+        let Some(tallies) = self.tallies.get_mut(site) else { return options().next().unwrap_or(random) };
         if tallies.len() < count {
             tallies.resize_with(count, Tally::default);
         }
         let tries = |tally: &Tally| tally.made.saturating_add(tally.failed).saturating_add(tally.unfit);
-        let least = tallies.iter().take(count).map(tries).min().unwrap_or_default();
-        let option = if free {
-            random
-        } else {
-            (0..count)
-                .map(|step| (random + step) % count)
-                .find(|index| tallies.get(*index).is_some_and(|tally| tries(tally) == least))
-                .unwrap_or(random)
-        };
+        let least = options().filter_map(|option| tallies.get(option)).map(tries).min().unwrap_or_default();
+        let is_least = |option: &usize| tallies.get(*option).is_some_and(|tally| tries(tally) == least);
+        let option = options().find(|option| free || is_least(option)).unwrap_or(random);
         self.pending.push((site.to_owned(), option));
         option
     }
@@ -173,6 +176,19 @@ mod tests {
         }
         assert!(seen.iter().all(|count| *count >= 5), "{seen:?}");
         assert_eq!(choose.never(), []);
+    }
+
+    #[test]
+    fn of_the_alternatives_that_suit_each_has_its_turn_and_of_others_none() {
+        let mut choose = Chooser::new(7);
+        let mut seen = [0; 5];
+        for _ in 0..60 {
+            seen[choose.choose_of("a", 5, |option| option % 2 == 1)] += 1;
+            choose.settle(None);
+        }
+        assert!(seen[1] >= 20 && seen[3] >= 20 && seen[1] + seen[3] == 60, "{seen:?}");
+        // Where none suits, all do.
+        assert!((0..60).map(|_| choose.choose_of("b", 3, |_| false)).any(|option| option == 2));
     }
 
     #[test]

@@ -99,8 +99,19 @@ impl<'g> Writer<'_, 'g> {
         templates: &'g [Template],
         inner: &str,
     ) -> Made<(usize, String, Vec<Captured<'g>>)> {
-        let index = self.choose.choose(site, templates.len());
+        let fills = |index| {
+            let template: Option<&Template> = templates.get(index);
+            template.is_some_and(|template| targets(&template.ops).any(|target| self.is_unwanted(&target.to)))
+        };
+        let spared: Vec<bool> = (0..templates.len()).map(|index| !fills(index)).collect();
+        let suits = |index| spared.get(index).copied().unwrap_or_default();
+        let index = self.choose.choose_of(site, templates.len(), suits);
         self.written_by(site, templates, index, inner)
+    }
+
+    /// Whether a capture would fill a field that is wanted to have no value.
+    pub(super) fn is_unwanted(&self, to: &To) -> bool {
+        matches!(to, To::Field(slot) if self.wishes.get(slot) == Some(&Wish::Absent))
     }
 
     /// Writes a text by the template of this number, which must be the one that reads it.

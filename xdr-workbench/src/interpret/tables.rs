@@ -52,6 +52,7 @@ impl Patterns<'_> {
             first,
             last,
             only_known: pairs.only_known,
+            escapes: pairs.escapes,
             nested: self.pool.list(nested),
         };
         self.pool.one(pairs)

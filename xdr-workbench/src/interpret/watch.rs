@@ -52,9 +52,9 @@ impl<'o, O: Observer> Watch<'o, O> {
 
     /// Tells which of the listed keys a text has, and what their values are read by. `twin` is the table of [`twin`].
     pub(super) fn key_value(&self, step: usize, known: &KeyValue, twin: &'static [Key], text: &str) {
-        let mut found = Found::default();
+        let (scratch, mut found) = (Scratch::new(), Found::default());
         // What is wrong with the text was found when it was read.
-        let _ = key_value::read(&KeyValue { keys: twin, ..*known }, text, &mut found);
+        let _ = key_value::read(&KeyValue { keys: twin, ..*known }, text, &scratch, &mut found);
         self.keys(Keys::Step(step), known.keys, &found);
     }
 

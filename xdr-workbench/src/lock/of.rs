@@ -409,6 +409,7 @@ fn steps(list: &[Step], way: &str, to: &mut Vec<Entry>) {
                         .with("first", texts(&step.first))
                         .with("last", texts(&step.last))
                         .with("only-known", step.only_known.map(|flag| flag.value.to_string()))
+                        .with("escapes", step.escapes.map(|flag| flag.value.to_string()))
                         .with("nested", self::list(&step.nested)),
                 );
                 keys(&step.keys, &name("key-value"), to);

@@ -165,10 +165,11 @@ impl Mutants<'_> {
 
     fn key_value(&mut self, number: usize, pairs: &KeyValue, span: Span) {
         self.keys(number, &pairs.keys, span);
-        let changes: [(bool, &str, Change); 3] = [
+        let changes: [(bool, &str, Change); 4] = [
             (pairs.first.is_some(), "first", |pairs| pairs.first = None),
             (pairs.last.is_some(), "last", |pairs| pairs.last = None),
             (pairs.only_known, "only-known", |pairs| pairs.only_known = false),
+            (pairs.escapes, "escapes", |pairs| pairs.escapes = false),
         ];
         for (_, key, change) in changes.into_iter().filter(|(given, ..)| *given) {
             let place = self.within(span, &format!("{key}:"), 0);
