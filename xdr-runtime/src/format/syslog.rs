@@ -73,9 +73,10 @@ pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a
     body
 }
 
-/// Where the body begins, by the first of the words; and the word, if it belongs to the header.
+/// The byte at which the header ends, and the word there, if it belongs to the header.
 type Boundary = (usize, Option<&'static str>);
 
+/// Where the header ends by the first of the words that open or close it; `None` if none of them is near the beginning.
 fn boundary(header: &Header, text: &str) -> Option<Boundary> {
     let mut window = text.as_bytes().get(..WINDOW).unwrap_or(text.as_bytes());
     let mut boundary = None;

@@ -57,11 +57,14 @@ pub(super) fn skip_blanks(bytes: &[u8], at: usize) -> usize {
     }
 }
 
+/// In a word of eight bytes, the lowest bit of each byte.
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// In a word of eight bytes, the highest bit of each byte.
+const TOPS: u64 = 0x8080_8080_8080_8080;
+
 /// The place of the first blank, looked for in words of eight bytes.
 #[inline]
 pub(super) fn find_blank(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
     const ABOVE_BLANK: u64 = b' ' as u64 + 1;
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -93,8 +96,6 @@ pub(super) fn skip_while(bytes: &[u8], at: usize, skip: impl Fn(u8) -> bool) -> 
 /// The first place from `at` on of a byte that is `highest` or below it, looked for in words of eight bytes; the end if there is none.
 #[inline]
 pub(super) fn skip_above(bytes: &[u8], mut at: usize, highest: u8) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
     // What is added to seven bits of a byte makes the eighth if the byte is above. Beyond ASCII the eighth is there already.
     let Some(to_top) = 0x7f_u8.checked_sub(highest).map(|rest| ONES * u64::from(rest)) else {
         return skip_while(bytes, at, |byte| byte > highest);
