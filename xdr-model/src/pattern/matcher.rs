@@ -320,7 +320,13 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
                 }
                 Err(behind) => {
                     self.spend(behind.saturating_sub(at) / 8);
-                    self.miss(behind, ops.get(pc));
+                    // A text to the last place where the rest matches is none if the text ends before it is known to.
+                    let before = || pc.checked_sub(1).and_then(|before| ops.get(before));
+                    if M::TRACED && matches!(before(), Some(Op::Last(..))) {
+                        self.note(behind, ops.get(pc));
+                    } else {
+                        self.miss(behind, ops.get(pc));
+                    }
                     if !self.give_up(ops, pc, base) {
                         self.prune(ops, pc, None, base);
                     }
@@ -528,6 +534,15 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
         }
         if at >= self.text.len() {
             self.keep();
+        }
+        self.note(at, op);
+    }
+
+    /// As [`Self::miss`], but nothing is kept of a text that ends here.
+    #[inline]
+    fn note(&mut self, at: usize, op: Option<&'p Op<'p>>) {
+        if !M::TRACED {
+            return;
         }
         if at >= self.furthest.at && (at > self.furthest.at || !op.is_some_and(is_vague)) {
             self.furthest = Furthest { at, op };
