@@ -402,13 +402,24 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     fn order_told(&self, text: &str, stamps: &[u16]) -> Option<DateOrder> {
         let stamp = |slot: &u16| self.parts.slot(*slot).decoded();
         let present = || stamps.iter().filter(|slot| self.has(**slot));
-        if let Some(order) = present().find_map(|slot| time::order_beside(text, &stamp(slot))) {
-            return Some(order);
+        let mut has_others = false;
+        for slot in present() {
+            let (order, is_ordered) = time::told_beside(text, &stamp(slot));
+            if order.is_some() {
+                return order;
+            }
+            has_others |= !is_ordered;
+        }
+        if !has_others {
+            return None;
         }
         // What stamps of this form tell, they tell of every text: only others say more of another one.
-        let others = || present().filter(|slot| !time::is_ordered(&stamp(slot)));
-        let told = |text: &str| others().find_map(|slot| time::order_beside(text, &stamp(slot)));
-        others().next()?;
+        let told = |text: &str| {
+            present().find_map(|slot| match time::told_beside(text, &stamp(slot)) {
+                (order, false) => order,
+                (_, true) => None,
+            })
+        };
         present().find_map(|slot| told(&stamp(slot)))
     }
 
