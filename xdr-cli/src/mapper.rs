@@ -241,6 +241,7 @@ pub(crate) mod broken {
         versions: &[],
         records: Records::Lines,
         unwrap: &[],
+        embedded: "",
         fields: &[],
         rows: &[],
         values: &[],

@@ -70,6 +70,8 @@ node! {
         "records" => records: optional Spanned<Records>,
         /// Wrappers to take off a whole line before anything else, in order.
         "unwrap" => unwrap: list Vec<Spanned<Wrapper>>,
+        /// The key by which a record is known that stands as a text in a member of the line's JSON object.
+        "embedded" => embedded: optional Text,
         /// The steps that take a record apart into fields.
         "decode" => decode: required Steps,
         /// The guide's field table: one entry a row, in the guide's order.

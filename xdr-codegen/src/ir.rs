@@ -37,6 +37,8 @@ pub struct Module {
     pub json_records: bool,
     /// Wrappers of whole records.
     pub unwrap: Vec<Wrap>,
+    /// The key by which a record is known that stands as a text in a member of the line's object.
+    pub embedded: Option<String>,
     /// The fields that are read, by their numbers.
     pub fields: Vec<String>,
     /// How many of them have names of their own; those behind stand in for others.
@@ -105,8 +107,8 @@ pub enum Keyless {
 /// Where the parts of a syslog header go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Header {
-    /// The parts in the order host, time, pri, program, pid, msgid, relay.
-    pub parts: [Target; 7],
+    /// The parts in the order host, time, pri, program, pid, msgid, relay, relay-time.
+    pub parts: [Target; 8],
     /// Words that open the body.
     pub before: Vec<String>,
     /// Words that close the header.

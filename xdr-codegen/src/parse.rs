@@ -85,9 +85,20 @@ fn steps(list: &[Step], diags: &mut Diagnostics) {
     for step in list {
         match step {
             Step::Syslog(syslog) => {
-                let ast::Syslog { host, time, pri, program, pid, msgid, relay, before, after, span: _ } =
-                    syslog;
-                let fields = [host, time, pri, program, pid, msgid, relay].into_iter().flatten();
+                let ast::Syslog {
+                    host,
+                    time,
+                    pri,
+                    program,
+                    pid,
+                    msgid,
+                    relay,
+                    relay_time,
+                    before,
+                    after,
+                    span: _,
+                } = syslog;
+                let fields = [host, time, pri, program, pid, msgid, relay, relay_time].into_iter().flatten();
                 for name in fields.chain(before).chain(after) {
                     filled(name, diags);
                 }

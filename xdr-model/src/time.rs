@@ -21,7 +21,7 @@ use matcher::{Miss, Parts};
 use smallvec::SmallVec;
 
 pub use ambiguity::ambiguity;
-pub use beside::{order_beside, stated_year, told_beside};
+pub use beside::{order_beside, told_beside, year_beside};
 pub use format::{
     FormatError, Item, has_date, has_optional_zone, has_year, has_zone, has_zone_word, parse_format,
 };
@@ -54,6 +54,8 @@ pub enum Year {
     Past,
     /// This year, which the record states elsewhere.
     Given(i32),
+    /// The year that brings the time nearest to this moment, of which another stamp of the record tells.
+    Near(DateTime<Utc>),
 }
 
 /// How far the clock of a device may be ahead of the moment of receipt, in seconds: seven days.
@@ -325,7 +327,7 @@ fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, 
     };
     let moment = |year: i32| -> Option<Moment> {
         let date = NaiveDate::from_ymd_opt(year, month.into(), day.into())?;
-        let no_year = parts.year.is_none() && !matches!(rule.year, Year::Given(_));
+        let no_year = parts.year.is_none() && !matches!(rule.year, Year::Given(_) | Year::Near(_));
         let mut assumed = Assumed { zone: utc, year: no_year, ..Assumed::default() };
         let offset = match offset {
             Offset::Fixed(offset) => offset,
@@ -349,6 +351,7 @@ fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, 
     let found = match (parts.year, rule.year) {
         (Some(year), _) => moment(year.into()),
         (None, Year::Given(year)) => moment(year),
+        (None, Year::Near(other)) => nearest(other, moment),
         (None, Year::Stated) => return Err(Refusal::NoYear),
         (None, Year::Nearest) => nearest(clock.received, moment),
         (None, Year::Past) => past(clock.received, moment),
@@ -382,13 +385,13 @@ fn moment_of(date: NaiveDate, seconds: i32, nanos: u32) -> Option<NaiveDateTime>
     Some(date.and_time(NaiveTime::from_num_seconds_from_midnight_opt(of_day, nanos)?))
 }
 
-/// Of the years around the moment of receipt, the one whose moment is nearest to it; of two, the earlier. A 29 February that none
-/// of the three years has is refused: a moment further away is not near.
-fn nearest(received: DateTime<Utc>, moment: impl Fn(i32) -> Option<Moment>) -> Option<Moment> {
+/// Of the years around a moment, such as that of receipt, the one whose moment is nearest to it; of two, the earlier. A 29 February
+/// that none of the three years has is refused: a moment further away is not near.
+fn nearest(other: DateTime<Utc>, moment: impl Fn(i32) -> Option<Moment>) -> Option<Moment> {
     /// Moments of different years are at least 364 days apart, so one this near has no rival.
     const HALF: u64 = 181 * 86400;
-    let distance = |moment: &Moment| moment.at.timestamp().abs_diff(received.timestamp());
-    let year = received.year();
+    let distance = |moment: &Moment| moment.at.timestamp().abs_diff(other.timestamp());
+    let year = other.year();
     if let Some(same) = moment(year).filter(|same| distance(same) <= HALF) {
         return Some(same);
     }

@@ -143,7 +143,8 @@ pub fn read<const N: usize>(
                 [] => "only the name of its message is known",
                 _ => "no template of its message matches",
             };
-            unread(parts, message.templates, reason);
+            let family = catalogue.family(name).map_or(&[][..], |family| family.templates);
+            unread(parts, message.templates, family, reason);
         }
         constants(parts, message.set);
         return Ok(());
@@ -159,7 +160,7 @@ pub fn read<const N: usize>(
             if family.templates.is_empty() {
                 parts.status = Status::Partial;
             } else {
-                unread(parts, family.templates, "no template of its family matches");
+                unread(parts, family.templates, &[], "no template of its family matches");
             }
         }
         constants(parts, family.set);
@@ -267,14 +268,25 @@ fn by_text<const N: usize>(
 }
 
 /// Keeps a text that no template matches, with an issue. What it certainly has of a template is read all the same: products add
-/// words behind their messages, and relays cut long ones.
+/// words behind their messages, and relays cut long ones. Of a text that is none of its message's the templates of the `family` may
+/// know something: releases word a message anew, but whom it speaks of they write as in others.
 #[cold]
-fn unread<const N: usize>(parts: &mut Parts<'_, N>, templates: &'static [Template], reason: &'static str) {
+fn unread<const N: usize>(
+    parts: &mut Parts<'_, N>,
+    templates: &'static [Template],
+    family: &'static [Template],
+    reason: &'static str,
+) {
     parts.status = Status::Partial;
     let text = parts.hand;
-    let (reason, at) = near(parts, templates, text).unwrap_or_else(|| (reason, miss(templates, text).at));
-    // A place beyond the text cannot occur; the whole text is then at fault.
-    let value = text.get(at..).unwrap_or(text);
+    let (reason, at) = near(parts, templates, text).unwrap_or_else(|| {
+        if matching(parts, family, text) {
+            parts.hand = "";
+        }
+        (reason, miss(templates, text).at)
+    });
+    // Where all of it was read before it failed, the whole text is at fault.
+    let value = text.get(at..).filter(|rest| !rest.is_empty()).unwrap_or(text);
     parts.fault(Fault { name: Name::known("text"), value: Field { raw: value, shape: Shape::Text }, reason });
     crate::decode::rest(parts);
 }

@@ -316,7 +316,8 @@ pub(crate) fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, str>, Optio
         Cow::Borrowed(text) => wrap::unwrap(info.unwrap, text),
         Cow::Owned(text) => Cow::Owned(wrap::unwrap(info.unwrap, &text).into_owned()),
     };
-    (text, repaired)
+    let inside = if info.embedded.is_empty() { None } else { json::embedded(&text, info.embedded) };
+    (inside.map_or(text, Cow::Owned), repaired)
 }
 
 #[cold]

@@ -25,6 +25,8 @@ pub struct Info {
     pub records: Records,
     /// Wrappers to take off a record before it is parsed.
     pub unwrap: &'static [Wrap],
+    /// The key by which a record is known that stands as a text in a member of the line's object; empty if none does.
+    pub embedded: &'static str,
     /// Names of the fields that rows read, by their numbers.
     pub fields: &'static [&'static str],
     /// The rows of the guide and those beyond it, in the spec's order.

@@ -12,7 +12,7 @@ mod required;
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
-use xdr_model::time::{self, Clock, DateOrder, TimeRule, Year, Zone};
+use xdr_model::time::{self, Clock, DateOrder, TimeRule, Zone};
 use xdr_model::{Kind, Refusal, Token, Value, read};
 
 use crate::field::{Field, Name, Shape};
@@ -54,7 +54,7 @@ pub struct Beside<'r> {
     /// Another stamp. If it states an offset other than zero, it holds here too: a device that writes an offset writes its own, one
     /// that writes UTC says nothing of its zone. An offset that is all of the field always holds.
     pub zone: Option<u16>,
-    /// The year, where the text has none.
+    /// The year, or a stamp that has one, where the text has none.
     pub year: Option<u16>,
     /// Other stamps. Of a text that means two days, the first of them that tells says which of day and month comes first.
     pub order: &'r [u16],
@@ -377,8 +377,8 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
                 rule.zone = Zone::Offset(offset);
             }
         }
-        if let Some(year) = beside.year.and_then(|slot| time::stated_year(&self.parts.slot(slot).decoded())) {
-            rule.year = Year::Given(year);
+        if let Some(year) = beside.year.and_then(|slot| time::year_beside(&self.parts.slot(slot).decoded())) {
+            rule.year = year;
         }
         self.time_in(token, slot, row, &rule, beside.order)
     }

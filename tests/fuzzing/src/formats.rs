@@ -68,6 +68,7 @@ pub(crate) fn syslog(data: &[u8]) {
         pid: NONE,
         msgid: NONE,
         relay: NONE,
+        relay_time: NONE,
         before: Words::new(&[]),
         after: &[],
     };

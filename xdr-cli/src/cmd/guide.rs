@@ -218,6 +218,7 @@ mod tests {
         versions: &["1.0"],
         records: Records::Lines,
         unwrap: &[],
+        embedded: "",
         fields: &[],
         rows: &[
             row(Section::Field, &["a|b", "c"], Some(Token::SourceUser), "kim"),

@@ -198,6 +198,8 @@ node! {
         "msgid" => msgid: optional Text [Name],
         /// The field that gets the host of an outer header.
         "relay" => relay: optional Text [Name],
+        /// The field that gets the stamp of an outer header; of several the outermost.
+        "relay-time" => relay_time: optional Text [Name],
         /// Words that open the body: everything in front of the first of them is header.
         "before" => before: list Vec<Text> [Name],
         /// Words that close the header; they are taken off with it.

@@ -362,7 +362,7 @@ node! {
         "zone-from" => zone_from: optional Text,
         /// The year of texts that have none.
         "year" => year: optional Spanned<YearPolicy>,
-        /// With `year`: the field that states the year, four digits, of texts that have none.
+        /// With `year`: the field that states the year of texts that have none, as four digits or in a stamp of its own.
         "year-from" => year_from: optional Text,
         /// What decides where two formats read one text as two days.
         "order" => order: optional Spanned<OrderPolicy>,

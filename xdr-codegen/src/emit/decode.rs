@@ -235,7 +235,7 @@ const CEF_PARTS: [&str; 8] =
 const LEEF_PARTS: [&str; 6] = ["prefix", "version", "vendor", "product", "device_version", "event"];
 
 fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) -> TokenStream {
-    let [host, time, pri, program, pid, msgid, relay] =
+    let [host, time, pri, program, pid, msgid, relay, relay_time] =
         header.parts.each_ref().map(|part| target(part, names));
     let ir::Header { before, after, columns, .. } = header;
     let columns = (!columns.is_empty()).then(|| {
@@ -251,6 +251,7 @@ fn header_item(name: &proc_macro2::Ident, header: &ir::Header, names: &Names) ->
             pid: #pid,
             msgid: #msgid,
             relay: #relay,
+            relay_time: #relay_time,
             before: syslog::Words::new(&[#(#before),*])#columns,
             after: &[#(#after),*],
         };

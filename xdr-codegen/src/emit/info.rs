@@ -16,6 +16,7 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
         ir::Wrap::Csv => quote!(::xdr_runtime::format::wrap::Wrap::Csv),
         ir::Wrap::Json => quote!(::xdr_runtime::format::wrap::Wrap::Json),
     });
+    let embedded = module.embedded.as_deref().unwrap_or_default();
     let catalogue = if module.catalogue.is_some() { quote!(Some(&CATALOGUE)) } else { quote!(None) };
     let enrich = if module.enrich.is_empty() { quote!(&[]) } else { quote!(&ENRICH) };
     let required = module.required.iter().map(|one| ident(one.token.variant_name()));
@@ -41,6 +42,7 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
                 versions: &[#(#versions),*],
                 records: info::Records::#records,
                 unwrap: &[#(#unwrap),*],
+                embedded: #embedded,
                 fields: &NAMES,
                 rows: &ROWS,
                 values: &VALUES,

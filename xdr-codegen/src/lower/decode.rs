@@ -170,7 +170,8 @@ impl<'s, 'c> Steps<'s, 'c> {
     }
 
     fn header(&mut self, syslog: &ast::Syslog, next: Option<&ast::Step>) -> ir::Header {
-        let ast::Syslog { host, time, pri, program, pid, msgid, relay, before, after, span: _ } = syslog;
+        let ast::Syslog { host, time, pri, program, pid, msgid, relay, relay_time, before, after, span: _ } =
+            syslog;
         let named = [
             (host, "syslog.host"),
             (time, "syslog.time"),
@@ -179,6 +180,7 @@ impl<'s, 'c> Steps<'s, 'c> {
             (pid, "syslog.pid"),
             (msgid, "syslog.msgid"),
             (relay, "syslog.relay"),
+            (relay_time, "syslog.relay.time"),
         ];
         let parts = named.map(|(name, default)| {
             let to = match name {

@@ -85,6 +85,7 @@ pub fn lower(
                 ast::Wrapper::Json => ir::Wrap::Json,
             })
             .collect(),
+        embedded: spec.embedded.as_ref().map(text),
         fields: fields.names(),
         named: trees.named,
         told: steps.told(spec, &fields),

@@ -320,7 +320,7 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
                 }
                 Err(behind) => {
                     self.spend(behind.saturating_sub(at) / 8);
-                    self.miss(behind, ops.get(pc));
+                    self.miss_in(ops, pc, behind);
                     if !self.give_up(ops, pc, base) {
                         self.prune(ops, pc, None, base);
                     }
@@ -528,6 +528,27 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
         }
         if at >= self.text.len() {
             self.keep();
+        }
+        self.note(at, op);
+    }
+
+    /// As [`Self::miss`], for the op at `pc`. A text to the last place where the rest matches is none if the text ends before it is
+    /// known to.
+    #[inline]
+    fn miss_in(&mut self, ops: &'p [Op<'p>], pc: usize, at: usize) {
+        let before = || pc.checked_sub(1).and_then(|before| ops.get(before));
+        if M::TRACED && matches!(before(), Some(Op::Last(..))) {
+            self.note(at, ops.get(pc));
+        } else {
+            self.miss(at, ops.get(pc));
+        }
+    }
+
+    /// As [`Self::miss`], but nothing is kept of a text that ends here.
+    #[inline]
+    fn note(&mut self, at: usize, op: Option<&'p Op<'p>>) {
+        if !M::TRACED {
+            return;
         }
         if at >= self.furthest.at && (at > self.furthest.at || !op.is_some_and(is_vague)) {
             self.furthest = Furthest { at, op };

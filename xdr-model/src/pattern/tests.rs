@@ -103,6 +103,21 @@ fn a_text_that_goes_on_or_breaks_off_gives_what_is_certain() {
     let found = Pattern::new(&open, "").nearly("user 192.0.2.7 named <ki", &mut captures);
     assert_eq!(found, Some(Near::BreaksOff(14)));
     assert_eq!(captures.iter().collect::<Vec<_>>(), [(I, "192.0.2.7")]);
+    // Nor is a text to the last place where the rest matches, if the text ends before it is known to.
+    let last = [
+        Op::Lead("a message of user <"),
+        Op::Last(U, Next::Byte(b'>')),
+        Op::Literal("> at <"),
+        Op::Text(I, Next::Byte(b'>')),
+        Op::Literal("> who has left"),
+    ];
+    let near = |text: &str| {
+        let mut captures = Captures::new();
+        let near = Pattern::new(&last, "").nearly(text, &mut captures);
+        (near, captures.iter().map(|c| c.1.to_owned()).collect::<Vec<_>>())
+    };
+    assert_eq!(near("a message of user <kim> on <192.0.2.7>"), (None, vec![]));
+    assert_eq!(near("a message of user <kim> at <192.0.2.7> who"), all(Near::BreaksOff(22), &["kim"]));
 }
 
 #[test]

@@ -1,9 +1,35 @@
 //! What another field of a record says of a time: the year that its text lacks, and whether its day or its month comes first.
 
-use super::DateOrder;
+use chrono::{NaiveDate, NaiveTime};
+
+use super::{DateOrder, Year};
+
+/// The year that another field states: as a year by itself, or as a stamp of its own that has one, such as
+/// `2024-03-14T07:08:09Z` or `Mar 14 2024 07:08:09`. Of a stamp the year is not the text's where the turn of a year lies between them.
+pub fn year_beside(text: &str) -> Option<Year> {
+    let text = text.trim_start_matches([' ', '\t']);
+    if let Some(year) = stated_year(text) {
+        return Some(Year::Given(year));
+    }
+    let (year, (month, day)) = match number(text, 4) {
+        Some((year, _)) if year >= 1000 => (year, year_first(text)?),
+        _ => (year_behind_day(text)?, named_month(text)?),
+    };
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day).filter(|_| year >= 1970)?;
+    Some(Year::Near(date.and_time(NaiveTime::MIN).and_utc()))
+}
+
+/// The year of a stamp such as `Aug  5 2024 09:38:41`.
+fn year_behind_day(text: &str) -> Option<u32> {
+    let year = text.split([' ', '\t']).filter(|word| !word.is_empty()).nth(2)?;
+    (year.len() == 4)
+        .then(|| number(year, 4).filter(|(_, rest)| rest.is_empty()))
+        .flatten()
+        .map(|(year, _)| year)
+}
 
 /// The year that a text is: four digits, from 1970 on.
-pub fn stated_year(text: &str) -> Option<i32> {
+fn stated_year(text: &str) -> Option<i32> {
     let text = text.trim_matches([' ', '\t']);
     let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|year| digits && *year >= 1970)
@@ -96,6 +122,30 @@ mod tests {
         assert_eq!(stated_year(" 1970 "), Some(1970));
         for none in ["", "15", "02015", "1969", "20 5", "+201", "2015-", "year"] {
             assert_eq!(stated_year(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn another_stamp_tells_the_year() {
+        let near = |year, month, day| {
+            let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            Some(Year::Near(date.and_time(NaiveTime::MIN).and_utc()))
+        };
+        assert_eq!(year_beside("2015"), Some(Year::Given(2015)));
+        for (stamp, year) in [
+            ("2024-03-14T07:08:09Z", near(2024, 3, 14)),
+            (" 2024-03-14 07:08:09", near(2024, 3, 14)),
+            ("2024/03/14 07:08:09", near(2024, 3, 14)),
+            ("Mar 14 2024 07:08:09", near(2024, 3, 14)),
+            ("Mar  4 2024 07:08:09 CET", near(2024, 3, 4)),
+            ("Mar 14 07:08:09", None),
+            ("Mar 14 07:08:09 2024", None),
+            ("2024-02-30T07:08:09Z", None),
+            ("1969-12-31T07:08:09Z", None),
+            ("14/03/2024:07:08:09", None),
+            ("", None),
+        ] {
+            assert_eq!(year_beside(stamp), year, "{stamp}");
         }
     }
 

@@ -5,6 +5,7 @@
 //! because what was filled is undone. Nesting is limited to [`DEPTH`] levels.
 
 mod check;
+mod embedded;
 mod scan;
 mod string;
 mod tree;
@@ -17,6 +18,7 @@ use crate::format::Miss;
 use crate::lookup::{self, Lookup};
 use check::Check;
 pub use check::DEPTH;
+pub(crate) use embedded::embedded;
 use scan::{Elements, Members, field};
 
 /// A place in the tree of paths that a spec reads.

@@ -40,6 +40,8 @@ pub struct Header {
     pub msgid: Target<'static>,
     /// The host of an outer header.
     pub relay: Target<'static>,
+    /// The stamp of an outer header; of several the outermost.
+    pub relay_time: Target<'static>,
     /// Words that open the body and belong to it.
     pub before: Words,
     /// Words that close the header and belong to it, such as a program's tag. Nil fields of RFC 5424 may follow them.
@@ -138,8 +140,10 @@ fn fill_parts<'a>(header: &Header, mut found: Found<'a>, fill: &mut impl Fill<'a
             put(fill, target, text);
         }
     }
+    let mut relay_time = Some(header.relay_time);
     for (name, text) in found.kept {
-        put(fill, Target::Extra(name), text);
+        let own = if name == found::RELAY_TIME { relay_time.take() } else { None };
+        put(fill, own.unwrap_or(Target::Extra(name)), text);
     }
     for host in found.outer {
         put(fill, Target::Extra(found::UNREAD), host);

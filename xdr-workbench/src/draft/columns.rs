@@ -50,6 +50,7 @@ fn body(line: &str) -> &str {
         pid: NONE,
         msgid: NONE,
         relay: NONE,
+        relay_time: NONE,
         before: syslog::Words::new(&[]).or_columns(b",|\t;"),
         after: &[],
     };

@@ -192,7 +192,7 @@ impl Draft<'_> {
         self.priority(w).stamp(w, YEAR)?.host(w);
         self.put(6, "relay7");
         self.keep("syslog.relay.pri", &priority.to_string());
-        self.keep("syslog.relay.time", &stamp);
+        self.put(7, &stamp);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use xdr_codegen::ir::{
     Candidate, Condition, Enricher, How, Input, Module, Otherwise, Part, Plan, Setting, Slot, TimeRule,
 };
-use xdr_model::time::{order_beside, stated_year};
+use xdr_model::time::{Year, order_beside, year_beside};
 use xdr_model::{Kind, Token};
 
 use super::template::Fill;
@@ -489,8 +489,10 @@ impl<'p> Predict<'p> {
         let told = |text: &str| rule.order_from.iter().find_map(|slot| order_beside(text, text_of(slot)));
         let order = told(&value.text).or_else(|| rule.order_from.iter().find_map(|slot| told(text_of(slot))));
         let mut read = moment::read(rule, &value.text, moment, order);
-        if let Some(year) = rule.year_from.as_ref().and_then(|slot| stated_year(text_of(slot))) {
-            read = read.and_then(|moment| moment.in_year(year));
+        match rule.year_from.as_ref().and_then(|slot| year_beside(text_of(slot))) {
+            Some(Year::Given(year)) => read = read.and_then(|moment| moment.in_year(year)),
+            Some(_) => return Err("a year that another stamp tells is not predicted".to_owned()),
+            None => {}
         }
         Ok(match read.and_then(|moment| Some((moment::resolve(&moment, rule, beside)?, moment.digits))) {
             Some((at, digits)) => Told::Value(json!(moment::printed(at, digits))),

@@ -16,7 +16,7 @@ use super::watch::{self, Held, Watch};
 
 /// A step, with its tables.
 pub(super) enum Step {
-    Syslog(syslog::Header),
+    Syslog(Box<syslog::Header>),
     Template(usize, &'static [Template]),
     /// With the twin of its keys.
     KeyValue(usize, &'static key_value::KeyValue, &'static [key_value::Key]),
@@ -67,7 +67,7 @@ impl Steps<'_, '_> {
         let number = self.count;
         self.count += 1;
         Some(match step {
-            ir::Step::Syslog(header) => Step::Syslog(self.patterns.header(header)),
+            ir::Step::Syslog(header) => Step::Syslog(Box::new(self.patterns.header(header))),
             ir::Step::Template(templates) => Step::Template(number, self.patterns.templates(templates)),
             ir::Step::KeyValue(pairs) => {
                 let pairs = self.patterns.key_value(pairs);

@@ -30,6 +30,7 @@ pub(super) fn info(
         versions: pool.texts(&module.versions),
         records: if module.json_records { Records::Json } else { Records::Lines },
         unwrap: pool.list(unwrap.collect()),
+        embedded: module.embedded.as_deref().map_or("", |key| pool.text(key)),
         fields: pool.texts(&module.fields),
         rows: pool.list(rows),
         values: pool.list(values),

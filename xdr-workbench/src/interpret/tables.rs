@@ -18,11 +18,11 @@ impl Patterns<'_> {
     }
 
     pub(super) fn header(&mut self, header: &ir::Header) -> syslog::Header {
-        let [host, time, pri, program, pid, msgid, relay] =
+        let [host, time, pri, program, pid, msgid, relay, relay_time] =
             header.parts.each_ref().map(|part| self.target(part));
         let [before, after] = [&header.before, &header.after].map(|words| self.pool.texts(words));
         let before = syslog::Words::new(before).or_columns(self.pool.list(header.columns.clone()));
-        syslog::Header { host, time, pri, program, pid, msgid, relay, before, after }
+        syslog::Header { host, time, pri, program, pid, msgid, relay, relay_time, before, after }
     }
 
     fn keys(&mut self, keys: &[ir::Key]) -> (&'static [key_value::Key], Lookup) {

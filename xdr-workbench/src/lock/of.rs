@@ -55,7 +55,8 @@ fn of(spec: &Spec, catalogue: Option<&CatalogueFile>, version: Version) -> Lock 
         0,
         Entry::new("records")
             .with("as", [spec.records.map_or("lines", |records| records.value.word())])
-            .with("unwrap", wrappers),
+            .with("unwrap", wrappers)
+            .with("embedded", texts(&spec.embedded)),
     );
     if let Some(tokens) = &spec.required {
         decode.push(Entry::new("required").with("required", tokens.iter().map(required)));
@@ -365,6 +366,7 @@ fn steps(list: &[Step], way: &str, to: &mut Vec<Entry>) {
                     ("pid", &step.pid),
                     ("msgid", &step.msgid),
                     ("relay", &step.relay),
+                    ("relay-time", &step.relay_time),
                 ];
                 let entry = parts
                     .into_iter()

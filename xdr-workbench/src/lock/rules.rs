@@ -69,9 +69,10 @@ pub(super) fn said(section: &str, entry: &str, name: &str) -> Rule {
         ("decode", "forms") => Rule { moved: Some(Class::Breaking), ..grows(FOUND, LOST) },
         // A new word ends the header of records that have it in their text.
         ("decode", "before" | "after") => Rule { moved: Some(Class::Patch), ..all(APART) },
-        ("decode", "host" | "time" | "pri" | "program" | "pid" | "msgid" | "relay" | "prefix") => {
-            grows("a part of the record gets a field", "its field has another value, or none")
-        }
+        (
+            "decode",
+            "host" | "time" | "pri" | "program" | "pid" | "msgid" | "relay" | "relay-time" | "prefix",
+        ) => grows("a part of the record gets a field", "its field has another value, or none"),
         ("decode", _) => all(APART),
         ("rows", "token") => Rule {
             added: Some(Class::Minor),

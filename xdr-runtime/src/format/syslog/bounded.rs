@@ -102,6 +102,9 @@ impl<'a> Reader<'a> {
             self.found.keep("syslog.data", slice(rest, 0, length));
             self.layer.fields += 1;
             self.at += length;
+        } else if let Some(length) = bracketed(rest) {
+            self.stamp(after(rest, 1), length, false);
+            self.at += 1;
         } else if let Some((times, behind)) = piece::repeated(rest) {
             self.found.keep(REPEATED, times);
             self.at = self.text.len() - behind.len();
@@ -243,6 +246,12 @@ impl<'a> Reader<'a> {
         }
         self.unread.extend(layer.unread);
     }
+}
+
+/// The length of the stamp that opens the text in square brackets.
+fn bracketed(text: &str) -> Option<usize> {
+    let (inside, _) = text.strip_prefix('[')?.split_once(']')?;
+    stamp::loose(inside).filter(|length| *length == inside.len())
 }
 
 /// The length of the day of the week that opens the text, if a stamp follows it.

@@ -8,6 +8,9 @@ pub(super) const UNREAD: &str = "syslog.header";
 /// The name of how often a relay saw the text.
 pub(super) const REPEATED: &str = "syslog.repetitions";
 
+/// The name of the stamp of an outer header.
+pub(super) const RELAY_TIME: &str = "syslog.relay.time";
+
 /// The parts of a header. Setting one that is there already keeps the old one as the relay's.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(PartialEq))]
@@ -35,7 +38,7 @@ impl<'a> Found<'a> {
     pub(super) fn time(&mut self, text: &'a str) {
         self.end_layer();
         let old = self.time.replace(text);
-        self.old("syslog.relay.time", old);
+        self.old(RELAY_TIME, old);
     }
 
     pub(super) fn program(&mut self, text: &'a str) {

@@ -55,13 +55,16 @@ fn bsd(text: &str) -> Option<usize> {
     Some(length + zone(after(text, length)))
 }
 
-/// What follows the blank behind `Mmm d`.
+/// What follows the blank behind `Mmm d`, or behind the day if the month is written out.
 fn behind_day(text: &str) -> Option<&[u8]> {
     let month = text.get(..3)?;
-    if !MONTHS.iter().any(|known| known.eq_ignore_ascii_case(month)) {
-        return None;
-    }
-    blanks(digits(blanks(text.as_bytes().get(3..)?)?, 1, 2)?)
+    let (_, rest) = MONTHS.iter().find(|(known, _)| known.eq_ignore_ascii_case(month))?;
+    let behind = text.as_bytes().get(3..)?;
+    let behind = match behind.split_at_checked(rest.len()) {
+        Some((found, behind)) if found.eq_ignore_ascii_case(rest.as_bytes()) => behind,
+        _ => behind,
+    };
+    blanks(digits(blanks(behind)?, 1, 2)?)
 }
 
 /// Whether a year stands behind the day.
@@ -147,8 +150,21 @@ fn ended(text: &str, rest: &[u8]) -> Option<usize> {
     is_end.then(|| text.len().saturating_sub(rest.len()))
 }
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/// The first three letters of a month, and the others.
+const MONTHS: [(&str, &str); 12] = [
+    ("Jan", "uary"),
+    ("Feb", "ruary"),
+    ("Mar", "ch"),
+    ("Apr", "il"),
+    ("May", ""),
+    ("Jun", "e"),
+    ("Jul", "y"),
+    ("Aug", "ust"),
+    ("Sep", "tember"),
+    ("Oct", "ober"),
+    ("Nov", "ember"),
+    ("Dec", "ember"),
+];
 
 /// Zone words that nothing else is called by.
 const SUMMER: [&str; 13] =
@@ -174,6 +190,10 @@ mod tests {
         for (text, expected) in [
             ("Mar  4 07:08:09 fw7", "Mar  4 07:08:09"),
             ("Mar 04 2024 07:08:09.120 fw7", "Mar 04 2024 07:08:09.120"),
+            ("March 4 2024 07:08:09 fw7", "March 4 2024 07:08:09"),
+            ("may 14 07:08:09 fw7", "may 14 07:08:09"),
+            ("Marches 14 07:08:09 fw7", ""),
+            ("Marc 14 07:08:09 fw7", ""),
             ("Mar 04 2024 07:08:09: x", "Mar 04 2024 07:08:09"),
             ("Mar 04 07:08:09 EDT: x", "Mar 04 07:08:09 EDT"),
             ("Mar 04 2024 07:08:09 CEST fw7", "Mar 04 2024 07:08:09 CEST"),

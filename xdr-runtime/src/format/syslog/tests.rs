@@ -13,11 +13,11 @@ const fn header(before: &'static [&'static str], after: &'static [&'static str])
         pid: Target::Extra("pid"),
         msgid: Target::Extra("msgid"),
         relay: Target::Extra("relay"),
+        relay_time: Target::Extra("syslog.relay.time"),
         before: Words::new(before),
         after,
     }
 }
-
 const CISCO: Header = header(&["%ASA-", "%FTD-", "%PIX-"], &[]);
 const PULSE: Header = header(&[], &["PulseSecure:", "Juniper:"]);
 const PLAIN: Header = header(&[], &[]);

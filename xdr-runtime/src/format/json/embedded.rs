@@ -1,0 +1,102 @@
+//! A record that stands as a text in a member of the line's object.
+
+use memchr::memmem;
+
+use crate::field::{Field, Shape};
+
+use super::check::Check;
+use super::is_key;
+use super::scan::Members;
+
+/// The name under which what stood around the record is kept.
+const AROUND: &str = "embedded";
+
+/// The record that a member of the object `text` holds as a text, with the object's other members behind its own, in one named
+/// `embedded`. It is one if it is an object with the member `key`, which `text` has none of beside it.
+pub(crate) fn embedded(text: &str, key: &str) -> Option<String> {
+    // Few records have a text that begins with a bracket.
+    memmem::find(text.as_bytes(), b"\"{")?;
+    if !is_object(text) {
+        return None;
+    }
+    let (at, record) = Members::of(text).enumerate().find_map(|(at, (_, value))| {
+        let is_text = matches!(value.shape, Shape::Text | Shape::Escaped);
+        let inside = Some(value).filter(|_| is_text)?.decoded();
+        let record = inside.trim();
+        let is_record = is_object(record) && Members::of(record).any(|(name, _)| is_key(name, key));
+        is_record.then(|| (at, record.to_owned()))
+    })?;
+    let beside = || Members::of(text).enumerate().filter(|(index, _)| *index != at).map(|(_, member)| member);
+    if beside().any(|(name, _)| is_key(name, key)) {
+        return None;
+    }
+    let mut whole = record;
+    // The key is in it, so it has a member.
+    whole.truncate(whole.len().saturating_sub(1));
+    let mut sign = '{';
+    for (name, value) in beside() {
+        if sign == '{' {
+            whole.extend([",\"", AROUND, "\":"]);
+        }
+        whole.push(sign);
+        sign = ',';
+        push(&mut whole, name);
+        whole.push(':');
+        push(&mut whole, value);
+    }
+    whole.push_str(if sign == '{' { "}" } else { "}}" });
+    Some(whole)
+}
+
+/// A key or value as it was written.
+fn push(text: &mut String, field: Field<'_>) {
+    match field.shape {
+        Shape::Text | Shape::Escaped => text.extend(["\"", field.raw, "\""]),
+        _ => text.push_str(field.raw),
+    }
+}
+
+fn is_object(text: &str) -> bool {
+    let mut check = Check::of(text);
+    check.blanks();
+    check.peek() == Some(b'{') && check.value(0).is_some() && check.end().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::embedded;
+
+    #[test]
+    fn a_record_in_a_text_comes_out_with_what_stood_around_it() {
+        for (line, record) in [
+            (r#"{"log":"{\"event\":\"a\"}\n"}"#, r#"{"event":"a"}"#),
+            (
+                r#" {"log":"{\"event\":\"a \\\"b\\\"\"}\n","stream":"std\"out", "n": [1, "x"],"o":{}}"#,
+                r#"{"event":"a \"b\"","embedded":{"stream":"std\"out","n":[1, "x"],"o":{}}}"#,
+            ),
+            (
+                r#"{"time":null,"event":"{\"event\":1 }","a":"{}"}"#,
+                r#"{"event":1 ,"embedded":{"time":null,"a":"{}"}}"#,
+            ),
+        ] {
+            assert_eq!(embedded(line, "event").as_deref(), Some(record), "{line}");
+        }
+    }
+
+    #[test]
+    fn other_texts_stay() {
+        for line in [
+            r#"{"event":"a","log":"{\"event\":\"b\"}"}"#,
+            r#"{"log":"{\"other\":\"b\"}"}"#,
+            r#"{"log":"{\"event\":\"b\""}"#,
+            r#"{"log":"{\"event\":\"b\"} and more"}"#,
+            r#"{"log":"{\"event\":\"b\"}""#,
+            r#"{"log":{"event":"b","x":"{}"}}"#,
+            r#"["{\"event\":\"b\"}"]"#,
+            r#""{\"event\":\"b\"}""#,
+            "",
+        ] {
+            assert_eq!(embedded(line, "event"), None, "{line}");
+        }
+    }
+}
