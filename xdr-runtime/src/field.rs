@@ -167,8 +167,8 @@ pub trait Fill<'a> {
     fn extra(&mut self, name: Name<'a>, field: Field<'a>);
     /// Reports a fault of the record.
     fn fault(&mut self, fault: Fault<'a>);
-    /// Hands a text on to the next step.
-    fn hand(&mut self, text: &'a str);
+    /// Hands a text on to the next step. The first one of a step holds: `false` if this is a further one, which is not taken.
+    fn hand(&mut self, text: &'a str) -> bool;
 }
 
 /// What is filled can be taken back.

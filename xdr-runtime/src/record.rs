@@ -343,7 +343,12 @@ impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
         self.faults.push(fault);
     }
 
-    fn hand(&mut self, text: &'a str) {
-        self.hand = text;
+    fn hand(&mut self, text: &'a str) -> bool {
+        // No step that hands on leaves the text in hand there while it reads.
+        let is_first = self.hand.is_empty();
+        if is_first {
+            self.hand = text;
+        }
+        is_first || text.is_empty()
     }
 }
