@@ -126,6 +126,9 @@ fn inputs(args: &CoverageArgs) -> Result<Vec<(PathBuf, Input)>, Failure> {
         return Ok(inputs.into_iter().map(|input| (args.specs.join(&input.name), input)).collect());
     };
     let folder = Path::new(name);
+    if !args.specs.join(name).is_dir() {
+        check::no_file(folder)?;
+    }
     if folder.join("spec.yaml").is_file() {
         let inputs = check::load(folder)?;
         return Ok(inputs.into_iter().map(|input| (folder.to_owned(), input)).collect());
