@@ -204,11 +204,7 @@ impl<'g> Draft<'g> {
             return of_key(w, &format!("key {}, templates", key.name), key, inner);
         };
         if target.hand {
-            return if inner.trim() == inner {
-                of_key(w, "", key, inner)
-            } else {
-                Err("blanks around a value belong to no value".to_owned())
-            };
+            return of_key(w, "", key, inner);
         }
         let fits = |text: &str| text.trim() == text && !text.contains(['\n', '\t']);
         let slot = match &target.to {

@@ -230,6 +230,9 @@ fn map<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, name: &str) -> Made<(Str
     Ok((format!("{name}{assign}map[{}]", members.join(" ")), fills))
 }
 
+/// Why a value cannot be written.
+const BLANKS: &str = "blanks around a value belong to no value";
+
 /// The text of a key's value and what it fills; whether a field keeps what it hands on.
 pub(super) fn of_key<'g>(
     w: &mut Writer<'_, 'g>,
@@ -239,6 +242,9 @@ pub(super) fn of_key<'g>(
 ) -> Made<(String, Vec<Fill>, bool)> {
     match &key.value {
         KeyTemplates::Whole(target) if target.hand => {
+            if inner.trim() != inner {
+                return Err(BLANKS.to_owned());
+            }
             let named = target.to != To::Nothing;
             Ok((inner.to_owned(), fill(&target.to, Value::text(inner)).into_iter().collect(), named))
         }
@@ -252,7 +258,7 @@ pub(super) fn of_key<'g>(
             let (index, text, captured) = w.by_one_of(site, templates, inner)?;
             let named = templates.get(index).is_some_and(named);
             if text.trim() != text {
-                return Err("blanks around a value belong to no value".to_owned());
+                return Err(BLANKS.to_owned());
             }
             Ok((text, Writer::fills(captured), named))
         }
