@@ -366,6 +366,51 @@ fn a_file_is_complete_or_not_there() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_signal_ends_a_table_behind_a_record_whoever_maps() {
+    let folder = folder("signal");
+    let input = folder.join("input.log");
+    let line = |number: u64| match number % 10 {
+        3 => format!("bad {number}\n"),
+        _ => format!(
+            "{{\"event\":\"user.login\",\"code\":\"T1000I\",\"time\":\"2024-03-14T07:08:09Z\",\"user\":\"user{number}\"}}\n"
+        ),
+    };
+    let text: String = (0..60_000).map(line).collect();
+    fs::write(&input, &text).unwrap();
+    let names = |table: &Path| -> Vec<Value> {
+        rows(table).into_iter().map(|mut row| row["userName"].take()).collect()
+    };
+    for (threads, wait) in [("1", 400), ("2", 200), ("2", 500), ("2", 800), ("3", 600), ("8", 400)] {
+        let (table, rejects) = (folder.join("events.parquet"), folder.join("rejects.ndjson"));
+        let args = ["normalize", "--source", "teleport", "--format", "parquet", "--threads", threads];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xdr"));
+        command.args(args).arg("--output").arg(&table).arg("--rejects").arg(&rejects).arg(&input);
+        let child = command.stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let at = match output.status.code() {
+            // A fast machine may be done.
+            Some(0) => text.len(),
+            Some(143) => {
+                let last = said.lines().last().unwrap();
+                let at = last.strip_prefix("xdr: error: stopped by SIGTERM, the records before byte ");
+                at.and_then(|at| at.strip_suffix(" of the input are done")).unwrap().parse().unwrap()
+            }
+            other => panic!("{other:?}: {said}"),
+        };
+        // All before is in the table or among the rejects, and nothing behind.
+        let (bad, good): (Vec<&str>, Vec<&str>) =
+            text[..at].lines().partition(|line| line.starts_with("bad"));
+        let good = good.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()["user"].take());
+        assert!(names(&table).into_iter().eq(good), "{threads} threads, {wait} ms");
+        assert_eq!(lines(&fs::read(&rejects).unwrap()).len(), bad.len(), "{threads} threads, {wait} ms");
+    }
+}
+
+#[test]
 fn options_that_do_not_go_together_are_wrong_usage() {
     let folder = folder("usage");
     let input = root().join("mapping-specs/citrix-vpn/samples/guide.log");

@@ -37,14 +37,25 @@ impl Sizes {
     /// could wait for another. A block of usual records makes three to four times as many bytes of events; it should be big
     /// beside what it costs to hand it on, and two with their events should fit into the cache of a processor.
     pub(crate) fn new(threads: usize) -> Self {
+        Self::of(threads, BLOCK)
+    }
+
+    /// Sizes for a run into a table: to make columns and to append them costs the same for few rows and for many.
+    pub(crate) fn rows(threads: usize) -> Self {
+        Self::of(threads, ROWS)
+    }
+
+    fn of(threads: usize, block: usize) -> Self {
         let jobs = if threads == 1 { 4 } else { 2 * threads + 2 };
-        let block = ((4 << 20) / jobs).clamp(SMALLEST, BLOCK);
+        let block = ((32 * block) / jobs).clamp(SMALLEST, block);
         Self { jobs, block, room: 4 * block, results: 16 * block }
     }
 }
 
 /// The size of a block unless there are very many threads.
 const BLOCK: usize = 128 << 10;
+/// The same where rows are made of it.
+const ROWS: usize = 512 << 10;
 
 /// A block of the input on its way through the run.
 #[derive(Debug)]
@@ -67,6 +78,8 @@ pub(crate) struct Job {
     pub(crate) packed: Packed,
     /// Events as rows of a table, if they are to be and there are some; or why they cannot be.
     pub(crate) rows: Result<Option<Batch>, Failure>,
+    /// Whether they are in the table.
+    pub(crate) is_appended: bool,
     pub(crate) summary: Summary,
     /// Where the block comes from.
     pub(crate) place: Option<Arc<Place>>,
@@ -102,6 +115,7 @@ impl Default for Job {
             rejects: Vec::new(),
             packed: Packed::default(),
             rows: Ok(None),
+            is_appended: false,
             summary: Summary::default(),
             place: None,
             is_tail: false,
@@ -133,8 +147,7 @@ impl Job {
         self.again(mapper, filler, Until { events: sizes.results, rejects: sizes.results });
     }
 
-    /// Maps once more what is mapped, but only until there are so many bytes of events, which must be whole records. Of rows, which are
-    /// written all or not at all, it is none.
+    /// Maps once more what is mapped into lines, but only until there are so many bytes of events, which must be whole records.
     pub(crate) fn cut(&mut self, mapper: &Mapper, events: usize) {
         self.block.rewind(self.from);
         self.again(mapper, None, Until { events, rejects: usize::MAX });
@@ -146,6 +159,7 @@ impl Job {
         self.packed.events.clear();
         self.packed.rejects.clear();
         self.rows = Ok(None);
+        self.is_appended = false;
         self.summary.clear();
         let to = Results {
             // What is mapped once more is mapped with the same, so that the same comes out.

@@ -36,6 +36,7 @@ mod table;
 #[path = "no_table.rs"]
 mod table;
 mod text;
+mod turns;
 #[cfg(feature = "worker")]
 mod worker;
 

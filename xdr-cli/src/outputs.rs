@@ -1,5 +1,7 @@
 //! The outputs of a run together: events, as lines or as a table, and rejects where they are kept apart.
 
+use std::sync::Arc;
+
 use crate::cli::{By, Compress, EventFormat, ToArgs};
 use crate::failure::Failure;
 use crate::job::{Job, Packed, Sizes};
@@ -7,6 +9,7 @@ use crate::mapper::{self, Mapper};
 use crate::output::{GATHER, Output};
 use crate::pack::Packer;
 use crate::table::{Filler, Table};
+use crate::turns::Turns;
 
 /// How many bytes of rows are gathered before they are appended to a table.
 const ROWS: usize = 16 * GATHER;
@@ -90,11 +93,11 @@ impl Outputs {
 
     /// What a mapping thread does with the results of its jobs.
     pub(crate) fn finisher(&self) -> Finisher {
-        let filler = match &self.events {
+        let table = match &self.events {
             Events::Lines(_) => None,
-            Events::Table(_) => Filler::new().ok(),
+            Events::Table(table) => Filler::new().ok().map(|filler| (filler, Arc::clone(&table.turns))),
         };
-        Finisher { packer: self.compress.map(Packer::new), filler }
+        Finisher { packer: self.compress.map(Packer::new), table }
     }
 
     /// Writes what was gathered where it is much.
@@ -158,6 +161,15 @@ impl Events {
         }
     }
 
+    /// The sizes of jobs of a run with so many mapping threads.
+    pub(crate) fn sizes(&self, threads: usize) -> Sizes {
+        match self {
+            // The main thread gathers rows of several jobs.
+            Self::Table(_) if threads > 1 => Sizes::rows(threads),
+            _ => Sizes::new(threads),
+        }
+    }
+
     /// How much is gathered before it is written, in bytes.
     pub(crate) fn gathers(&self) -> usize {
         match self {
@@ -174,28 +186,35 @@ impl Events {
         }
     }
 
-    /// Writes the events of a job. Between big pieces `stop` is asked whether to leave off; says how many bytes of the events
-    /// were taken, which end behind a record.
+    /// Writes the events of a job; rows may be in their table already. Between big pieces of lines `stop` is asked whether to leave off.
+    /// Says how many bytes of the events were taken, which end behind a record.
     ///
     /// # Errors
     /// They cannot be written.
     pub(crate) fn write(&mut self, job: &mut Job, stop: impl Fn() -> bool) -> Result<usize, Failure> {
         match self {
             Self::Lines(output) => output.write(&job.events, &job.packed.events, stop),
-            Self::Table(_) if stop() => Ok(0),
             Self::Table(table) => {
-                if let Some(batch) = std::mem::replace(&mut job.rows, Ok(None))? {
-                    table.table.add(&batch)?;
+                if !job.is_appended {
+                    table.turns.append(job);
                 }
-                Ok(job.size)
+                std::mem::replace(&mut job.rows, Ok(None)).map(|_| job.size)
             }
+        }
+    }
+
+    /// Lets mapping threads append nothing more to a table; says how many parts of jobs they have appended.
+    pub(crate) fn close(&self) -> usize {
+        match self {
+            Self::Lines(_) => 0,
+            Self::Table(table) => table.turns.close(),
         }
     }
 }
 
 /// A table, and rows that are not in it yet.
 pub(crate) struct Tabled {
-    table: Table,
+    turns: Arc<Turns>,
     filler: Filler,
 }
 
@@ -205,31 +224,41 @@ impl Tabled {
             return Err(Failure::usage("--format parquet writes a file, and standard output is none")
                 .help("name it: --output events.parquet"));
         };
-        let table = Table::begin(path, &to.partition, to.compress)?;
-        Ok(Self { table, filler: Filler::new()? })
+        Self::of(Table::begin(path, &to.partition, to.compress)?)
+    }
+
+    /// This table.
+    ///
+    /// # Errors
+    /// As of [`Filler::new`].
+    pub(crate) fn of(table: Table) -> Result<Self, Failure> {
+        Ok(Self { turns: Arc::new(Turns::new(table)), filler: Filler::new()? })
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
-        self.filler.finish()?.map_or(Ok(()), |batch| self.table.add(&batch))
+        self.filler.finish()?.map_or(Ok(()), |batch| self.turns.add(&batch))
     }
 
     fn finish(mut self) -> Result<(), Failure> {
         self.flush()?;
-        self.table.finish()
+        self.turns.finish()
     }
 }
 
 /// What a mapping thread makes of jobs.
 pub(crate) struct Finisher {
     packer: Option<Packer>,
-    filler: Option<Filler>,
+    table: Option<(Filler, Arc<Turns>)>,
 }
 
 impl Finisher {
-    /// Maps a job, into rows if they are for a table, and packs results that are enough for a frame of their own. Others, and those of
+    /// Maps a job, into rows of a table if there is one, and packs results that are enough for a frame of their own. Others, and those of
     /// which it fails, are left to whoever writes them.
     pub(crate) fn map(&mut self, job: &mut Job, mapper: &Mapper, sizes: Sizes) {
-        job.map(mapper, self.filler.as_mut(), sizes);
+        job.map(mapper, self.table.as_mut().map(|(filler, _)| filler), sizes);
+        if let Some((_, turns)) = &self.table {
+            turns.append(job);
+        }
         let Some(packer) = &mut self.packer else { return };
         // A table packs its pages itself, and has no lines.
         let Packed { events, rejects } = &mut job.packed;

@@ -2,7 +2,7 @@
 //!
 //! Job `n` comes back through channel `n` modulo the number of channels. There is one more of them than there are jobs that go
 //! round, for the last job, which does not. So no two jobs on their way share a channel, room for one is enough, no mapping
-//! thread waits for another, and the main thread waits for nothing but the job that is next.
+//! thread waits for another but for its turn in a table (`turns`), and the main thread waits for nothing but the job that is next.
 
 use std::sync::Arc;
 

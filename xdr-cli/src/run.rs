@@ -43,6 +43,8 @@ pub(crate) struct Run {
     pub(crate) ending: Option<u8>,
     /// How many jobs are done.
     pub(crate) done: usize,
+    /// How many parts of jobs were taken from other threads.
+    pub(crate) taken: usize,
 }
 
 impl Run {
@@ -98,6 +100,7 @@ impl Run {
             }
             self.hold(&job)?;
             let stopped = self.write(&mut job)?;
+            self.taken += 1;
             self.summary.merge(&job.summary);
             self.at = match job.broken {
                 None => job.block.at(),
@@ -187,9 +190,12 @@ impl Run {
         Ok(())
     }
 
-    /// Whether a signal asks the run to stop.
+    /// Whether a signal asks the run to stop. What other threads have appended to a table is taken from them before.
     fn heard(&self) -> Result<(), Halt> {
-        self.signal().map_or(Ok(()), |signal| Err(Halt::Signal(signal)))
+        match self.signal() {
+            Some(signal) if self.taken >= self.outputs.events.close() => Err(Halt::Signal(signal)),
+            _ => Ok(()),
+        }
     }
 
     /// The signal that ends the run at once.
@@ -251,14 +257,23 @@ mod tests {
 
     /// Runs a source that panics at records `boom`; gives how it ended, the run, its events and its rejects.
     fn ran(threads: usize, sizes: Sizes, input: &str) -> (Result<(), Halt>, Run, String, String) {
-        let (events, rejects) = (Taken::default(), Taken::default());
+        let events = Taken::default();
+        let lines = Events::Lines(Output::to(Box::new(events.clone()), false));
+        let (ended, run, rejects) = ran_into(lines, threads, sizes, input);
+        (ended, run, events.text(), rejects)
+    }
+
+    /// The same, with events that go there.
+    fn ran_into(
+        events: Events,
+        threads: usize,
+        sizes: Sizes,
+        input: &str,
+    ) -> (Result<(), Halt>, Run, String) {
+        let rejects = Taken::default();
         let mut run = Run {
             mapper: Arc::new(broken::mapper()),
-            outputs: Outputs::of(
-                Events::Lines(Output::to(Box::new(events.clone()), false)),
-                Some(Output::to(Box::new(rejects.clone()), true)),
-                None,
-            ),
+            outputs: Outputs::of(events, Some(Output::to(Box::new(rejects.clone()), true)), None),
             summary: Summary::default(),
             at: 0,
             stop: Stop::default(),
@@ -266,6 +281,7 @@ mod tests {
             drains: false,
             ending: None,
             done: 0,
+            taken: 0,
         };
         let inputs = vec![Input::of(io::Cursor::new(input.to_owned()), true)];
         let reading = Reading::start(inputs, Arc::default(), 100, sizes).unwrap();
@@ -273,14 +289,14 @@ mod tests {
             run.alone(&reading, |_| ())
         } else {
             let work = || {
-                let mapper = Arc::clone(&run.mapper);
-                move |job: &mut Job| job.map(&mapper, None, sizes)
+                let (mapper, mut finisher) = (Arc::clone(&run.mapper), run.outputs.finisher());
+                move |job: &mut Job| finisher.map(job, &mapper, sizes)
             };
             let jobs = pipeline::start(threads, &reading, work).unwrap();
             run.together(&reading, jobs, |_| ())
         };
         run.outputs.flush().unwrap();
-        (ended, run, events.text(), rejects.text())
+        (ended, run, rejects.text())
     }
 
     const SIZES: Sizes = Sizes { jobs: 5, block: 64, room: 256, results: 100 };
@@ -328,6 +344,71 @@ mod tests {
                 assert_eq!(events.matches("\"sourceUser\":\"kim\"").count(), before);
                 assert_eq!((events.lines().count(), rejects.lines().count()), (before, before));
                 assert!(before == 0 || events.ends_with('\n'), "no piece of a line is left");
+            }
+        }
+    }
+
+    /// Runs into a table; gives how it ended, the run's counts, the users in the table and the rejects.
+    #[cfg(feature = "parquet")]
+    fn tabled(
+        threads: usize,
+        results: usize,
+        input: &str,
+    ) -> (Result<(), Halt>, [u64; 3], Vec<String>, String) {
+        use crate::outputs::Tabled;
+        use crate::table::Table;
+        use arrow_array::cast::AsArray;
+        use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+        let name = format!("xdr-run-{}-{threads}-{results}-{}.parquet", std::process::id(), input.len());
+        let path = std::env::temp_dir().join(name);
+        let table = Tabled::of(Table::begin(&path, &[], None).unwrap()).unwrap();
+        let sizes = Sizes { results, ..SIZES };
+        let (ended, run, rejects) = ran_into(Events::Table(Box::new(table)), threads, sizes, input);
+        run.outputs.finish().unwrap();
+        let file = std::fs::File::open(&path).unwrap();
+        let mut users = Vec::new();
+        for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
+            let batch = batch.unwrap();
+            let column = batch.column_by_name("sourceUser").unwrap().as_string::<i32>();
+            users.extend(column.iter().map(|user| user.unwrap().to_owned()));
+        }
+        std::fs::remove_file(path).unwrap();
+        (ended, [run.summary.mapped, run.summary.rejected, run.at], users, rejects)
+    }
+
+    #[test]
+    #[cfg(feature = "parquet")]
+    fn rows_are_in_the_order_of_the_input_whoever_appends_them() {
+        let input: String = (0..700)
+            .map(|number| if number % 5 == 3 { "bad\n".to_owned() } else { format!("user{number}\n") })
+            .collect();
+        let expected: Vec<&str> = input.lines().filter(|line| *line != "bad").collect();
+        for threads in [0, 1, 2, 3, 7] {
+            // Results of one byte send each job back after each record.
+            for results in [1, 40, 5000] {
+                let (ended, counts, users, rejects) = tabled(threads, results, &input);
+                assert!(ended.is_ok());
+                assert_eq!(counts, [560, 140, input.len() as u64], "{threads} threads, {results}");
+                assert!(users == expected, "{threads} threads, results of {results}");
+                assert_eq!(rejects.lines().count(), 140);
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "parquet")]
+    fn behind_a_panic_no_row_follows() {
+        for before in [0, 1, 10, 300] {
+            let good = "kim\nbad\n".repeat(before);
+            let input = format!("{good}boom\n{}", "lee\n".repeat(1000));
+            for threads in [0, 1, 2, 3] {
+                for results in [1, 5000] {
+                    let (ended, counts, users, rejects) = tabled(threads, results, &input);
+                    assert!(matches!(ended, Err(Halt::Broken(Broken(at))) if at == good.len() as u64));
+                    assert_eq!(counts, [before as u64, before as u64, good.len() as u64]);
+                    assert_eq!((users, rejects.lines().count()), (vec!["kim".to_owned(); before], before));
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::failure::{DONE, Failure, REJECTS};
 use crate::follow::Followed;
 use crate::input::{self, Input};
-use crate::job::{Job, Sizes};
+use crate::job::Job;
 use crate::mapper::{Broken, Mapper};
 use crate::outputs::Outputs;
 use crate::pipeline;
@@ -84,13 +84,15 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
         drains: !args.follow && inputs.iter().any(|input| !input.is_file()),
         ending: None,
         done: 0,
+        taken: 0,
     };
     let known = if args.follow { &[][..] } else { &inputs };
     let threads = threads(args.threads.or(config.limits.threads), known);
     let progress = Progress::new(&inputs, args.how.quiet);
     let taken = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
-    let reading = Reading::by(plan, inputs, Arc::clone(&taken), max_record, Sizes::new(threads))?;
+    let sizes = run.outputs.events.sizes(threads);
+    let reading = Reading::by(plan, inputs, Arc::clone(&taken), max_record, sizes)?;
     let show = |records| progress.show(taken.load(Ordering::Relaxed), records);
     let ended = if threads == 1 {
         run.alone(&reading, show)

@@ -8,7 +8,7 @@ use arrow_array::types::{Int64Type, TimestampMicrosecondType, UInt16Type, UInt64
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BooleanArray, ListArray, PrimitiveArray, new_null_array,
 };
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, OffsetBufferBuilder, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType};
 
 use super::schema;
@@ -79,8 +79,8 @@ impl Present {
 pub(super) struct Texts {
     present: Present,
     bytes: Vec<u8>,
-    /// Where each text ends; 0 in front. Empty before the first text.
-    ends: Vec<i32>,
+    /// Where each text ends. `None` before the first one.
+    ends: Option<OffsetBufferBuilder<i32>>,
     /// The bytes and ends to make room for with the first text: a little more than the rows before took. Room that grows is copied
     /// each time, and memory that is asked for in the same pieces again is at hand.
     room: (usize, usize),
@@ -89,43 +89,31 @@ pub(super) struct Texts {
 impl Texts {
     #[inline]
     pub(super) fn push(&mut self, row: usize, text: &[u8]) {
-        if self.ends.is_empty() {
-            self.begin();
-        }
-        let between = self.present.set(row);
+        let Self { present, bytes, ends, room } = self;
+        let ends = ends.get_or_insert_with(|| begin(bytes, *room));
+        let between = present.set(row);
         if between > 0 {
-            self.fill(between);
+            fill(ends, between);
         }
-        self.bytes.extend_from_slice(text);
-        self.ends.push(end(&self.bytes));
-    }
-
-    #[cold]
-    fn begin(&mut self) {
-        let (bytes, ends) = self.room;
-        self.bytes.reserve(bytes);
-        self.ends.reserve(ends);
-        self.ends.push(0);
-    }
-
-    fn fill(&mut self, rows: usize) {
-        let last = self.ends.last().copied().unwrap_or_default();
-        self.ends.resize(self.ends.len() + rows, last);
+        bytes.extend_from_slice(text);
+        ends.push_length(text.len());
     }
 
     /// The column with so many rows; a value of a row behind them is left out. It begins anew then.
+    ///
+    /// # Errors
+    /// More bytes than the type of the ends holds.
     pub(super) fn finish(&mut self, rows: usize) -> Result<BinaryArray, ArrowError> {
-        if self.ends.is_empty() {
-            self.begin();
-        }
-        let (behind, nulls) = self.present.end(rows);
-        self.fill(behind);
-        self.ends.truncate(rows + 1);
-        self.bytes.truncate(self.ends.last().map_or(0, |end| usize::try_from(*end).unwrap_or(usize::MAX)));
-        debug_assert!(std::str::from_utf8(&self.bytes).is_ok(), "texts are UTF-8");
-        let (bytes, ends) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.ends));
-        self.room = (more(bytes.len()), more(ends.len()));
-        BinaryArray::try_new(offsets(ends)?, Buffer::from_vec(bytes), nulls)
+        let Self { present, bytes, ends, room } = self;
+        let mut ends = ends.take().unwrap_or_else(|| begin(bytes, *room));
+        let (behind, nulls) = present.end(rows);
+        fill(&mut ends, behind);
+        let bytes = std::mem::take(bytes);
+        debug_assert!(std::str::from_utf8(&bytes).is_ok(), "texts are UTF-8");
+        *room = (more(bytes.len()), more(rows));
+        let ends = ends.try_finish().map_err(|_| ArrowError::OffsetOverflowError(bytes.len()))?;
+        let ends = if ends.len() > rows + 1 { ends.slice(0, rows) } else { ends };
+        BinaryArray::try_new(ends, Buffer::from_vec(bytes), nulls)
     }
 
     /// How many rows there are up to the last text.
@@ -134,15 +122,22 @@ impl Texts {
     }
 }
 
+#[cold]
+fn begin(bytes: &mut Vec<u8>, (length, rows): (usize, usize)) -> OffsetBufferBuilder<i32> {
+    bytes.reserve(length);
+    OffsetBufferBuilder::new(rows)
+}
+
+/// Rows without a text.
+fn fill(ends: &mut OffsetBufferBuilder<i32>, rows: usize) {
+    for _ in 0..rows {
+        ends.push_length(0);
+    }
+}
+
 /// An eighth more than this.
 fn more(length: usize) -> usize {
     length + length / 8
-}
-
-/// Where the text that ends here ends. More than the type holds is found when the column is finished: the ends do not grow.
-#[inline]
-fn end(bytes: &[u8]) -> i32 {
-    i32::try_from(bytes.len()).unwrap_or(-1)
 }
 
 fn offsets(ends: Vec<i32>) -> Result<OffsetBuffer<i32>, ArrowError> {
@@ -189,7 +184,7 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
 pub(super) struct Lists {
     present: Present,
     elements: Texts,
-    /// Where each list ends, as in [`Texts`].
+    /// Where each list ends; 0 in front. Empty before the first list.
     ends: Vec<i32>,
 }
 

@@ -1,7 +1,7 @@
 //! Events as Parquet.
 //!
-//! A mapping thread maps events into rows of Arrow columns (`rows`), and reads the lines of rejects into rows too. The main thread appends
-//! rows to a file (`file`), or to several (`parts`). A file is complete or not there.
+//! A mapping thread maps events into rows of Arrow columns (`rows`), and reads the lines of rejects into rows too. It appends them in its
+//! turn to a file (`file`), or to several (`parts`). A file is complete or not there.
 
 mod columns;
 mod file;
