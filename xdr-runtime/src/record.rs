@@ -248,10 +248,11 @@ impl<'a, const N: usize> Parts<'a, N> {
     fn keep_another(&mut self, slot: u16, field: Field<'a>) {
         let first = self.slot(slot);
         let (outer, inner) = (first.raw.as_bytes().as_ptr_range(), field.raw.as_bytes().as_ptr_range());
-        let is_part = match first.is_escaped() {
+        let is_part = if first.is_escaped() {
             // What is read of it is a copy without the escapes.
-            true => first.decoded().contains(&*field.decoded()),
-            false => outer.start <= inner.start && inner.end <= outer.end,
+            first.decoded().contains(&*field.decoded())
+        } else {
+            outer.start <= inner.start && inner.end <= outer.end
         };
         if field.has_value() && !is_part && !field.says(first) {
             self.further.push(Further { slot, field, is_read: false });
