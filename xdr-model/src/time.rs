@@ -21,7 +21,7 @@ use matcher::{Miss, Parts};
 use smallvec::SmallVec;
 
 pub use ambiguity::ambiguity;
-pub use beside::{is_ordered, order_beside, stated_year};
+pub use beside::{order_beside, stated_year, told_beside};
 pub use format::{
     FormatError, Item, has_date, has_optional_zone, has_year, has_zone, has_zone_word, parse_format,
 };

@@ -158,12 +158,12 @@ impl<'a> Sink<'a> for Row<'_, 'a> {
         self.to.text(token, text.as_bytes());
     }
 
-    fn printed(&mut self, token: Token, value: Value<'a>, text: &'a str, origin: Origin<'a>) {
+    fn printed(&mut self, token: Token, value: &Value<'a>, text: &'a str, origin: Origin<'a>) {
         match value {
             Value::Ipv4(_) | Value::Ipv6(_) | Value::Ip(_) | Value::Uuid(_) | Value::Hash(_) => {
                 self.to.text(token, text.as_bytes());
             }
-            value => self.value(token, value, origin),
+            value => self.value(token, value.clone(), origin),
         }
     }
 
@@ -320,7 +320,7 @@ mod tests {
         row.texts(Token::UserRole, &["a".into(), "".into()], origin);
         row.joined(Token::Policy, &["a".into(), "b".into()], ", ", origin);
         row.value(Token::SourcePort, Value::Port(7), origin);
-        row.printed(Token::SourceIpv4, Value::Ipv4([192, 0, 2, 7].into()), "192.0.2.7", origin);
+        row.printed(Token::SourceIpv4, &Value::Ipv4([192, 0, 2, 7].into()), "192.0.2.7", origin);
         let address = "2001:db8::7".parse().unwrap();
         row.value(Token::DeviceIpAddresses, Value::IpList([address].into_iter().collect()), origin);
         row.account(Status::Mapped, Some("7"));

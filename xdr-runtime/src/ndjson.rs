@@ -106,7 +106,7 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
     }
 
     #[inline]
-    fn printed(&mut self, token: Token, value: Value<'a>, text: &'a str, _origin: Origin<'a>) {
+    fn printed(&mut self, token: Token, value: &Value<'a>, text: &'a str, _origin: Origin<'a>) {
         self.key(token);
         if matches!(value, Value::Integer(_) | Value::Port(_)) {
             self.out.extend_from_slice(text.as_bytes());

@@ -59,9 +59,9 @@ pub trait Sink<'a> {
     /// A token's value.
     fn value(&mut self, token: Token, value: Value<'a>, origin: Origin<'a>);
     /// A token's value that JSON has as this text of the record, the quotes of kinds that have them aside.
-    fn printed(&mut self, token: Token, value: Value<'a>, text: &'a str, origin: Origin<'a>) {
+    fn printed(&mut self, token: Token, value: &Value<'a>, text: &'a str, origin: Origin<'a>) {
         let _ = text;
-        self.value(token, value, origin);
+        self.value(token, value.clone(), origin);
     }
     /// A token's value that is text of the record or a constant.
     fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {

@@ -14,14 +14,23 @@ pub fn stated_year(text: &str) -> Option<i32> {
 /// A stamp of the same form does if one of its numbers can only be a day. So does one that names its month, such as `Aug  5`, or
 /// begins with the year, as `2024-08-05` does, if by one order, and by one only, the text means its day or the one before or after.
 pub fn order_beside(text: &str, beside: &str) -> Option<DateOrder> {
+    told_beside(text, beside).0
+}
+
+/// As [`order_beside`]; and whether the stamp begins with two numbers and a year, so that either may be the day: then it tells of all
+/// texts the same.
+pub fn told_beside(text: &str, beside: &str) -> (Option<DateOrder>, bool) {
     let beside = beside.trim_start_matches([' ', '\t']);
-    if let Some((first, second)) = day_and_month(beside) {
-        return match (first, second) {
-            (13..=31, 1..=12) => Some(DateOrder::Dmy),
-            (1..=12, 13..=31) => Some(DateOrder::Mdy),
-            _ => None,
-        };
+    match day_and_month(beside) {
+        Some((13..=31, 1..=12)) => (Some(DateOrder::Dmy), true),
+        Some((1..=12, 13..=31)) => (Some(DateOrder::Mdy), true),
+        Some(_) => (None, true),
+        None => (order_by_day(text, beside), false),
     }
+}
+
+/// The order by which the text means the day of a stamp whose month is known, or a day next to it.
+fn order_by_day(text: &str, beside: &str) -> Option<DateOrder> {
     let (first, second) = day_and_month(text.trim_start_matches([' ', '\t']))?;
     let (month, day) = named_month(beside).or_else(|| year_first(beside))?;
     let is = |a_month: u32, a_day: u32| a_month == month && a_day.abs_diff(day) <= 1;
@@ -30,11 +39,6 @@ pub fn order_beside(text: &str, beside: &str) -> Option<DateOrder> {
         (false, true) => Some(DateOrder::Mdy),
         _ => None,
     }
-}
-
-/// Whether a stamp begins with two numbers and a year, so that either may be the day: then it tells of all texts, or of none.
-pub fn is_ordered(stamp: &str) -> bool {
-    day_and_month(stamp.trim_start_matches([' ', '\t'])).is_some()
 }
 
 /// The two numbers in front of a year of four digits, whichever of them is the day.
@@ -135,7 +139,7 @@ mod tests {
             ("Aug  5", false),
             ("5/8/24", false),
         ] {
-            assert_eq!(is_ordered(stamp), ordered, "{stamp}");
+            assert_eq!(told_beside("", stamp).1, ordered, "{stamp}");
         }
     }
 }

@@ -260,9 +260,9 @@ impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
 
     #[expect(clippy::inline_always, reason = "handing on must not cost a call with two copies")]
     #[inline(always)]
-    fn printed(&mut self, token: Token, value: Value<'a>, text: &'a str, origin: Origin<'a>) {
+    fn printed(&mut self, token: Token, value: &Value<'a>, text: &'a str, origin: Origin<'a>) {
         if self.keeps {
-            self.keep(token, &value);
+            self.keep(token, value);
         }
         self.sink.printed(token, value, text, origin);
     }
