@@ -19,7 +19,7 @@ enum Quoted {
 /// A text of `key=value` pairs; the text in hand behind it goes into the key that hands one on.
 pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: Piece) -> Made<Piece> {
     let handing = handing(w, &pairs.keys, &inner)?;
-    let order = order(w, pairs, handing)?;
+    let order = order(w, pairs, handing);
     let escapes = pairs.escapes && w.choose.choose("escapes of pairs", 2) == 1;
     let mut texts: Vec<String> = Vec::new();
     let mut fills: Vec<Fill> = Vec::new();
@@ -32,22 +32,19 @@ pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: 
         }
         done.push(&key.name);
         // Keys below one that may hold a map are written into a map.
-        let (text, some) = match below(pairs, key) {
-            Some(name) => {
-                if done.contains(&name) || w.choose.once_in(2) {
-                    continue;
-                }
-                done.push(name);
-                map(w, pairs, name)?
+        let (text, some) = if let Some(name) = below(pairs, key) {
+            if done.contains(&name) || w.choose.once_in(2) {
+                continue;
             }
-            None => {
-                let handed = if handing == Some(index) { inner.text.as_str() } else { "" };
-                let (text, some, named) = pair(w, pairs, key, escapes, handed)?;
-                if handing == Some(index) && named {
-                    left = None;
-                }
-                (text, some)
+            done.push(name);
+            map(w, pairs, name)?
+        } else {
+            let handed = if handing == Some(index) { inner.text.as_str() } else { "" };
+            let (text, some, named) = pair(w, pairs, key, escapes, handed)?;
+            if handing == Some(index) && named {
+                left = None;
             }
+            (text, some)
         };
         texts.push(text);
         fills.extend(some);
@@ -70,7 +67,7 @@ pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: 
 }
 
 /// Which keys, and in which order: the first one first, the last one last, the one that hands on in any case.
-fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, handing: Option<usize>) -> Made<Vec<usize>> {
+fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, handing: Option<usize>) -> Vec<usize> {
     let count = pairs.keys.len();
     let density = *w.choose.pick(&[8, 3, 2]).unwrap_or(&3);
     let place = |name: &Option<String>| {
@@ -101,7 +98,7 @@ fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, handing: Option<usize>) -> Ma
     all.append(&mut order);
     let wants_last = last.filter(|index| handing == Some(*index) || w.choose.once_in(2));
     all.extend(wants_last);
-    Ok(all)
+    all
 }
 
 /// The key that hands the text behind its step on, if there is such a text: one, as only the first of them is read.
