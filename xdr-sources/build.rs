@@ -23,6 +23,9 @@ fn build() -> Result<(), String> {
         println!("cargo:rerun-if-changed={}", path.display());
     }
     let inputs = disk::load(specs).map_err(|error| error.to_string())?;
+    for folder in disk::passed_over(specs).map_err(|error| error.to_string())? {
+        println!("cargo:warning={} holds no spec.yaml: it is no source", folder.display());
+    }
     let (generated, checked) = compile(&inputs).map_err(|checked| report(&checked))?;
     for line in report(&checked).lines() {
         println!("cargo:warning={line}");

@@ -41,6 +41,62 @@ fn a_name_alone_is_told_its_folder() {
 }
 
 #[test]
+fn a_file_of_a_source_is_told_its_folder() {
+    let folder = "mapping-specs/teleport";
+    let spec = format!("{folder}/spec.yaml");
+    let sample = "mapping-specs/teleport/samples/rubbish.log";
+    for args in [
+        vec!["check", &spec],
+        vec!["check", sample],
+        vec!["try", &spec],
+        vec!["lock", "--check", &spec],
+        vec!["coverage", &spec],
+        vec!["mutate", &spec],
+        vec!["messages", &spec],
+        vec!["generate", &spec],
+        vec!["diff", &spec, folder],
+        vec!["expand", "teleport", "--dir", &spec],
+    ] {
+        let done = ran(&args).expect(1);
+        let wrong = args.iter().find(|arg| arg.contains('.')).unwrap();
+        let said =
+            format!("xdr: error: `{wrong}` is a file, not a folder\n  help: did you mean `{folder}`?\n");
+        assert_eq!(done.stderr, said, "{args:?}");
+    }
+    ran(["check", "README.md"]).expect(1).says("xdr: error: `README.md` is a file, not a folder");
+}
+
+#[test]
+fn a_folder_without_its_spec_is_not_passed_over() {
+    let dir = format!("{}/check-folders", env!("CARGO_TARGET_TMPDIR"));
+    let _ = std::fs::remove_dir_all(&dir);
+    for folder in ["acme-vpn", "empty", ".git", "logs", "deep/acme-gate", "misnamed", "unspecified/samples"] {
+        std::fs::create_dir_all(format!("{dir}/{folder}")).unwrap();
+    }
+    let spec = "source: acme-vpn\nguide: { title: Acme }\ndevice: { type: VPN, vendor: Acme, product: VPN }\n\
+                decode:\n  - template: \"{User}\"\nmap:\n  - { from: User, token: sourceUser }\n";
+    for file in ["acme-vpn/spec.yaml", ".git/x", "logs/first.log", "deep/acme-gate/spec.yaml"] {
+        temporary(&format!("check-folders/{file}"), spec.as_bytes());
+    }
+    let told = |folder: &str| format!("xdr: warning: `{dir}/{folder}` holds no spec.yaml: it is no source\n");
+    let done = ran(["check", &dir]).expect(1);
+    assert_eq!(done.stderr, told("deep") + &told("logs"));
+    assert!(done.text().contains("unspecified/spec.yaml"), "{}", done.text());
+
+    std::fs::remove_dir_all(format!("{dir}/unspecified")).unwrap();
+    let done = ran(["check", &dir]).expect(0);
+    assert_eq!((done.text(), &done.stderr), ("1 spec, no problems\n", &(told("deep") + &told("logs"))));
+
+    temporary("check-folders/misnamed/spec.yml", spec.as_bytes());
+    for args in [vec!["check", &dir], vec!["check", &format!("{dir}/misnamed")]] {
+        let done = ran(&args).expect(1);
+        let text = done.text();
+        assert!(text.contains("rename `spec.yml`: a spec is always called `spec.yaml`"), "{text}");
+        assert!(text.contains(&format!("{dir}/misnamed/spec.yaml:1:1")), "{text}");
+    }
+}
+
+#[test]
 fn github_gets_commands_with_paths_of_the_repository() {
     let (dir, spec) = wrong("check-github");
     let done = ran(["check", &dir, "--format", "github"]).expect(1);

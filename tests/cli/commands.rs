@@ -1,6 +1,6 @@
 //! The other commands, and the command line itself.
 
-use super::{fed, login, ran, temporary};
+use super::{fed, login, normalize, ran, temporary};
 use serde_json::Value;
 
 const SPECS: &str = "mapping-specs";
@@ -174,4 +174,20 @@ fn completions_know_commands_and_sources() {
         let done = ran(["completions", shell]).expect(0);
         assert!(done.text().contains("normalize") && done.text().contains("citrix-vpn"), "{shell}");
     }
+}
+
+#[test]
+fn explain_makes_rejects_of_a_line_that_is_too_long_as_a_run_does() {
+    let mut input = vec![b'x'; (1 << 20) + 7];
+    input[1 << 20] = 0xff;
+    input.extend_from_slice(b"\n{\"event\":7,}\n");
+    let made = fed(normalize("teleport", &[]), &input).expect(0).events();
+    let reasons: Vec<_> = made.iter().map(|event| &event["xdr"]["reject"]).collect();
+    let done = fed(["explain", "--source", "teleport", "--format", "json"], &input).expect(0);
+    let told: Vec<Value> = done.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let stopped: Vec<_> = told.iter().map(|told| &told["stopped"]).collect();
+    assert_eq!(stopped, reasons);
+    assert_eq!(reasons[0]["reason"], "longer than 1048576 bytes");
+    let text = fed(["explain", "--source", "teleport"], &input).expect(0);
+    assert!(text.text().contains("\nrecord 3  rejected\n"), "{}", text.text());
 }

@@ -142,6 +142,15 @@ fn named_files_replace_the_samples() {
 }
 
 #[test]
+fn the_folder_of_one_source_may_stand_for_that_of_all() {
+    let folder = folder("coverage-one", RECORDS);
+    let all = ran(["coverage", &folder]).expect(0);
+    for args in [vec!["coverage", "--specs", &folder], vec!["coverage", "acme-gate", "--specs", &folder]] {
+        assert_eq!(ran(&args).expect(0).text(), all.text());
+    }
+}
+
+#[test]
 fn a_limit_that_is_missed_is_exit_status_1_after_the_report() {
     let folder = folder("coverage-limits", RECORDS);
     ran(["coverage", &folder, "--min-rows", "100", "--min-branches", "40"]).expect(0);

@@ -90,3 +90,11 @@ fn a_folder_may_be_named_by_its_path() {
     let done = ran(["generate", "mapping-specs/qualys-endpoint", "--count", "3"]).expect(0);
     assert_eq!(done.text().lines().count(), 3);
 }
+
+#[test]
+fn a_moment_of_receipt_that_is_none_is_told_as_a_run_tells_it() {
+    let made = ran(["generate", "teleport", "--received-at", "yesterday"]).expect(2);
+    let run = ran(["normalize", "--source", "teleport", "--received-at", "yesterday"]).expect(2);
+    assert_eq!(made.stderr, run.stderr);
+    assert!(made.stderr.contains("expected RFC 3339, such as `2024-03-14T07:08:09Z`"), "{}", made.stderr);
+}

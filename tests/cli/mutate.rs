@@ -121,3 +121,15 @@ fn a_message_that_no_sample_has_is_noticed_by_its_row() {
     assert_eq!(refused[1], "  User from 192.0.2.2");
     assert!(refused[2].contains("sourceIpv4 \"192.0.2.2\" | sourceUser \"User\""), "{refused:?}");
 }
+
+#[test]
+fn a_source_without_a_catalogue_has_no_table() {
+    let dir = format!("{}/messages-none/acme-vpn", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::create_dir_all(&dir).unwrap();
+    let spec = "source: acme-vpn\nguide: { title: Acme }\ndevice: { type: VPN, vendor: Acme, product: VPN }\n\
+                decode:\n  - template: \"{User}\"\nmap:\n  - { from: User, token: sourceUser }\n";
+    temporary("messages-none/acme-vpn/spec.yaml", spec.as_bytes());
+    ran(["messages", &dir])
+        .expect(1)
+        .says("xdr: error: `acme-vpn` has no catalogue, so there are no messages");
+}

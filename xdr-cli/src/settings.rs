@@ -127,7 +127,9 @@ impl FromStr for Assignment {
 /// There is no such zone.
 pub(crate) fn zone(text: &str) -> Result<Tz, String> {
     text.parse().map_err(|_| {
-        let hint = match near(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())) {
+        let near = near(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+        // A near offset is another one.
+        let hint = match near.filter(|_| !text.contains(|c: char| c.is_ascii_digit())) {
             Some(name) => format!("did you mean `{name}`?"),
             None => "expected a name of the tz database, such as `Europe/London` or `UTC`".to_owned(),
         };
@@ -217,7 +219,9 @@ mod tests {
             zone("europe/lodnon").unwrap_err(),
             "unknown time zone `europe/lodnon`, did you mean `Europe/London`?"
         );
-        assert!(zone("the moon and the stars").unwrap_err().contains("expected a name"));
+        for text in ["the moon and the stars", "GMT+2", "+02:00"] {
+            assert!(zone(text).unwrap_err().contains("expected a name"), "{text}");
+        }
     }
 
     #[test]

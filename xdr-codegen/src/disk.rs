@@ -23,12 +23,32 @@ pub fn load(dir: &Path) -> io::Result<Vec<Input>> {
     }
     let mut inputs = Vec::new();
     for path in entries(dir)?.into_iter().filter(|path| path.is_dir()) {
-        // A source without its spec is one too, and an error later.
-        if path.join("samples").is_dir() || entries(&path)?.iter().any(|file| is_yaml(file)) {
+        if is_source(&path)? {
             inputs.push(folder(&path)?);
         }
     }
+    // A folder of that name alone, as in a misspelt `spec.yml`.
+    if inputs.is_empty() && entries(dir)?.iter().any(|file| is_yaml(file)) {
+        inputs.push(folder(dir)?);
+    }
     Ok(inputs)
+}
+
+/// The folders below `dir` that are no sources for [`load`], although they hold something.
+///
+/// # Errors
+/// A folder that cannot be read, with its path.
+pub fn passed_over(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    if dir.join("spec.yaml").is_file() {
+        return Ok(folders);
+    }
+    for path in entries(dir)?.into_iter().filter(|path| path.is_dir() && !is_hidden(path)) {
+        if !is_source(&path)? && entries(&path)?.iter().any(|file| !is_hidden(file)) {
+            folders.push(path);
+        }
+    }
+    Ok(folders)
 }
 
 /// The paths that the generated text depends on: the folder, the sources' folders and their YAML files.
@@ -68,6 +88,16 @@ fn folder(dir: &Path) -> io::Result<Input> {
         }
     }
     Ok(Input { name, files })
+}
+
+/// Whether a folder is a source's. One without its spec is one too, and an error later.
+fn is_source(dir: &Path) -> io::Result<bool> {
+    Ok(dir.join("samples").is_dir() || entries(dir)?.iter().any(|file| is_yaml(file)))
+}
+
+/// Whether the name begins with a dot.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 fn is_yaml(path: &Path) -> bool {

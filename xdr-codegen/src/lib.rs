@@ -201,6 +201,11 @@ fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
+/// Whether a file was meant to be a spec: `spec.yml`, `Spec.yaml`.
+fn is_misnamed(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(stem, _)| stem.eq_ignore_ascii_case("spec"))
+}
+
 /// A source's folder whose texts are kept.
 struct Folder<'i> {
     name: &'i str,
@@ -223,14 +228,22 @@ fn folder<'i>(input: &'i Input, files: &mut Files) -> Folder<'i> {
     let mut others = BTreeMap::new();
     let mut sorted: Vec<_> = input.files.iter().collect();
     sorted.sort();
-    for (path, bytes) in sorted {
+    for (path, bytes) in &sorted {
         if let Some(file) = files.add_bytes(path, bytes.clone(), &mut found) {
             others.insert(base_name(path).to_owned(), file);
         }
     }
     if !input.files.iter().any(|(path, _)| base_name(path) == SPEC) {
-        let path = format!("{}/{SPEC}", input.name);
-        files.add_unreadable(path, &"there is no such file", &mut found);
+        // Beside another file of the folder, if there is one: its path is known.
+        let beside = sorted.first().map(|(path, _)| path.strip_suffix(base_name(path)).unwrap_or_default());
+        let path =
+            beside.map_or_else(|| format!("{}/{SPEC}", input.name), |folder| format!("{folder}{SPEC}"));
+        let meant = sorted.iter().map(|(path, _)| base_name(path)).find(|name| is_misnamed(name));
+        let help = meant.map_or_else(
+            || format!("put the spec there; a spec is always called `{SPEC}`"),
+            |name| format!("rename `{name}`: a spec is always called `{SPEC}`"),
+        );
+        files.add_unreadable(path, &"there is no such file", help, &mut found);
     }
     Folder { name: &input.name, spec: others.remove(SPEC), others, found }
 }

@@ -34,6 +34,13 @@ pub fn spec(file: FileId, files: &Files, diags: &mut Diagnostics) -> Option<ast:
     for name in spec_names(&spec) {
         filled(name, diags);
     }
+    let rows = spec.map.iter().chain(&spec.internal).chain(&spec.beyond);
+    for value in rows.filter_map(|row| row.value.as_ref()).filter(|value| value.text.trim().is_empty()) {
+        diags.push(
+            Diagnostic::new(Code::Empty, value.span, "a constant may not be empty")
+                .help("fill it in, or leave the row away"),
+        );
+    }
     steps(&spec.decode, diags);
     Some(spec)
 }

@@ -13,6 +13,9 @@ use nom::{IResult, Parser};
 /// # Errors
 /// The byte at which the text stops being a path.
 pub fn parse(text: &str) -> Result<Vec<String>, usize> {
+    if is_rooted(text) {
+        return Err(0);
+    }
     let bare = take_while1(|c: char| !matches!(c, '.' | '"' | '[' | ']'));
     let quoted = delimited(char('"'), take_while1(|c: char| c != '"'), char('"'));
     let key = map(alt((quoted, bare)), |key: &str| key.to_owned());
@@ -21,6 +24,11 @@ pub fn parse(text: &str) -> Result<Vec<String>, usize> {
         nom::Err::Error(error) | nom::Err::Failure(error) => text.len() - error.input.len(),
         nom::Err::Incomplete(_) => text.len(),
     })
+}
+
+/// Whether a path begins as those of other languages do, `$.user`: no record has such a key, and nobody would notice. A key `$` is quoted.
+pub fn is_rooted(text: &str) -> bool {
+    text.strip_prefix('$').is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 #[cfg(test)]
@@ -32,11 +40,12 @@ mod tests {
         assert_eq!(parse("process.processFile.md5").unwrap(), ["process", "processFile", "md5"]);
         assert_eq!(parse(r#"labels."teleport.dev/os""#).unwrap(), ["labels", "teleport.dev/os"]);
         assert_eq!(parse(r#""addr.local""#).unwrap(), ["addr.local"]);
+        assert_eq!(parse(r#""$".$type"#).unwrap(), ["$", "$type"]);
     }
 
     #[test]
     fn faults_name_their_place() {
-        for text in ["", "a..b", ".a", "a.", r#"a."b"#, "a[0]"] {
+        for text in ["", "a..b", ".a", "a.", r#"a."b"#, "a[0]", "$", "$.a", "$[0]"] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

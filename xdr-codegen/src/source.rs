@@ -144,19 +144,17 @@ impl Files {
         }
     }
 
-    /// Reports a file that could not be read at all; `reason` is the operating system's word.
+    /// Reports a file that could not be read at all; `reason` is the operating system's word, `help` what to do about it.
     pub fn add_unreadable(
         &mut self,
         name: impl Into<String>,
         reason: &dyn std::fmt::Display,
+        help: impl Into<String>,
         diags: &mut Diagnostics,
     ) {
         let file = self.add(name, "");
         let message = format!("cannot read the file: {reason}");
-        diags.push(
-            Diagnostic::new(Code::UnreadableFile, Span::top(file), message)
-                .help("check that it is there and may be read"),
-        );
+        diags.push(Diagnostic::new(Code::UnreadableFile, Span::top(file), message).help(help));
     }
 
     /// The file of that id, when it is one of these.
@@ -233,7 +231,7 @@ mod tests {
         let mut diags = Diagnostics::new();
         assert!(files.add_bytes("big", vec![b' '; MAX_BYTES + 1], &mut diags).is_none());
         assert!(files.add_bytes("just", vec![b' '; MAX_BYTES], &mut diags).is_some());
-        files.add_unreadable("gone", &"no such file", &mut diags);
+        files.add_unreadable("gone", &"no such file", "put it there", &mut diags);
         assert_eq!(diags.codes(), [Code::TooBig, Code::UnreadableFile]);
     }
 }

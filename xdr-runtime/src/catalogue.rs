@@ -217,10 +217,11 @@ fn body<const N: usize>(
     catalogue: &'static Catalogue,
     message: &'static Message,
 ) -> bool {
-    let text = parts.hand;
+    let text = std::mem::take(&mut parts.hand);
     let read = matching(parts, message.templates, text)
         || match message.text {
             Text::Any => {
+                parts.hand = text;
                 crate::decode::rest(parts);
                 true
             }
@@ -229,8 +230,8 @@ fn body<const N: usize>(
             }
             Text::Templates => message.templates.is_empty() && text.trim().is_empty(),
         };
-    if read {
-        parts.hand = "";
+    if !read {
+        parts.hand = text;
     }
     read
 }
@@ -242,19 +243,19 @@ fn by_text<const N: usize>(
     keyless: Keyless,
 ) -> Result<(), Reject> {
     parts.status = catalogue.otherwise;
-    let text = parts.hand;
+    let text = std::mem::take(&mut parts.hand);
     if keyless != Keyless::Unread {
         for message in catalogue.keyless.candidates(text).filter_map(|index| catalogue.messages.get(index)) {
             if matching(parts, message.templates, text) {
                 parts.message = Some(message.key);
                 parts.status = message.status;
                 parts.required = message.required;
-                parts.hand = "";
                 constants(parts, message.set);
                 return Ok(());
             }
         }
     }
+    parts.hand = text;
     if keyless == Keyless::Require {
         let at = parts.offset(text);
         return Err(Reject {

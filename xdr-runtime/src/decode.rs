@@ -195,7 +195,9 @@ pub(crate) fn matching<'a, const N: usize>(
     let Some(number) = first_of(templates, |template| template.pattern, text, &mut captures) else {
         return false;
     };
-    captures.each(|target, text| put(parts, target, text));
+    captures.each(|target, text| {
+        put(parts, target, text);
+    });
     if let Some(template) = templates.get(number) {
         constants(parts, template.set);
     }

@@ -69,6 +69,12 @@ impl<'a> Field<'a> {
         matches!(self.shape, Shape::Escaped | Shape::Cef)
     }
 
+    /// Whether two fields have the same text.
+    pub(crate) fn says(self, other: Self) -> bool {
+        let is_escaped = self.is_escaped() || other.is_escaped();
+        if is_escaped { self.decoded() == other.decoded() } else { self.raw == other.raw }
+    }
+
     /// The field's text, unescaped where it was escaped. Arrays and objects give their JSON.
     #[inline]
     pub fn decoded(self) -> Cow<'a, str> {
@@ -154,7 +160,7 @@ pub struct Fault<'a> {
 
 /// Takes what a format finds in a record.
 pub trait Fill<'a> {
-    /// Fills the field with this number. A field that has a value already keeps it.
+    /// Fills the field with this number. A field that has a value already keeps it; another one is kept beside it.
     fn field(&mut self, slot: u16, field: Field<'a>);
     /// Whether the field with this number has a value that is another text.
     fn holds_another(&self, slot: u16, text: &str) -> bool {
@@ -167,8 +173,8 @@ pub trait Fill<'a> {
     fn extra(&mut self, name: Name<'a>, field: Field<'a>);
     /// Reports a fault of the record.
     fn fault(&mut self, fault: Fault<'a>);
-    /// Hands a text on to the next step.
-    fn hand(&mut self, text: &'a str);
+    /// Hands a text on to the next step. The first one of a step holds: `false` if this is a further one, which is not taken.
+    fn hand(&mut self, text: &'a str) -> bool;
 }
 
 /// What is filled can be taken back.

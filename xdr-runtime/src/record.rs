@@ -75,8 +75,8 @@ pub struct Parts<'a, const N: usize> {
     /// The tokens without which its message is not mapped.
     pub(crate) required: &'static [Token],
     pub(crate) slots: [Field<'a>; N],
-    /// Further values of fields that have several.
-    pub(crate) further: SmallVec<[(u16, Field<'a>); 2]>,
+    /// Further values of fields that have one.
+    pub(crate) further: SmallVec<[Further<'a>; 2]>,
     pub(crate) extras: SmallVec<[(Name<'a>, Field<'a>); 16]>,
     pub(crate) faults: SmallVec<[Fault<'a>; 2]>,
     pub(crate) hand: &'a str,
@@ -89,6 +89,15 @@ pub struct Parts<'a, const N: usize> {
     /// The fields that are filled.
     pub(crate) present: Slots,
     pub(crate) scratch: &'a Scratch,
+}
+
+/// A further value of a field.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Further<'a> {
+    pub(crate) slot: u16,
+    pub(crate) field: Field<'a>,
+    /// Whether the field has several by its nature, so that rows read this one too; else it is only kept.
+    pub(crate) is_read: bool,
 }
 
 /// A set of fields, a bit for each: no source has more than 256.
@@ -234,6 +243,22 @@ impl<'a, const N: usize> Parts<'a, N> {
         }
     }
 
+    /// Keeps what a field was to be filled with too, unless it is the same text or a part of what the field holds: no row reads it.
+    #[cold]
+    fn keep_another(&mut self, slot: u16, field: Field<'a>) {
+        let first = self.slot(slot);
+        let (outer, inner) = (first.raw.as_bytes().as_ptr_range(), field.raw.as_bytes().as_ptr_range());
+        let is_part = if first.is_escaped() {
+            // What is read of it is a copy without the escapes.
+            first.decoded().contains(&*field.decoded())
+        } else {
+            outer.start <= inner.start && inner.end <= outer.end
+        };
+        if field.has_value() && !is_part && !field.says(first) {
+            self.further.push(Further { slot, field, is_read: false });
+        }
+    }
+
     /// What is known now, to go back to.
     pub(crate) fn mark(&self) -> Mark<'a> {
         Mark {
@@ -315,10 +340,13 @@ impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
     fn field(&mut self, slot: u16, field: Field<'a>) {
         if let Some(place) = self.slots.get_mut(usize::from(slot))
             && field.is_present()
-            && !place.is_present()
         {
-            *place = field;
-            self.present.insert(slot);
+            if place.is_present() {
+                self.keep_another(slot, field);
+            } else {
+                *place = field;
+                self.present.insert(slot);
+            }
         }
     }
 
@@ -329,7 +357,7 @@ impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
 
     fn further(&mut self, slot: u16, field: Field<'a>) {
         if self.slot(slot).is_present() {
-            self.further.push((slot, field));
+            self.further.push(Further { slot, field, is_read: true });
         } else {
             self.set(slot, field);
         }
@@ -343,7 +371,12 @@ impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
         self.faults.push(fault);
     }
 
-    fn hand(&mut self, text: &'a str) {
-        self.hand = text;
+    fn hand(&mut self, text: &'a str) -> bool {
+        // No step that hands on leaves the text in hand there while it reads.
+        let is_first = self.hand.is_empty();
+        if is_first {
+            self.hand = text;
+        }
+        is_first || text.is_empty()
     }
 }

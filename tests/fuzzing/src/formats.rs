@@ -49,8 +49,9 @@ impl<'a> Fill<'a> for Inside<'a> {
         self.extra(fault.name, fault.value);
     }
 
-    fn hand(&mut self, text: &'a str) {
+    fn hand(&mut self, text: &'a str) -> bool {
         self.holds(text);
+        true
     }
 }
 
@@ -137,8 +138,8 @@ impl<'a> Fill<'a> for Behind<'a> {
         self.0.fault(fault);
     }
 
-    fn hand(&mut self, text: &'a str) {
-        self.0.hand(text);
+    fn hand(&mut self, text: &'a str) -> bool {
+        self.0.hand(text)
     }
 }
 
@@ -279,8 +280,9 @@ impl<'a> Fill<'a> for NoLonger {
         self.field(0, fault.value);
     }
 
-    fn hand(&mut self, text: &'a str) {
+    fn hand(&mut self, text: &'a str) -> bool {
         self.field(0, Field::text(text));
+        true
     }
 }
 

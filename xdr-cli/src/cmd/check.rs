@@ -60,6 +60,7 @@ pub(super) fn run(args: &CheckArgs, to: &mut dyn Write) -> Result<u8, Failure> {
         return Ok(DONE);
     }
     let inputs = load(&args.dir)?;
+    tell_passed_over(&args.dir)?;
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let checked = xdr_codegen::check_on(&inputs, threads);
     let found = match args.format {
@@ -81,6 +82,17 @@ pub(super) fn run(args: &CheckArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     Ok(if checked.has_errors() { FAILED } else { DONE })
 }
 
+/// Says on standard error which folders with something in them are no sources: an author may take them for some.
+fn tell_passed_over(dir: &Path) -> Result<(), Failure> {
+    let folders = xdr_codegen::disk::passed_over(dir)
+        .map_err(|error| Failure::failed(format!("cannot read {error}")))?;
+    for folder in folders {
+        let folder = folder.display();
+        let _ = writeln!(anstream::stderr(), "xdr: warning: `{folder}` holds no spec.yaml: it is no source");
+    }
+    Ok(())
+}
+
 /// Says on standard error what a list for machines has no place for.
 fn tell_omitted(checked: &Checked) {
     let omitted = checked.diagnostics.omitted();
@@ -96,14 +108,30 @@ fn terminal() -> Style {
     if std::io::stdout().is_terminal() { Style::Colour } else { Style::Plain }
 }
 
-/// The folder of a source for its name alone.
+/// The folder of a source for its name alone, or for a file in it.
 pub(super) fn meant(name: &Path) -> Option<String> {
+    let is_source = |folder: &Path| folder.join("spec.yaml").is_file();
+    if name.is_file() {
+        let folder = name.ancestors().skip(1).find(|folder| is_source(folder))?;
+        let here = folder.as_os_str().is_empty();
+        return Some(if here { ".".to_owned() } else { folder.display().to_string() });
+    }
     let folder = Path::new("mapping-specs").join(name);
-    (!name.exists() && folder.join("spec.yaml").is_file()).then(|| folder.display().to_string())
+    (!name.exists() && is_source(&folder)).then(|| folder.display().to_string())
+}
+
+/// Refuses a file where a folder has to be.
+pub(super) fn no_file(dir: &Path) -> Result<(), Failure> {
+    if !dir.is_file() {
+        return Ok(());
+    }
+    let message = format!("`{}` is a file, not a folder", dir.display());
+    Err(Failure::failed(message).help("name a folder").suggest(meant(dir).as_deref()))
 }
 
 /// The specs of a folder that holds one folder a source.
 pub(super) fn load(dir: &Path) -> Result<Vec<Input>, Failure> {
+    no_file(dir)?;
     // The error names the path.
     let inputs = xdr_codegen::load(dir)
         .map_err(|error| Failure::failed(format!("cannot read {error}")).suggest(meant(dir).as_deref()))?;

@@ -121,11 +121,18 @@ pub(super) fn run(args: &CoverageArgs, to: &mut dyn Write) -> Result<u8, Failure
 
 /// The specs that are asked for, each with its folder.
 fn inputs(args: &CoverageArgs) -> Result<Vec<(PathBuf, Input)>, Failure> {
+    let of = |input: &Input| {
+        let is_source = args.specs.join("spec.yaml").is_file();
+        if is_source { args.specs.clone() } else { args.specs.join(&input.name) }
+    };
     let Some(name) = &args.name else {
         let inputs = check::load(&args.specs)?;
-        return Ok(inputs.into_iter().map(|input| (args.specs.join(&input.name), input)).collect());
+        return Ok(inputs.into_iter().map(|input| (of(&input), input)).collect());
     };
     let folder = Path::new(name);
+    if !args.specs.join(name).is_dir() {
+        check::no_file(folder)?;
+    }
     if folder.join("spec.yaml").is_file() {
         let inputs = check::load(folder)?;
         return Ok(inputs.into_iter().map(|input| (folder.to_owned(), input)).collect());
@@ -137,7 +144,7 @@ fn inputs(args: &CoverageArgs) -> Result<Vec<(PathBuf, Input)>, Failure> {
         let message = format!("`{name}` is neither a source in `{specs}` nor the folder of a spec");
         return Err(Failure::usage(message).suggest(near(name, names.iter().map(String::as_str))));
     };
-    Ok(vec![(args.specs.join(&input.name), input)])
+    Ok(vec![(of(&input), input)])
 }
 
 /// The samples of a source, in the order of their names.

@@ -181,6 +181,9 @@ fn locks(place: &str) -> Result<BTreeMap<String, Lock>, Failure> {
     match place.split_once(':') {
         Some((revision, path)) if !Path::new(place).exists() => committed(revision, path),
         _ if path.is_file() => {
+            if path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+                check::no_file(path)?;
+            }
             let wrong =
                 |error: &dyn std::fmt::Display| Failure::failed(format!("cannot read {place}: {error}"));
             let bytes = fs::read_to_string(path).map_err(|error| wrong(&error))?;

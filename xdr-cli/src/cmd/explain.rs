@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use xdr_runtime::engine::{Explanation, Source, Told};
 use xdr_runtime::enrich::{By, Declared};
 use xdr_runtime::info::Row;
-use xdr_runtime::record::Status;
+use xdr_runtime::record::{Reject, Status};
 use xdr_runtime::settings::Settings;
 
 use crate::cli::{ExplainArgs, ListFormat};
@@ -27,6 +27,8 @@ use crate::text::{around, columns, shown};
 
 /// The longest line that is read, in bytes.
 const LIMIT: u32 = 1 << 20;
+/// The reason of the pieces of a longer one, as `xdr normalize` has it.
+const TOO_LONG: &str = "longer than 1048576 bytes";
 /// How much of a value or a record is shown, in characters.
 const LONG: usize = 1000;
 const MEDIUM: usize = 80;
@@ -57,9 +59,7 @@ pub(super) fn run(args: &ExplainArgs, to: &mut dyn Write) -> Result<u8, Failure>
         while let Some((piece, _)) = job.block.next(LIMIT as usize) {
             match piece {
                 Piece::Line(line) => explain.line(line, to)?,
-                Piece::Long(_) | Piece::More(_) => {
-                    return Err(Failure::failed(format!("a line is longer than {LIMIT} bytes")));
-                }
+                Piece::Long(piece) | Piece::More(piece) => explain.too_long(piece, to)?,
                 // Why its rest could not be read follows.
                 Piece::Torn(_) => {}
             }
@@ -82,23 +82,41 @@ impl Explain<'_> {
             return Ok(());
         }
         for record in self.source.records(line) {
-            self.number += 1;
             let explanation = self.source.explain(record, self.settings);
-            let stop = miss::stop(&explanation, self.source.info.catalogue);
-            let info = self.source.info;
-            let of = Of { rows: info.rows, enrich: info.enrich };
-            match self.format {
-                ListFormat::Json => json(&explanation, stop.as_ref(), of, to)?,
-                ListFormat::Text => {
-                    text(&explanation, stop.as_ref(), of, self.number, to)?;
-                    if explanation.reject.is_none() {
-                        not_enriched(info.enrich, self.settings, to)?;
-                    }
+            self.tell(&explanation, to)?;
+        }
+        Ok(())
+    }
+
+    /// A piece of a line that is too long is a reject by itself.
+    fn too_long(&mut self, piece: &[u8], to: &mut dyn Write) -> Result<(), Failure> {
+        let expected = "the end of the line".to_owned();
+        let explanation = Explanation {
+            text: String::from_utf8_lossy(piece).into_owned(),
+            status: Status::Rejected,
+            message: None,
+            told: Vec::new(),
+            reject: Some(Reject { reason: TOO_LONG, at: piece.len(), expected }),
+        };
+        self.tell(&explanation, to)
+    }
+
+    fn tell(&mut self, explanation: &Explanation, to: &mut dyn Write) -> Result<(), Failure> {
+        self.number += 1;
+        let info = self.source.info;
+        let stop = miss::stop(explanation, info.catalogue);
+        let of = Of { rows: info.rows, enrich: info.enrich };
+        match self.format {
+            ListFormat::Json => json(explanation, stop.as_ref(), of, to)?,
+            ListFormat::Text => {
+                text(explanation, stop.as_ref(), of, self.number, to)?;
+                if explanation.reject.is_none() {
+                    not_enriched(info.enrich, self.settings, to)?;
                 }
             }
-            // Somebody may type records and wait for each answer.
-            to.flush()?;
         }
+        // Somebody may type records and wait for each answer.
+        to.flush()?;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use xdr_workbench::generate::{Generator, Options, Run};
 
 use super::check;
 use crate::failure::{DONE, Failure};
+use crate::settings;
 
 const HELP: &str = "\
 Examples:
@@ -75,7 +76,7 @@ pub(crate) struct GenerateArgs {
     with_events: bool,
 
     /// The moment of receipt that times without a year follow
-    #[arg(long, value_name = "TIME", default_value = "2024-03-14T08:00:00Z")]
+    #[arg(long, value_name = "TIME", default_value = "2024-03-14T08:00:00Z", value_parser = settings::moment)]
     received_at: DateTime<Utc>,
 
     /// Say all that the records do not show, alternatives of templates and values included
@@ -149,6 +150,9 @@ fn report(generator: &Generator<'_>, args: &GenerateArgs, made: usize) -> Result
 /// The spec, with all its names resolved.
 fn module(args: &GenerateArgs) -> Result<Module, Failure> {
     let folder = PathBuf::from(&args.name);
+    if !args.dir.join(&folder).is_dir() {
+        check::no_file(&folder)?;
+    }
     let dir = if folder.join("spec.yaml").is_file() { &folder } else { &args.dir };
     let inputs = check::load(dir)?;
     let only = (dir == &folder).then(|| inputs.first()).flatten();

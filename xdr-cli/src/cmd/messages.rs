@@ -20,7 +20,7 @@ A line has a message's key, its status and the tokens that the key alone decides
 stand texts that are written from its templates, each with what it adds: captures hold the
 name of their field, a number or an address. What all rows have in common stands on top.
 
-Exit status: 0 done, 1 the spec has errors, 2 wrong usage.";
+Exit status: 0 done, 1 the spec has errors or no catalogue, 2 wrong usage.";
 
 /// Print the table of messages of a source: a row for each message, and for each text of its templates.
 ///
@@ -36,6 +36,9 @@ pub(crate) struct MessagesArgs {
 /// Prints the table.
 pub(super) fn run(args: &MessagesArgs, to: &mut dyn Write) -> Result<u8, Failure> {
     match xdr_codegen::resolve(&folder(&place(&args.source))?) {
+        Ok(module) if module.catalogue.is_none() => {
+            Err(Failure::failed(format!("`{}` has no catalogue, so there are no messages", module.name)))
+        }
         Ok(module) => {
             to.write_all(messages::table(&module).as_bytes())?;
             Ok(DONE)

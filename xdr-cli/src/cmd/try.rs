@@ -109,6 +109,7 @@ pub(super) fn load(dir: &Path) -> Result<Option<Interpreted>, Failure> {
 /// What a source's folder holds.
 pub(super) fn folder(dir: &Path) -> Result<xdr_codegen::Input, Failure> {
     let help = "name the folder of one source, with its spec.yaml";
+    check::no_file(dir)?;
     if !dir.join("spec.yaml").is_file() {
         let message = format!("there is no spec.yaml in `{}`", dir.display());
         return Err(Failure::failed(message).help(help).suggest(check::meant(dir).as_deref()));

@@ -225,7 +225,11 @@ pub fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a 
         return None;
     }
     let lower = name.to_lowercase();
-    let limit = (lower.chars().count() / 3).max(1);
+    // Every other letter is one slip away from a letter.
+    let limit = match lower.chars().count() {
+        1 => 0,
+        count => (count / 3).max(1),
+    };
     let mut best: Option<(usize, &str)> = None;
     for candidate in names.filter(|candidate| candidate.len() <= LONGEST) {
         let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
@@ -271,7 +275,7 @@ mod tests {
 
     #[test]
     fn near_names_differ_by_case_or_by_a_slip() {
-        let names = ["sourceIpv4", "sourceIpv6", "sourceUser", "eventTime", "userName", "username2"];
+        let names = ["a", "sourceIpv4", "sourceIpv6", "sourceUser", "eventTime", "userName", "username2"];
         for (name, expected) in [
             ("sourceIPv6", Some("sourceIpv6")),
             ("sourceIp", Some("sourceIpv4")),
@@ -279,6 +283,8 @@ mod tests {
             ("USERNAME", Some("userName")),
             ("colour", None),
             ("", None),
+            ("x", None),
+            ("A", Some("a")),
         ] {
             assert_eq!(near(name, names.into_iter()), expected, "{name}");
         }

@@ -82,14 +82,11 @@ impl Fields {
         }
         self.see(name);
         let Some(index) = self.index.get(name).copied() else {
-            let known = self.index.keys().map(String::as_str);
+            let near = near(name, self.index.keys().map(String::as_str));
+            let asked = near.map(|near| format!("did you mean {}? else ", quote(near))).unwrap_or_default();
+            let help = format!("{asked}name it `_{name}` to keep it under `unmapped`, or give it a row");
             let message = format!("the field {} is defined, but nothing reads it", quote(name));
-            let diagnostic = Diagnostic::new(Code::UnreadField, at, message);
-            diags.push(match near(name, known) {
-                Some(near) => diagnostic.suggest(Some(near)),
-                None => diagnostic
-                    .help(format!("name it `_{name}` to keep it under `unmapped`, or give it a row")),
-            });
+            diags.push(Diagnostic::new(Code::UnreadField, at, message).suggest(near).help(help));
             return To::Extra(name.to_owned());
         };
         if let Some(entry) = self.entries.get_mut(index) {

@@ -169,10 +169,12 @@ impl Fill<'_> {
             Err(at) => {
                 let message =
                     format!("{} is no path: it breaks off at character {}", quote(&text.text), at + 1);
-                self.diags.push(
-                    Diagnostic::new(Code::JsonPathSyntax, text.span, message)
-                        .help("keys are joined by dots; a key with dots of its own is quoted: `labels.\"example.com/os\"`"),
-                );
+                let help = if path::is_rooted(&text.text) {
+                    "a path begins with the outermost key, without `$`"
+                } else {
+                    "keys are joined by dots; a key with dots of its own is quoted: `labels.\"example.com/os\"`"
+                };
+                self.diags.push(Diagnostic::new(Code::JsonPathSyntax, text.span, message).help(help));
                 None
             }
         }

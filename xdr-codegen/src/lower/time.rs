@@ -108,7 +108,10 @@ fn zone(rule: &ast::TimeRule, formats: &Formats<'_>, diags: &mut Diagnostics) ->
                 let message = format!("there is no zone {}", quote(name));
                 let known = xdr_model::time::zone_names();
                 let diagnostic = Diagnostic::new(Code::UnknownZone, text.span, message);
-                diags.push(match near(name, known.chain(["device", "utc"])) {
+                // A near offset is another one.
+                let near = near(name, known.chain(["device", "utc"]))
+                    .filter(|_| !name.contains(|c: char| c.is_ascii_digit()));
+                diags.push(match near {
                     Some(near) => diagnostic.suggest(Some(near)),
                     None => diagnostic.help("write `device`, `utc`, or a name such as `Europe/Paris`"),
                 });

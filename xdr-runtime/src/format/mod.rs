@@ -40,21 +40,22 @@ impl std::fmt::Display for Miss {
 
 impl std::error::Error for Miss {}
 
-/// Sends a text where its target says.
-pub fn put<'a>(fill: &mut impl Fill<'a>, target: Target<'static>, text: &'a str) {
+/// Sends a text where its target says; `false` if it should be handed on, and another one was.
+pub fn put<'a>(fill: &mut impl Fill<'a>, target: Target<'static>, text: &'a str) -> bool {
     match target {
         Target::Field(slot) => fill.field(slot, Field::text(text)),
         Target::Extra(name) => fill.extra(Name::known(name), Field::text(text)),
-        Target::Hand => fill.hand(text),
+        Target::Hand => return fill.hand(text),
         Target::FieldHand(slot) => {
             fill.field(slot, Field::text(text));
-            fill.hand(text);
+            return fill.hand(text);
         }
         Target::ExtraHand(name) => {
             fill.extra(Name::known(name), Field::text(text));
-            fill.hand(text);
+            return fill.hand(text);
         }
     }
+    true
 }
 
 #[cfg(test)]

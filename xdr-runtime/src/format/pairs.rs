@@ -73,7 +73,9 @@ pub fn read<'a>(pairs: &Pairs, text: &'a str, fill: &mut impl Fill<'a>) -> Resul
     let prefix = trim(slice(text, 0, first.end));
     if !prefix.is_empty() {
         match pairs.prefix {
-            Some(target) => put(fill, target, prefix),
+            Some(target) => {
+                put(fill, target, prefix);
+            }
             None => fill.extra(Name::known("prefix"), Field::text(prefix)),
         }
     }

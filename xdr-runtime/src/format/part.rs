@@ -61,6 +61,9 @@ pub(super) const REPEATED: &str = "repeated key";
 /// The reason of a fault: a value that none of its templates reads.
 pub(super) const MISMATCH: &str = "does not match its template";
 
+/// The reason of a fault: a value that should be handed on to the next step, as one before it was; that one holds.
+pub(super) const HANDED: &str = "a text was handed on already";
+
 /// Which keys of a table have occurred.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -135,12 +138,12 @@ pub(super) fn value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool
     match key.value {
         // Keys of one meaning may stand beside each other: the first fills the field, the others are kept under their names.
         Values::Whole(Target::Field(slot)) if fill.holds_another(slot, text) => fill.extra(name, field),
-        Values::Whole(target) => put(fill, target, text),
+        Values::Whole(target) => give(fill, target, name, text),
         Values::Patterns(patterns) => {
             let mut captures = Captures::new();
             if first_of(patterns, |pattern| *pattern, text, &mut captures).is_some() {
                 for (target, text) in captures.iter() {
-                    put(fill, target, text);
+                    give(fill, target, name, text);
                 }
                 return;
             }
@@ -150,6 +153,13 @@ pub(super) fn value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool
                 fill.fault(Fault { name, value: field, reason: MISMATCH });
             }
         }
+    }
+}
+
+/// Sends a text where its target says, or reports that the next step has another one to read.
+fn give<'a>(fill: &mut impl Fill<'a>, target: Target<'static>, name: Name<'a>, text: &'a str) {
+    if !put(fill, target, text) {
+        fill.fault(Fault { name, value: Field::text(text), reason: HANDED });
     }
 }
 

@@ -70,8 +70,9 @@ impl<'a> Fill<'a> for Sink<'a> {
         self.faults.push((spelled(fault.name), fault.value, fault.reason));
     }
 
-    fn hand(&mut self, text: &'a str) {
+    fn hand(&mut self, text: &'a str) -> bool {
         self.hands.push(text);
+        self.hands.len() == 1
     }
 }
 

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::field::{Field, Name};
-use crate::record::{Parts, Slots};
+use crate::record::{Further, Parts, Slots};
 use crate::sink::Sink;
 
 /// Fields that no row has taken.
@@ -29,12 +29,25 @@ pub(super) fn find<'a, const N: usize>(
     for slot in parts.present.without(used, parts.constants) {
         keep(name(slot), parts.slot(slot));
     }
-    for (slot, field) in parts.further.iter().filter(|(slot, _)| !used.contains(*slot)) {
-        keep(name(*slot), *field);
+    for (index, further) in parts.further.iter().enumerate() {
+        let told =
+            if further.is_read { used.contains(further.slot) } else { is_told(parts, index, *further) };
+        if !told {
+            keep(name(further.slot), further.field);
+        }
     }
     for (name, field) in &parts.extras {
         keep(*name, *field);
     }
+}
+
+/// Whether something else of the record has the text of a value that its field had no room for.
+#[cold]
+fn is_told<const N: usize>(parts: &Parts<'_, N>, index: usize, Further { field, .. }: Further<'_>) -> bool {
+    let mut slots = parts.present.without(parts.constants, Slots::default());
+    slots.any(|slot| parts.slot(slot).says(field))
+        || parts.extras.iter().any(|(_, extra)| extra.says(field))
+        || parts.further.iter().take(index).any(|before| before.field.says(field))
 }
 
 /// Whether no two of a few names are printed alike.

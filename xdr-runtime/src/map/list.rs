@@ -49,8 +49,8 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
         let before = members.len();
         self.values(token, slot, self.parts.slot(slot), separator, members)?;
         let parts = self.parts;
-        for (_, field) in parts.further.iter().filter(|(number, _)| *number == slot) {
-            self.values(token, slot, *field, separator, members)?;
+        for further in parts.further.iter().filter(|further| further.is_read && further.slot == slot) {
+            self.values(token, slot, further.field, separator, members)?;
         }
         Some(members.len() > before)
     }

@@ -203,7 +203,9 @@ impl<'a> Fill<'a> for Found {
 
     fn fault(&mut self, _fault: Fault<'a>) {}
 
-    fn hand(&mut self, _text: &'a str) {}
+    fn hand(&mut self, _text: &'a str) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

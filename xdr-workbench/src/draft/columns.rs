@@ -69,7 +69,9 @@ impl<'a> Fill<'a> for Nowhere {
 
     fn fault(&mut self, _fault: Fault<'a>) {}
 
-    fn hand(&mut self, _text: &'a str) {}
+    fn hand(&mut self, _text: &'a str) -> bool {
+        true
+    }
 }
 
 /// A field, as the columns are looked through for it.

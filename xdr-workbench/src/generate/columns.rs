@@ -4,24 +4,23 @@ use xdr_codegen::ir::{Csv, Key, KeyTemplates, To};
 use xdr_runtime::format::csv;
 
 use super::extension::nameless;
-use super::pairs::{by_key, hands, of_key};
+use super::pairs::{by_key, handing, of_key};
 use super::template::{Fill, Made, Piece, Wish, Writer};
 use super::value::Value;
 
 /// A text of columns; the text in hand behind it goes into the column that hands one on.
 pub(super) fn write<'g>(w: &mut Writer<'_, 'g>, form: &'g Csv, inner: Piece) -> Made<Piece> {
     let all = form.columns.len();
-    if !inner.text.is_empty() && !form.columns.iter().any(hands) {
-        return Err("no column hands a text on to the next step".to_owned());
-    }
+    let handing = handing(w, &form.columns, &inner)?;
     // What is wanted may stand in any column, so short records are few.
     let short = w.wishes.is_empty() && inner.text.is_empty() && w.choose.once_in(4);
     let least = form.least.max(form.kind.map_or(0, |kind| kind + 1));
     let count = if short { least + w.choose.below(all - least + 1) } else { all };
     let (mut texts, mut fills, mut left) = (Vec::new(), Vec::new(), inner.left.clone());
-    for key in form.columns.iter().take(count) {
-        let (text, some, named) = column(w, key, &inner)?;
-        if hands(key) && named {
+    for (index, key) in form.columns.iter().enumerate().take(count) {
+        let handed = if handing == Some(index) { inner.text.as_str() } else { "" };
+        let (text, some, named) = column(w, key, handed)?;
+        if handing == Some(index) && named {
             left = None;
         }
         texts.push(written(w, form.separator, &text)?);
@@ -37,10 +36,10 @@ pub(super) fn write<'g>(w: &mut Writer<'_, 'g>, form: &'g Csv, inner: Piece) -> 
 }
 
 /// The text of a column and what it fills; whether a field keeps what it hands on.
-fn column<'g>(w: &mut Writer<'_, 'g>, key: &'g Key, inner: &Piece) -> Made<(String, Vec<Fill>, bool)> {
+fn column<'g>(w: &mut Writer<'_, 'g>, key: &'g Key, inner: &str) -> Made<(String, Vec<Fill>, bool)> {
     let to = match &key.value {
         KeyTemplates::Whole(target) if !target.hand => &target.to,
-        _ => return of_key(w, &format!("column {}, templates", key.name), key, &inner.text),
+        _ => return of_key(w, &format!("column {}, templates", key.name), key, inner),
     };
     let fits = |text: &str| text.trim() == text && !text.contains('\n');
     let value = match to {

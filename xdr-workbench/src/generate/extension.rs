@@ -2,7 +2,7 @@
 
 use xdr_codegen::ir::{Extension, Key, KeyTemplates, Slot, Target, To};
 
-use super::pairs::{by_key, hands, of_key, targets, wished};
+use super::pairs::{by_key, handing, of_key, targets, wished};
 use super::template::{Fill, Made, Piece, Wish, Writer, fill};
 use super::value::Value;
 
@@ -37,10 +37,12 @@ pub(super) fn write<'g>(
     let (head, version, mut fills) = header(w, format, extension)?;
     let mut left = inner.left.clone();
     let mut draft = Draft { format, extension, pairs: Vec::new(), labels: Vec::new(), orphan: None };
-    for index in order(w, extension, &inner)? {
+    let handing = handing(w, &extension.keys, &inner)?;
+    for index in order(w, extension, handing) {
         let Some(key) = extension.keys.get(index) else { continue };
-        let (text, some, named) = draft.value(w, key, &inner)?;
-        if hands(key) && named {
+        let handed = if handing == Some(index) { inner.text.as_str() } else { "" };
+        let (text, some, named) = draft.value(w, key, handed)?;
+        if handing == Some(index) && named {
             left = None;
         }
         draft.put(w, &key.name, text, some)?;
@@ -157,10 +159,7 @@ fn is_name(w: &Writer<'_, '_>, slot: Slot) -> bool {
 }
 
 /// Which keys, and in which order; the one that hands on in any case.
-fn order(w: &mut Writer<'_, '_>, extension: &Extension, inner: &Piece) -> Made<Vec<usize>> {
-    if !inner.text.is_empty() && !extension.keys.iter().any(hands) {
-        return Err("no key hands a text on to the next step".to_owned());
-    }
+fn order(w: &mut Writer<'_, '_>, extension: &Extension, handing: Option<usize>) -> Vec<usize> {
     let density = *w.choose.pick(&[8, 3, 2]).unwrap_or(&3);
     let mut order = Vec::new();
     for (index, key) in extension.keys.iter().enumerate() {
@@ -173,7 +172,7 @@ fn order(w: &mut Writer<'_, '_>, extension: &Extension, inner: &Piece) -> Made<V
             .collect();
         let unwanted =
             fields.iter().any(|slot| w.wishes.get(slot) == Some(&Wish::Absent) || nameless(w, *slot));
-        let wanted = hands(key) && !inner.text.is_empty();
+        let wanted = handing == Some(index);
         let keyed = fields.iter().any(|slot| w.preset.contains_key(slot));
         let chosen = w.choose.choose(&format!("key {}", key.name), 2) == 0 && w.choose.once_in(density);
         let some = wished(w, key) || (keyed && !w.choose.once_in(4)) || chosen;
@@ -184,7 +183,7 @@ fn order(w: &mut Writer<'_, '_>, extension: &Extension, inner: &Piece) -> Made<V
     if w.choose.once_in(2) {
         w.choose.shuffle(&mut order);
     }
-    Ok(order)
+    order
 }
 
 /// The pairs as they come along.
@@ -200,16 +199,12 @@ struct Draft<'g> {
 
 impl<'g> Draft<'g> {
     /// The text of a key's value and what it fills; whether a field keeps what it hands on.
-    fn value(&self, w: &mut Writer<'_, 'g>, key: &'g Key, inner: &Piece) -> Made<(String, Vec<Fill>, bool)> {
+    fn value(&self, w: &mut Writer<'_, 'g>, key: &'g Key, inner: &str) -> Made<(String, Vec<Fill>, bool)> {
         let KeyTemplates::Whole(target) = &key.value else {
-            return of_key(w, &format!("key {}, templates", key.name), key, &inner.text);
+            return of_key(w, &format!("key {}, templates", key.name), key, inner);
         };
         if target.hand {
-            return if inner.text.trim() == inner.text {
-                of_key(w, "", key, &inner.text)
-            } else {
-                Err("blanks around a value belong to no value".to_owned())
-            };
+            return of_key(w, "", key, inner);
         }
         let fits = |text: &str| text.trim() == text && !text.contains(['\n', '\t']);
         let slot = match &target.to {

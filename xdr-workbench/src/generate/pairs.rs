@@ -18,7 +18,8 @@ enum Quoted {
 
 /// A text of `key=value` pairs; the text in hand behind it goes into the key that hands one on.
 pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: Piece) -> Made<Piece> {
-    let order = order(w, pairs, &inner)?;
+    let handing = handing(w, &pairs.keys, &inner)?;
+    let order = order(w, pairs, handing);
     let escapes = pairs.escapes && w.choose.choose("escapes of pairs", 2) == 1;
     let mut texts: Vec<String> = Vec::new();
     let mut fills: Vec<Fill> = Vec::new();
@@ -31,15 +32,19 @@ pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: 
         }
         done.push(&key.name);
         // Keys below one that may hold a map are written into a map.
-        let (text, some) = match below(pairs, key) {
-            Some(name) => {
-                if done.contains(&name) || w.choose.once_in(2) {
-                    continue;
-                }
-                done.push(name);
-                map(w, pairs, name)?
+        let (text, some) = if let Some(name) = below(pairs, key) {
+            if done.contains(&name) || w.choose.once_in(2) {
+                continue;
             }
-            None => pair(w, pairs, key, escapes, &inner, &mut left)?,
+            done.push(name);
+            map(w, pairs, name)?
+        } else {
+            let handed = if handing == Some(index) { inner.text.as_str() } else { "" };
+            let (text, some, named) = pair(w, pairs, key, escapes, handed)?;
+            if handing == Some(index) && named {
+                left = None;
+            }
+            (text, some)
         };
         texts.push(text);
         fills.extend(some);
@@ -62,7 +67,7 @@ pub(super) fn key_value<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, inner: 
 }
 
 /// Which keys, and in which order: the first one first, the last one last, the one that hands on in any case.
-fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, inner: &Piece) -> Made<Vec<usize>> {
+fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, handing: Option<usize>) -> Vec<usize> {
     let count = pairs.keys.len();
     let density = *w.choose.pick(&[8, 3, 2]).unwrap_or(&3);
     let place = |name: &Option<String>| {
@@ -71,7 +76,7 @@ fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, inner: &Piece) -> Made<Vec<us
     let (first, last) = (place(&pairs.first), place(&pairs.last));
     let mut order = Vec::new();
     for (index, key) in pairs.keys.iter().enumerate() {
-        let wanted = hands(key) && !inner.text.is_empty();
+        let wanted = handing == Some(index);
         let keyed =
             targets(key).iter().any(|to| matches!(to, To::Field(slot) if w.preset.contains_key(slot)));
         let chosen = w.choose.choose(&format!("key {}", key.name), 2) == 0 && w.choose.once_in(density);
@@ -89,17 +94,24 @@ fn order(w: &mut Writer<'_, '_>, pairs: &KeyValue, inner: &Piece) -> Made<Vec<us
         w.choose.shuffle(&mut order);
     }
     order.retain(|index| Some(*index) != first && Some(*index) != last);
-    if !inner.text.is_empty() && !pairs.keys.iter().any(hands) {
-        return Err("no key hands a text on to the next step".to_owned());
-    }
     let mut all: Vec<usize> = first.into_iter().collect();
     all.append(&mut order);
-    let wants_last = last.filter(|index| {
-        let hands = pairs.keys.get(*index).is_some_and(hands);
-        (hands && !inner.text.is_empty()) || w.choose.once_in(2)
-    });
+    let wants_last = last.filter(|index| handing == Some(*index) || w.choose.once_in(2));
     all.extend(wants_last);
-    Ok(all)
+    all
+}
+
+/// The key that hands the text behind its step on, if there is such a text: one, as only the first of them is read.
+pub(super) fn handing(w: &mut Writer<'_, '_>, keys: &[Key], inner: &Piece) -> Made<Option<usize>> {
+    if inner.text.is_empty() {
+        return Ok(None);
+    }
+    let able: Vec<usize> = (0..).zip(keys).filter(|(_, key)| hands(key)).map(|(index, _)| index).collect();
+    match able.as_slice() {
+        [] => Err("no key hands a text on to the next step".to_owned()),
+        [one] => Ok(Some(*one)),
+        several => Ok(several.get(w.choose.choose("the key that hands on", several.len())).copied()),
+    }
 }
 
 /// Whether the key would fill a field that is wanted to have no value.
@@ -138,20 +150,17 @@ fn below<'p>(pairs: &'p KeyValue, key: &Key) -> Option<&'p str> {
     nested.into_iter().find(|(name, _)| inside(name)).map(|(name, _)| name.as_str())
 }
 
+/// A pair, what it fills, and whether a field keeps what it hands on.
 fn pair<'g>(
     w: &mut Writer<'_, 'g>,
     pairs: &'g KeyValue,
     key: &'g Key,
     escapes: bool,
-    inner: &Piece,
-    left: &mut Option<String>,
-) -> Made<(String, Vec<Fill>)> {
+    inner: &str,
+) -> Made<(String, Vec<Fill>, bool)> {
     let is_last = pairs.last.as_ref() == Some(&key.name);
     let is_nested = pairs.nested.iter().any(|(name, _)| *name == key.name);
-    let (text, fills, named) = of_key(w, &format!("key {}, templates", key.name), key, &inner.text)?;
-    if hands(key) && named {
-        *left = None;
-    }
+    let (text, fills, named) = of_key(w, &format!("key {}, templates", key.name), key, inner)?;
     let text = if escapes { in_value(w, &text) } else { text };
     let quoted = if is_last {
         Quoted::Last
@@ -171,7 +180,7 @@ fn pair<'g>(
         }
         _ => format!("\"{text}\""),
     };
-    Ok((format!("{}{}{written}", key.name, char::from(pairs.assign)), fills))
+    Ok((format!("{}{}{written}", key.name, char::from(pairs.assign)), fills, named))
 }
 
 /// Whether a text may stand without quotes: it has none in front and nothing in it opens another pair.
@@ -218,6 +227,9 @@ fn map<'g>(w: &mut Writer<'_, 'g>, pairs: &'g KeyValue, name: &str) -> Made<(Str
     Ok((format!("{name}{assign}map[{}]", members.join(" ")), fills))
 }
 
+/// Why a value cannot be written.
+const BLANKS: &str = "blanks around a value belong to no value";
+
 /// The text of a key's value and what it fills; whether a field keeps what it hands on.
 pub(super) fn of_key<'g>(
     w: &mut Writer<'_, 'g>,
@@ -227,6 +239,9 @@ pub(super) fn of_key<'g>(
 ) -> Made<(String, Vec<Fill>, bool)> {
     match &key.value {
         KeyTemplates::Whole(target) if target.hand => {
+            if inner.trim() != inner {
+                return Err(BLANKS.to_owned());
+            }
             let named = target.to != To::Nothing;
             Ok((inner.to_owned(), fill(&target.to, Value::text(inner)).into_iter().collect(), named))
         }
@@ -240,7 +255,7 @@ pub(super) fn of_key<'g>(
             let (index, text, captured) = w.by_one_of(site, templates, inner)?;
             let named = templates.get(index).is_some_and(named);
             if text.trim() != text {
-                return Err("blanks around a value belong to no value".to_owned());
+                return Err(BLANKS.to_owned());
             }
             Ok((text, Writer::fills(captured), named))
         }

@@ -11,7 +11,7 @@ use xdr_model::{Kind, Token};
 
 use super::template::Fill;
 use super::value::{Form, Value};
-use super::{Run, convert, moment};
+use super::{Run, convert, moment, steps};
 
 /// A record's fields as reading it fills them.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Fields {
     slots: Vec<Option<(Value, bool)>>,
     further: Vec<(Slot, Value)>,
     extras: Vec<(String, Value)>,
+    /// What fields were to be filled with that were filled already.
+    others: Vec<(Slot, Value)>,
 }
 
 impl Fields {
@@ -29,7 +31,31 @@ impl Fields {
         for fill in fills {
             fields.fill(module, fill);
         }
+        fields.keep_others(module);
         fields
+    }
+
+    /// Keeps further texts under the names of their fields, if nothing else has them. A field that is handed on holds what is read of it.
+    fn keep_others(&mut self, module: &Module) {
+        if self.others.is_empty() {
+            return;
+        }
+        let handed = steps::handed(module);
+        let mut kept: Vec<(Slot, Value)> = Vec::new();
+        for (slot, value) in std::mem::take(&mut self.others) {
+            let is_part = handed.contains(&slot)
+                && self.get(slot).is_some_and(|first| first.text.contains(value.text.as_str()));
+            let filled =
+                self.slots.iter().flatten().filter(|(_, constant)| !constant).map(|(value, _)| value);
+            let mut all = filled
+                .chain(self.further.iter().map(|(_, value)| value))
+                .chain(self.extras.iter().map(|(_, value)| value))
+                .chain(kept.iter().map(|(_, value)| value));
+            if !is_part && !all.any(|other| other.text == value.text) {
+                kept.push((slot, value));
+            }
+        }
+        self.others = kept;
     }
 
     fn fill(&mut self, module: &Module, fill: &Fill) {
@@ -47,6 +73,7 @@ impl Fields {
             Fill::Key(slot, name, value) if self.get(*slot).is_some_and(|other| other.text != value.text) => {
                 self.extras.push((name.clone(), value.clone()));
             }
+            Fill::Field(slot, value) if self.get(*slot).is_some() => self.others.push((*slot, value.clone())),
             Fill::Field(slot, value) | Fill::Key(slot, _, value) => self.set(*slot, value, false),
             Fill::Extra(name, value) => self.extras.push((name.clone(), value.clone())),
             Fill::Prefer(slot, others) => {
@@ -199,10 +226,13 @@ impl<'p> Predict<'p> {
         });
         let further = self.fields.further.iter().map(|(slot, value)| (usize::from(*slot), value));
         let further = further.filter(|(slot, _)| !used(*slot)).map(|(slot, value)| (name(slot), value));
+        let others = self.fields.others.iter().map(|(slot, value)| (name(usize::from(*slot)), value));
         let extras = self.fields.extras.iter().map(|(name, value)| (name.clone(), value));
         let mut all: Map<String, Json> = Map::new();
         let mut several: Vec<String> = Vec::new();
-        for (name, value) in slots.chain(further).chain(extras).filter(|(_, value)| value.has_value()) {
+        for (name, value) in
+            slots.chain(further).chain(others).chain(extras).filter(|(_, value)| value.has_value())
+        {
             let json = printed(value);
             match all.get_mut(&name) {
                 None => {

@@ -1,9 +1,9 @@
 //! The steps of `decode` from the last to the first: each writes what it would take off in front of the text of those behind it.
 
-use xdr_codegen::ir::{Op, Step, Template, To, longest_word};
+use xdr_codegen::ir::{Key, KeyTemplates, Module, Op, Slot, Step, Target, Template, To, longest_word};
 
 use super::extension::Format;
-use super::template::{Fill, Made, Piece, Writer, reads};
+use super::template::{Fill, Made, Piece, Writer, reads, targets as captures};
 use super::value::Value;
 use super::{columns, extension, header, object, pairs};
 
@@ -201,4 +201,48 @@ pub(super) type Body<'b, 'g> = dyn FnMut(&mut Writer<'_, 'g>) -> Made<Piece> + '
 pub(super) fn in_front(mut fills: Vec<Fill>, piece: Piece, text: String) -> Piece {
     fills.extend(piece.fills);
     Piece { text, fills, left: piece.left }
+}
+
+/// The fields that keep a text that is handed on.
+pub(super) fn handed(module: &Module) -> Vec<Slot> {
+    let catalogue = module.catalogue.iter();
+    let messages = catalogue.flat_map(|all| all.messages.iter().chain(&all.prefixes).chain(&all.suffixes));
+    let mut slots = of_templates(messages.flat_map(|message| &message.templates));
+    handed_by(&module.steps, &mut slots);
+    slots
+}
+
+fn handed_by(steps: &[Step], slots: &mut Vec<Slot>) {
+    for step in steps {
+        let keys: &[Key] = match step {
+            Step::KeyValue(pairs) => &pairs.keys,
+            Step::Cef(form) | Step::Leef(form) => &form.keys,
+            Step::Csv(form) => &form.columns,
+            _ => &[],
+        };
+        for key in keys {
+            match &key.value {
+                KeyTemplates::Whole(target) => slots.extend(kept(target)),
+                KeyTemplates::Templates(templates) => slots.extend(of_templates(templates)),
+            }
+        }
+        match step {
+            Step::Template(templates) => slots.extend(of_templates(templates)),
+            Step::Json(json) => slots.extend(json.hand),
+            Step::OneOf(forms) => forms.iter().for_each(|(_, steps)| handed_by(steps, slots)),
+            _ => {}
+        }
+    }
+}
+
+fn of_templates<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Vec<Slot> {
+    templates.into_iter().flat_map(|template| captures(&template.ops)).filter_map(kept).collect()
+}
+
+/// The field of a target that hands on.
+fn kept(target: &Target) -> Option<Slot> {
+    match target.to {
+        To::Field(slot) if target.hand => Some(slot),
+        _ => None,
+    }
 }

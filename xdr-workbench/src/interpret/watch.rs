@@ -184,7 +184,9 @@ impl<'a> Fill<'a> for Found<'a> {
     fn further(&mut self, _slot: u16, _field: Field<'a>) {}
     fn extra(&mut self, _name: Name<'a>, _field: Field<'a>) {}
     fn fault(&mut self, _fault: Fault<'a>) {}
-    fn hand(&mut self, _text: &'a str) {}
+    fn hand(&mut self, _text: &'a str) -> bool {
+        true
+    }
 }
 
 /// Keeps what happens while a form is tried, to be told if it is taken.
