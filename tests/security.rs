@@ -301,6 +301,26 @@ fn texts_of_an_asa() {
                 json!({ "eventName": "AnyConnect parent session started", "group": null, "sourceIpv4": null }),
                 &[("text", &format!("IP <203.0.113.7> {started}"), unread)],
             ),
+            // What another release says is read as other messages are, but not if the name may have led there.
+            Case(
+                &asa("6-113039: Group <Staff> User <kim> IP <203.0.113.7> Session opened anew."),
+                json!({ "sourceUser": "kim", "sourceIpv4": "203.0.113.7", "group": "Staff" }),
+                &[("text", "Session opened anew.", unread)],
+            ),
+            Case(
+                &asa(
+                    "6-113039: Group <Staff> User <kim> IP <203.0.113.66> x> IP <203.0.113.7> Session opened anew.",
+                ),
+                json!({ "sourceUser": null, "sourceIpv4": null, "group": null }),
+                &[("text", "x> IP <203.0.113.7> Session opened anew.", unread)],
+            ),
+            Case(
+                &asa(
+                    "4-113019: Group = Staff, Username = kim, IP = 203.0.113.66, x, IP = 203.0.113.7, Session ended anew.",
+                ),
+                json!({ "sourceUser": null, "sourceIpv4": null, "group": null }),
+                &[("text", "anew.", unread)],
+            ),
             Case(
                 &asa(
                     "6-113005: AAA user authentication Rejected : reason = Invalid password : server = 10.0.0.9 : user = kim : server = 203.0.113.66 : user = evil : user IP = 203.0.113.7",

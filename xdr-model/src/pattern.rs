@@ -303,6 +303,16 @@ impl<'p> Pattern<'p> {
         Self { ops, trailing, shared: 0, watched: &[], needs: Needle::NONE }
     }
 
+    /// How many bytes the text has in common with the literal that the pattern begins with; 0 if it begins with something else.
+    pub fn opens(&self, text: &str) -> usize {
+        match self.ops.first() {
+            Some(Op::Literal(literal) | Op::Lead(literal)) => {
+                text.bytes().zip(literal.bytes()).take_while(|(found, expected)| found == expected).count()
+            }
+            _ => 0,
+        }
+    }
+
     /// Matches the whole text; on a miss there are no captures.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use xdr_model::Token;
 use xdr_model::pattern::{Captures, Near};
 
-use crate::decode::{Template, constants, matching, miss};
+use crate::decode::{Template, constants, matching, matching_if, miss};
 use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::pairs::{self, Pairs};
 use crate::format::put;
@@ -269,8 +269,10 @@ fn by_text<const N: usize>(
 }
 
 /// Keeps a text that no template matches, with an issue. What it certainly has of a template is read all the same: products add
-/// words behind their messages, and relays cut long ones. Of a text that is none of its message's the templates of the `family` may
-/// know something: releases word a message anew, but whom it speaks of they write as in others.
+/// words behind their messages, and relays cut long ones. Of a text that is worded otherwise from its beginning on, or in plain words at
+/// its end, the templates of the `family` may know something: releases word a message anew, but whom it speaks of they write as in
+/// others. Where values follow they are not asked: a name with brackets of its own may have led away from the templates, so that its
+/// parts are taken for the values.
 #[cold]
 fn unread<const N: usize>(
     parts: &mut Parts<'_, N>,
@@ -281,15 +283,29 @@ fn unread<const N: usize>(
     parts.status = Status::Partial;
     let text = parts.hand;
     let (reason, at) = near(parts, templates, text).unwrap_or_else(|| {
-        if matching(parts, family, text) {
-            parts.hand = "";
+        let at = miss(templates, text).at;
+        let opening = templates.iter().map(|template| template.pattern.opens(text)).max();
+        let is_anew = at <= opening.unwrap_or(0);
+        // What is captured last, and what the templates left, end the text.
+        let ends_plainly = |captures: &Captures<'_, '_>| {
+            let last = captures.iter().map(|(_, text)| text).max_by_key(|text| text.as_ptr());
+            text.get(at..).into_iter().chain(last).all(is_plain)
+        };
+        parts.hand = "";
+        if !matching_if(parts, family, text, |captures| is_anew || ends_plainly(captures)) {
+            parts.hand = text;
         }
-        (reason, miss(templates, text).at)
+        (reason, at)
     });
     // Where all of it was read before it failed, the whole text is at fault.
     let value = text.get(at..).filter(|rest| !rest.is_empty()).unwrap_or(text);
     parts.fault(Fault { name: Name::known("text"), value: Field { raw: value, shape: Shape::Text }, reason });
     crate::decode::rest(parts);
+}
+
+/// Whether a text has words only: no digits, and none of the signs that set values apart.
+fn is_plain(text: &str) -> bool {
+    !text.bytes().any(|byte| byte.is_ascii_digit() || b"<>[](){}\"'=".contains(&byte))
 }
 
 /// Reads the text by the template of which it has most; gives what is wrong with it, and the byte from which on.

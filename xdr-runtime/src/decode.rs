@@ -191,10 +191,24 @@ pub(crate) fn matching<'a, const N: usize>(
     templates: &'static [Template],
     text: &'a str,
 ) -> bool {
+    matching_if(parts, templates, text, |_| true)
+}
+
+/// As [`matching`], if `accept` agrees to the captures.
+#[inline]
+pub(crate) fn matching_if<'a, const N: usize>(
+    parts: &mut Parts<'a, N>,
+    templates: &'static [Template],
+    text: &'a str,
+    accept: impl FnOnce(&Captures<'static, 'a>) -> bool,
+) -> bool {
     let mut captures = Captures::new();
     let Some(number) = first_of(templates, |template| template.pattern, text, &mut captures) else {
         return false;
     };
+    if !accept(&captures) {
+        return false;
+    }
     captures.each(|target, text| {
         put(parts, target, text);
     });
