@@ -12,20 +12,25 @@ use super::scan::Members;
 const AROUND: &str = "embedded";
 
 /// The record that a member of the object `text` holds as a text, with the object's other members behind its own, in one named
-/// `embedded`. It is one if it is an object with the member `key`, which `text` has none of beside it.
+/// `embedded`. It is one if it is an object with the member `key`, which `text` has none of beside it. Of two records neither is taken:
+/// one of them may be a text that somebody chose.
 pub(crate) fn embedded(text: &str, key: &str) -> Option<String> {
     // Few records have a text that begins with a bracket.
     memmem::find(text.as_bytes(), b"\"{")?;
     if !is_object(text) {
         return None;
     }
-    let (at, record) = Members::of(text).enumerate().find_map(|(at, (_, value))| {
+    let mut records = Members::of(text).enumerate().filter_map(|(at, (_, value))| {
         let is_text = matches!(value.shape, Shape::Text | Shape::Escaped);
         let inside = Some(value).filter(|_| is_text)?.decoded();
         let record = inside.trim();
         let is_record = is_object(record) && Members::of(record).any(|(name, _)| is_key(name, key));
         is_record.then(|| (at, record.to_owned()))
-    })?;
+    });
+    let (at, record) = records.next()?;
+    if records.next().is_some() {
+        return None;
+    }
     let beside = || Members::of(text).enumerate().filter(|(index, _)| *index != at).map(|(_, member)| member);
     if beside().any(|(name, _)| is_key(name, key)) {
         return None;
@@ -87,6 +92,7 @@ mod tests {
     fn other_texts_stay() {
         for line in [
             r#"{"event":"a","log":"{\"event\":\"b\"}"}"#,
+            r#"{"agent":"{\"event\":\"b\"}","log":"{\"event\":\"a\"}"}"#,
             r#"{"log":"{\"other\":\"b\"}"}"#,
             r#"{"log":"{\"event\":\"b\""}"#,
             r#"{"log":"{\"event\":\"b\"} and more"}"#,
