@@ -164,7 +164,7 @@ impl Events {
     /// The sizes of jobs of a run with so many mapping threads.
     pub(crate) fn sizes(&self, threads: usize) -> Sizes {
         match self {
-            // The main thread gathers rows of several jobs.
+            // With one thread, rows of several jobs are gathered.
             Self::Table(_) if threads > 1 => Sizes::rows(threads),
             _ => Sizes::new(threads),
         }
@@ -197,6 +197,10 @@ impl Events {
             Self::Table(table) => {
                 if !job.is_appended {
                     table.turns.append(job);
+                }
+                if !job.is_appended {
+                    // The run has ended by then, for whatever reason the table was closed.
+                    return Err(Failure::failed("rows came for a table that was closed"));
                 }
                 std::mem::replace(&mut job.rows, Ok(None)).map(|_| job.size)
             }

@@ -18,6 +18,7 @@ const fn header(before: &'static [&'static str], after: &'static [&'static str])
         after,
     }
 }
+
 const CISCO: Header = header(&["%ASA-", "%FTD-", "%PIX-"], &[]);
 const PULSE: Header = header(&[], &["PulseSecure:", "Juniper:"]);
 const PLAIN: Header = header(&[], &[]);
