@@ -13,104 +13,78 @@ use arrow_schema::{ArrowError, DataType};
 
 use super::schema;
 
-/// Which rows have a value.
+/// Which rows have a value: a bit a row, the lowest first.
 #[derive(Default)]
-struct Present {
-    /// How many rows there are up to the last value.
-    rows: usize,
-    /// Whether one of these has no value.
-    gaps: bool,
-    /// A bit a row, the lowest first; kept from the first gap on.
-    bits: Vec<u64>,
-}
+struct Present(Vec<u64>);
 
 impl Present {
-    /// Says that there is a value in this row, none in those behind the last one; gives the number of these.
     #[inline]
-    fn set(&mut self, row: usize) -> usize {
-        if row == self.rows && !self.gaps {
-            self.rows = row + 1;
-            return 0;
+    fn set(&mut self, row: usize) {
+        let at = row / 64;
+        if at >= self.0.len() {
+            self.grow(at);
         }
-        self.mark(row)
-    }
-
-    fn mark(&mut self, row: usize) -> usize {
-        self.note();
-        let between = row.saturating_sub(self.rows);
-        self.rows = row + 1;
-        if self.bits.len() <= row / 64 {
-            self.bits.resize(row / 64 + 1, 0);
-        }
-        if let Some(word) = self.bits.last_mut() {
+        if let Some(word) = self.0.get_mut(at) {
             *word |= 1 << (row % 64);
         }
-        between
     }
 
-    /// Keeps bits from now on.
-    fn note(&mut self) {
-        if !self.gaps {
-            self.gaps = true;
-            self.bits.resize(self.rows / 64, u64::MAX);
-            if !self.rows.is_multiple_of(64) {
-                self.bits.push((1 << (self.rows % 64)) - 1);
-            }
-        }
+    #[cold]
+    fn grow(&mut self, at: usize) {
+        self.0.resize(at + 1, 0);
     }
 
-    /// Ends behind so many rows, and begins anew. Gives how many are added, all without a value.
-    fn end(&mut self, rows: usize) -> (usize, Option<NullBuffer>) {
-        let behind = rows.saturating_sub(self.rows);
-        if behind > 0 {
-            self.note();
-        }
-        let Self { gaps, mut bits, .. } = std::mem::take(self);
-        if !gaps {
-            return (0, None);
-        }
+    /// Which of so many rows have none; `None` if all have one. It begins anew then.
+    fn finish(&mut self, rows: usize) -> Option<NullBuffer> {
+        let room = self.0.len();
+        let mut bits = std::mem::replace(&mut self.0, Vec::with_capacity(room));
         bits.resize(rows.div_ceil(64), 0);
-        (behind, Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(bits), 0, rows))))
+        let nulls = NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(bits), 0, rows));
+        Some(nulls).filter(|nulls| nulls.null_count() > 0)
     }
 }
 
 /// A column of texts, which are UTF-8.
-#[derive(Default)]
 pub(super) struct Texts {
-    present: Present,
+    /// Where each row up to the last text ends; 0 in front.
+    ends: OffsetBufferBuilder<i32>,
     bytes: Vec<u8>,
-    /// Where each text ends. `None` before the first one.
-    ends: Option<OffsetBufferBuilder<i32>>,
-    /// The bytes and ends to make room for with the first text: a little more than the rows before took. Room that grows is copied
-    /// each time, and memory that is asked for in the same pieces again is at hand.
-    room: (usize, usize),
+    present: Present,
 }
 
 impl Texts {
-    #[inline]
-    pub(super) fn push(&mut self, row: usize, text: &[u8]) {
-        let Self { present, bytes, ends, room } = self;
-        let ends = ends.get_or_insert_with(|| begin(bytes, *room));
-        let between = present.set(row);
-        if between > 0 {
-            fill(ends, between);
-        }
-        bytes.extend_from_slice(text);
-        ends.push_length(text.len());
+    pub(super) fn new() -> Self {
+        Self { ends: OffsetBufferBuilder::new(0), bytes: Vec::new(), present: Present::default() }
     }
 
-    /// The column with so many rows; a value of a row behind them is left out. It begins anew then.
+    #[inline]
+    pub(super) fn push(&mut self, row: usize, text: &[u8]) {
+        if self.ends.len() <= row {
+            fill(&mut self.ends, row);
+        }
+        self.present.set(row);
+        self.bytes.extend_from_slice(text);
+        // No more than the bytes, which are in memory.
+        let _ = self.ends.try_push_length(text.len());
+    }
+
+    /// The column with so many rows; a value of a row behind them is left out. It begins anew then, with room for a little more than it
+    /// had: room that grows is copied each time, and memory that is asked for in the same pieces again is at hand.
     ///
     /// # Errors
     /// More bytes than the type of the ends holds.
     pub(super) fn finish(&mut self, rows: usize) -> Result<BinaryArray, ArrowError> {
-        let Self { present, bytes, ends, room } = self;
-        let mut ends = ends.take().unwrap_or_else(|| begin(bytes, *room));
-        let (behind, nulls) = present.end(rows);
-        fill(&mut ends, behind);
-        let bytes = std::mem::take(bytes);
+        let nulls = self.present.finish(rows);
+        let (ends, bytes) = if self.rows() == 0 {
+            (OffsetBufferBuilder::new(rows), Vec::new())
+        } else {
+            let ends = OffsetBufferBuilder::new(more(rows));
+            let bytes = Vec::with_capacity(more(self.bytes.len()));
+            (std::mem::replace(&mut self.ends, ends), std::mem::replace(&mut self.bytes, bytes))
+        };
+        let mut ends = ends;
+        fill(&mut ends, rows);
         debug_assert!(std::str::from_utf8(&bytes).is_ok(), "texts are UTF-8");
-        *room = (more(bytes.len()), more(rows));
         let ends = ends.try_finish().map_err(|_| ArrowError::OffsetOverflowError(bytes.len()))?;
         let ends = if ends.len() > rows + 1 { ends.slice(0, rows) } else { ends };
         BinaryArray::try_new(ends, Buffer::from_vec(bytes), nulls)
@@ -118,20 +92,16 @@ impl Texts {
 
     /// How many rows there are up to the last text.
     pub(super) fn rows(&self) -> usize {
-        self.present.rows
+        self.ends.len() - 1
     }
 }
 
-#[cold]
-fn begin(bytes: &mut Vec<u8>, (length, rows): (usize, usize)) -> OffsetBufferBuilder<i32> {
-    bytes.reserve(length);
-    OffsetBufferBuilder::new(rows)
-}
-
-/// Rows without a text.
+/// Adds rows without a text, up to so many.
+#[inline(never)]
 fn fill(ends: &mut OffsetBufferBuilder<i32>, rows: usize) {
-    for _ in 0..rows {
-        ends.push_length(0);
+    while ends.len() <= rows {
+        // It does not grow.
+        let _ = ends.try_push_length(0);
     }
 }
 
@@ -150,67 +120,68 @@ fn offsets(ends: Vec<i32>) -> Result<OffsetBuffer<i32>, ArrowError> {
 
 /// A column of numbers of one type.
 pub(super) struct Numbers<T: ArrowPrimitiveType> {
-    present: Present,
+    /// Those of the rows up to the last one that has a number.
     values: Vec<T::Native>,
+    present: Present,
 }
 
 impl<T: ArrowPrimitiveType> Numbers<T> {
     pub(super) fn new() -> Self {
-        Self { present: Present::default(), values: Vec::new() }
+        Self { values: Vec::new(), present: Present::default() }
     }
 
     #[inline]
     pub(super) fn push(&mut self, row: usize, value: T::Native) {
-        let between = self.present.set(row);
-        if between > 0 {
-            self.values.resize(self.values.len() + between, T::Native::default());
+        if self.values.len() < row {
+            self.values.resize(row, T::Native::default());
         }
+        self.present.set(row);
         self.values.push(value);
     }
 
     /// The column with so many rows; it begins anew then.
     pub(super) fn finish(&mut self, rows: usize) -> Result<PrimitiveArray<T>, ArrowError> {
-        let (behind, nulls) = self.present.end(rows);
-        let mut values = std::mem::take(&mut self.values);
-        values.resize(values.len() + behind, T::Native::default());
-        values.truncate(rows);
-        self.values.reserve(more(values.len()));
+        let nulls = self.present.finish(rows);
+        let room = if self.values.is_empty() { 0 } else { more(rows) };
+        let mut values = std::mem::replace(&mut self.values, Vec::with_capacity(room));
+        values.resize(rows, T::Native::default());
         PrimitiveArray::try_new(ScalarBuffer::from(values), nulls)
     }
 }
 
 /// A column of lists of texts.
-#[derive(Default)]
 pub(super) struct Lists {
-    present: Present,
-    elements: Texts,
-    /// Where each list ends; 0 in front. Empty before the first list.
+    /// Where the list of each row ends, up to the last one that has a list; 0 in front.
     ends: Vec<i32>,
+    elements: Texts,
+    present: Present,
 }
 
 impl Lists {
+    fn new() -> Self {
+        Self { ends: vec![0], elements: Texts::new(), present: Present::default() }
+    }
+
     /// Begins a list in this row; its elements follow.
     pub(super) fn begin(&mut self, row: usize) {
-        let between = self.present.set(row);
+        self.present.set(row);
         let last = self.ends.last().copied().unwrap_or_default();
-        // The first one has a 0 in front.
-        let front = usize::from(self.ends.is_empty());
-        self.ends.resize(self.ends.len() + front + between + 1, last);
+        self.ends.resize(row + 2, last);
     }
 
     pub(super) fn element(&mut self, text: &[u8]) {
-        self.elements.push(self.elements.present.rows, text);
+        self.elements.push(self.elements.rows(), text);
         if let Some(last) = self.ends.last_mut() {
-            *last = i32::try_from(self.elements.present.rows).unwrap_or(-1);
+            *last = i32::try_from(self.elements.rows()).unwrap_or(-1);
         }
     }
 
     fn finish(&mut self, rows: usize) -> Result<ListArray, ArrowError> {
-        let (_, nulls) = self.present.end(rows);
-        let mut ends = std::mem::take(&mut self.ends);
+        let nulls = self.present.finish(rows);
+        let mut ends = std::mem::replace(&mut self.ends, vec![0]);
         let last = ends.last().copied().unwrap_or_default();
         ends.resize(rows + 1, last);
-        let elements = self.elements.finish(self.elements.present.rows)?;
+        let elements = self.elements.finish(self.elements.rows())?;
         ListArray::try_new(schema::element(), offsets(ends)?, Arc::new(elements), nulls)
     }
 }
@@ -235,24 +206,24 @@ impl Column {
             Kind::Duration => Self::Seconds(Numbers::new()),
             Kind::Timestamp => Self::Time(Numbers::new()),
             Kind::Boolean => Self::Boolean(Numbers::new()),
-            Kind::StringList | Kind::IpList => Self::List(Lists::default()),
+            Kind::StringList | Kind::IpList => Self::List(Lists::new()),
             Kind::String | Kind::Ipv4 | Kind::Ipv6 | Kind::Ip | Kind::Uuid | Kind::Hash => {
-                Self::Text(Texts::default())
+                Self::Text(Texts::new())
             }
         }
     }
 
     /// Whether no row has a value yet.
     pub(super) fn is_blank(&self) -> bool {
-        let present = match self {
-            Self::Text(column) => &column.present,
-            Self::Integer(column) => &column.present,
-            Self::Port(column) | Self::Boolean(column) => &column.present,
-            Self::Seconds(column) => &column.present,
-            Self::Time(column) => &column.present,
-            Self::List(column) => &column.present,
+        let rows = match self {
+            Self::Text(column) => column.rows(),
+            Self::Integer(column) => column.values.len(),
+            Self::Port(column) | Self::Boolean(column) => column.values.len(),
+            Self::Seconds(column) => column.values.len(),
+            Self::Time(column) => column.values.len(),
+            Self::List(column) => column.ends.len() - 1,
         };
-        present.rows == 0
+        rows == 0
     }
 
     /// The column with so many rows; it begins anew then.
@@ -301,7 +272,7 @@ mod tests {
 
     #[test]
     fn rows_without_a_value_are_null_before_between_and_behind() {
-        let mut texts = Texts::default();
+        let mut texts = Texts::new();
         texts.push(2, b"kim");
         texts.push(3, b"");
         texts.push(6, "gr\u{fc}n".as_bytes());
@@ -321,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_finished_column_begins_anew_and_gaps_are_kept_wherever_they_begin() {
-        let mut column = Texts::default();
+        let mut column = Texts::new();
         for gap in [None, Some(0), Some(1), Some(63), Some(64), Some(65), Some(128), Some(199), None] {
             let expected: Vec<Option<String>> =
                 (0..200).map(|row| (Some(row) != gap).then(|| row.to_string())).collect();
@@ -338,7 +309,7 @@ mod tests {
             );
         }
         assert_eq!(column.finish(3).unwrap().null_count(), 3);
-        let mut lists = Lists::default();
+        let mut lists = Lists::new();
         for _ in 0..2 {
             lists.begin(1);
             lists.element(b"a");
@@ -349,7 +320,7 @@ mod tests {
 
     #[test]
     fn lists_may_be_absent_empty_or_long() {
-        let mut lists = Lists::default();
+        let mut lists = Lists::new();
         lists.begin(1);
         lists.begin(2);
         lists.element(b"a");
@@ -384,7 +355,7 @@ mod tests {
         for rows in [0, 1, 64, 70] {
             for begun in [false, true] {
                 let (mut texts, mut numbers, mut lists) =
-                    (Texts::default(), Numbers::<Int64Type>::new(), Lists::default());
+                    (Texts::new(), Numbers::<Int64Type>::new(), Lists::new());
                 for row in 0..rows + usize::from(begun) {
                     if row % 3 != 1 || row == rows {
                         texts.push(row, row.to_string().as_bytes());

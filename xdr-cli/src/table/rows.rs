@@ -35,7 +35,7 @@ pub(super) struct Rows {
     follow: Vec<Option<Token>>,
     /// What tokens without a value have.
     blanks: Blanks,
-    /// Times of the present row that are finer than their column: members of an object, each with a comma behind it.
+    /// Times of the present row that are finer than their column: an object that is not closed, or nothing.
     exact: Vec<u8>,
     /// The day of the present row, in days since 1970, if its event has a time.
     day: Option<i32>,
@@ -67,21 +67,21 @@ struct Account {
 impl Account {
     fn new() -> Self {
         Self {
-            source: Texts::default(),
-            status: Texts::default(),
-            message: Texts::default(),
-            unmapped: Texts::default(),
-            issues: Texts::default(),
-            reason: Texts::default(),
+            source: Texts::new(),
+            status: Texts::new(),
+            message: Texts::new(),
+            unmapped: Texts::new(),
+            issues: Texts::new(),
+            reason: Texts::new(),
             at: Numbers::new(),
-            expected: Texts::default(),
+            expected: Texts::new(),
             rejected: Vec::new(),
-            raw: Texts::default(),
-            raw_encoding: Texts::default(),
+            raw: Texts::new(),
+            raw_encoding: Texts::new(),
             position: Numbers::new(),
             received: Numbers::new(),
-            part: Texts::default(),
-            exact: Texts::default(),
+            part: Texts::new(),
+            exact: Texts::new(),
         }
     }
 }
@@ -128,9 +128,7 @@ impl Rows {
             self.day = i32::try_from(micros.div_euclid(86_400_000_000)).ok();
         }
         if !finer.is_empty() {
-            for part in [&b"\""[..], token.name().as_bytes(), b"\":\"", finer, b"\","] {
-                self.exact.extend_from_slice(part);
-            }
+            add(&mut self.exact, token.name(), finer);
         }
     }
 
@@ -152,7 +150,10 @@ impl Rows {
     #[inline]
     fn column(&mut self, token: Token) -> Option<&mut Column> {
         let slot = self.tokens.get_mut(token.index())?;
-        Some(slot.get_or_insert_with(|| Column::of(token.kind())))
+        if slot.is_none() {
+            begin(slot, token);
+        }
+        slot.as_mut()
     }
 
     /// Ends a row; says what is missing in it.
@@ -162,10 +163,8 @@ impl Rows {
             return Err("`xdr` with `source` and `status`");
         }
         if !self.exact.is_empty() {
-            // The last comma is not needed.
-            self.exact.pop();
-            let text = [b"{", &self.exact[..], b"}"].concat();
-            self.account.exact.push(self.count, &text);
+            self.exact.push(b'}');
+            self.account.exact.push(self.count, &self.exact);
             self.exact.clear();
         }
         self.days.push(self.day.take());
@@ -254,9 +253,7 @@ impl Rows {
                     let time = Time::read(&text).ok_or_else(|| cursor.wrong("a time in UTC"))?;
                     account.received.push(row, time.micros);
                     if !time.is_exact {
-                        for part in [&b"\"received\":\""[..], &text, b"\","] {
-                            exact.extend_from_slice(part);
-                        }
+                        add(exact, "received", &text);
                     }
                 }
                 b"part" => account.part.push(row, &cursor.string()?),
@@ -373,6 +370,20 @@ impl Columns for Rows {
         // The account of an event has its source and its status.
         let _ = self.close();
     }
+}
+
+/// Adds a member to an object that is not closed.
+fn add(object: &mut Vec<u8>, name: &str, text: &[u8]) {
+    object.push(if object.is_empty() { b'{' } else { b',' });
+    for part in [&b"\""[..], name.as_bytes(), b"\":\"", text, b"\""] {
+        object.extend_from_slice(part);
+    }
+}
+
+/// Out of the way of the values: this happens once a token.
+#[cold]
+fn begin(slot: &mut Option<Column>, token: Token) {
+    *slot = Some(Column::of(token.kind()));
 }
 
 impl Account {
