@@ -317,6 +317,12 @@ codes! {
         bad: "required: [eventTime, eventTime]",
         good: "required: [eventTime, eventName]",
     }
+    RowTwice = 410, "row stands twice" {
+        catches: "A row fills a token from the same input, in the same way and under the same conditions as a row before it.",
+        matters: "It never speaks, so it was meant to read another field, to fill another token or to hold under a condition.",
+        bad: "- { from: login, token: sourceUser }\n- { from: login, token: sourceUser }",
+        good: "- { from: login, token: sourceUser }\n- { from: peer, token: userName }",
+    }
 
     FanInMissing = 501, "two mappings to one token without a policy" {
         catches: "Several mappings fill a token and `fan-in` does not say how they meet.",

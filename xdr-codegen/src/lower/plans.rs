@@ -21,6 +21,7 @@ pub(super) fn plans(spec: &ast::Spec, rows: &Lowered, fields: &Fields, diags: &m
     let mut plans = Vec::new();
     for token in Token::ALL {
         let mappings: Vec<&Mapping> = rows.mappings.iter().filter(|mapping| mapping.token == token).collect();
+        report_twice(token, &mappings, diags);
         let policy = policies.remove(&token);
         let mut plan = Plan { token, by: None, candidates: Vec::new(), gather: false };
         if let Some((name, policy)) = policy {
@@ -41,6 +42,24 @@ pub(super) fn plans(spec: &ast::Spec, rows: &Lowered, fields: &Fields, diags: &m
         }
     }
     plans
+}
+
+/// Reports mappings that are those of a row before: they would never speak.
+fn report_twice(token: Token, mappings: &[&Mapping], diags: &mut Diagnostics) {
+    for (index, mapping) in mappings.iter().enumerate() {
+        let same = |other: &&&Mapping| {
+            let (one, other) = (&mapping.candidate, &other.candidate);
+            (&one.input, &one.when, &one.none) == (&other.input, &other.when, &other.none)
+        };
+        if let Some(first) = mappings.iter().take(index).find(same) {
+            let message = format!("`{}` is mapped a second time in the same way", token.name());
+            diags.push(
+                Diagnostic::new(Code::RowTwice, mapping.span, message)
+                    .also(first.span, "first mapped here")
+                    .help("delete this row, or give it what tells it from the other; a row that the guide prints twice is `waived` once"),
+            );
+        }
+    }
 }
 
 /// Without a policy all mappings must have the same input.

@@ -1,7 +1,7 @@
 //! Blocks: maps whose keys the language knows. `node!` defines one as a struct, `words!` defines a set of words as an enum.
 
 use super::{FromNode, MAP_HELP, Node, NodeKind, unknown};
-use crate::diag::{Code, Diagnostic, Diagnostics, quote};
+use crate::diag::{Code, Diagnostic, Diagnostics, near, quote};
 
 /// A key of a block, for the reference and for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Block<'n> {
     node: &'n Node,
     entries: &'n [(Node, Node)],
     name: &'static str,
+    /// Keys of the block that unknown ones look like.
+    misspelt: Vec<&'static str>,
 }
 
 impl<'n> Block<'n> {
@@ -33,15 +35,17 @@ impl<'n> Block<'n> {
             node.wrong("a map", MAP_HELP, diags);
             return None;
         };
+        let mut misspelt = Vec::new();
         for (key, _) in entries {
             let Some(text) = key.scalar() else { continue };
             if keys.iter().all(|known| known.name != text) {
                 let message = format!("`{name}` has no key {}", quote(text));
                 let known = keys.iter().map(|key| key.name);
+                misspelt.extend(near(text, known.clone()));
                 diags.push(unknown(Code::UnknownKey, key.span, message, text, known));
             }
         }
-        Some(Self { node, entries, name })
+        Some(Self { node, entries, name, misspelt })
     }
 
     /// The value under a key.
@@ -57,6 +61,10 @@ impl<'n> Block<'n> {
     /// Reads a key that must be there.
     pub fn required<T: FromNode>(&self, key: &str, diags: &mut Diagnostics) -> Option<T> {
         let Some(value) = self.value(key) else {
+            if self.misspelt.contains(&key) {
+                // It is there, and said to be misspelt.
+                return None;
+            }
             // The whole block would be underlined over many lines: its beginning says as much.
             let span = self.entries.first().map_or(self.node.span, |(key, _)| key.span);
             let message = format!("`{}` lacks the key `{key}`", self.name);
