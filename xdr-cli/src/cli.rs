@@ -120,8 +120,9 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with rejects under --strict
 
 /// Read records of one source and write events.
 ///
-/// Records are lines; for sources of JSON a line may also hold an array of records. Blank lines are skipped. Events go to
-/// standard output, an account of the run goes to standard error.
+/// Records are lines; for sources of JSON a line may also hold an array of records, and an object over several lines is put on
+/// one by `jq -c .` beforehand. Blank lines are skipped. Events go to standard output, an account of the run goes to standard
+/// error.
 #[derive(Debug, Args)]
 #[command(after_long_help = NORMALIZE)]
 pub(crate) struct NormalizeArgs {
