@@ -121,6 +121,7 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
         write::string(&mut self.out, text);
     }
 
+    #[inline]
     fn ready(&mut self, token: Token, text: &'a Ready, _origin: Origin<'a>) {
         self.key(token);
         match text.json() {

@@ -9,15 +9,15 @@
 
 mod record;
 
-use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Deref;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use maxminddb::Reader;
 
-use super::Ready;
 use super::networks::is_placeless;
+use super::{Part, Ready};
 use record::Record;
 
 /// How many addresses the cache knows; a power of two.
@@ -41,8 +41,38 @@ pub struct Place {
 }
 
 impl Place {
+    /// What a token gets of it; coordinates unless another part is asked for.
+    #[inline]
+    pub(super) const fn part(&self, part: Part) -> &Ready {
+        match part {
+            Part::Country(_) => &self.country,
+            Part::City(_) => &self.city,
+            Part::Coordinates(_) | Part::Context | Part::Column => &self.coordinates,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.coordinates.is_empty() && self.country.is_empty() && self.city.is_empty()
+    }
+}
+
+/// The place of an address.
+#[derive(Clone, Debug)]
+pub enum Found<'g> {
+    /// One that the cache keeps.
+    Kept(&'g Place),
+    /// One that found no room there.
+    Loose(Box<Place>),
+}
+
+impl Deref for Found<'_> {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        match self {
+            Self::Kept(place) => place,
+            Self::Loose(place) => place,
+        }
     }
 }
 
@@ -81,7 +111,7 @@ impl Geo {
     }
 
     /// The place of an address, by the first database that knows it. Addresses that are not routed on the internet have none.
-    pub fn place(&self, address: IpAddr) -> Option<Cow<'_, Place>> {
+    pub fn place(&self, address: IpAddr) -> Option<Found<'_>> {
         self.0.iter().find_map(|base| base.place(address))
     }
 }
@@ -135,7 +165,7 @@ impl Base {
     }
 
     #[inline]
-    fn place(&self, address: IpAddr) -> Option<Cow<'_, Place>> {
+    fn place(&self, address: IpAddr) -> Option<Found<'_>> {
         match address {
             IpAddr::V4(address) => self.recent(address),
             IpAddr::V6(_) => self.look_up(address).map(|found| found.1),
@@ -144,7 +174,7 @@ impl Base {
 
     /// The place of an address, by the cache.
     #[inline]
-    fn recent(&self, address: Ipv4Addr) -> Option<Cow<'_, Place>> {
+    fn recent(&self, address: Ipv4Addr) -> Option<Found<'_>> {
         let bits = address.to_bits();
         let recent = self.addresses.get(spread(bits) & (ADDRESSES - 1))?;
         let known = recent.load(Ordering::Relaxed);
@@ -153,7 +183,7 @@ impl Base {
         if u32::from_be_bytes([b0, b1, b2, b3]) == bits {
             let slot = u32::from_be_bytes([s0, s1, s2, s3]);
             if let Some((_, place)) = self.slot(slot) {
-                return Some(Cow::Borrowed(place));
+                return Some(Found::Kept(place));
             }
             if slot == NOWHERE {
                 return None;
@@ -171,7 +201,7 @@ impl Base {
     }
 
     /// The place of an address, and its slot or [`LOOSE`].
-    fn look_up(&self, address: IpAddr) -> Option<(u32, Cow<'_, Place>)> {
+    fn look_up(&self, address: IpAddr) -> Option<(u32, Found<'_>)> {
         let unknown = address.is_ipv6() && self.reader.metadata().ip_version == 4;
         if unknown || is_placeless(address) {
             return None;
@@ -181,7 +211,7 @@ impl Base {
     }
 
     /// The place of the record at an offset, and its slot or [`LOOSE`]; the address is one that leads to it.
-    fn kept(&self, offset: u32, address: IpAddr) -> (u32, Cow<'_, Place>) {
+    fn kept(&self, offset: u32, address: IpAddr) -> (u32, Found<'_>) {
         let first = spread(offset) & (PLACES - WAYS);
         let mut decoded = None;
         for (number, slot) in self.places.iter().enumerate().skip(first).take(WAYS) {
@@ -192,12 +222,12 @@ impl Base {
             }
             match slot.get() {
                 Some((known, place)) if *known == offset => {
-                    return (u32::try_from(number).unwrap_or(LOOSE), Cow::Borrowed(place));
+                    return (u32::try_from(number).unwrap_or(LOOSE), Found::Kept(place));
                 }
                 _ => {}
             }
         }
-        (LOOSE, Cow::Owned(decoded.unwrap_or_else(|| self.decode(address))))
+        (LOOSE, Found::Loose(Box::new(decoded.unwrap_or_else(|| self.decode(address)))))
     }
 
     /// A record that cannot be decoded says nothing.

@@ -25,7 +25,7 @@ use crate::sink::{Assumed, Issue, Origin, Sink};
 
 pub use ahead::Seen;
 pub use directory::{Directory, Fault, Person};
-pub use geo::{Geo, NoPlaces, Place};
+pub use geo::{Found, Geo, NoPlaces, Place};
 pub use networks::{BadNetwork, Networks};
 pub use ready::Ready;
 
@@ -128,7 +128,7 @@ pub struct Enriching<'s, 'a, S> {
     context: Asked<&'static str>,
     person: Asked<Person<'a>>,
     /// The place of the address with this number. The tokens of one place stand together, so that of one address is enough.
-    place: Option<(u8, Option<Cow<'a, Place>>)>,
+    place: Option<(u8, Option<Found<'a>>)>,
     /// Whether values have to be kept: something is looked up behind those that it reads.
     keeps: bool,
 }
@@ -195,7 +195,7 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
     }
 
     /// The place of the address with this number.
-    fn place(&mut self, number: u8) -> Option<&Cow<'a, Place>> {
+    fn place(&mut self, number: u8) -> Option<&Found<'a>> {
         let geo = self.with.geo.as_ref()?;
         if self.place.as_ref().is_none_or(|(known, _)| *known != number) {
             let address = self.reads(By::Geo, number).first().and_then(|tokens| self.address(tokens));
@@ -205,18 +205,19 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
     }
 
     /// Fills a token with a part of the place of the address with this number.
-    fn placed(&mut self, number: u8, token: Token, part: fn(&Place) -> &Ready, origin: Origin<'a>) -> bool {
+    #[inline]
+    fn placed(&mut self, number: u8, token: Token, part: Part, origin: Origin<'a>) -> bool {
         match self.place(number) {
-            Some(Cow::Borrowed(place)) => {
-                let text = part(place);
+            Some(Found::Kept(place)) => {
+                let text = place.part(part);
                 let some = !text.is_empty();
                 if some {
                     self.sink.ready(token, text, origin);
                 }
                 some
             }
-            Some(Cow::Owned(place)) => {
-                let text = part(place).to_string();
+            Some(Found::Loose(place)) => {
+                let text = place.part(part).to_string();
                 let some = !text.is_empty();
                 if some {
                     self.sink.value(token, Value::Text(Cow::Owned(text)), origin);
@@ -307,9 +308,9 @@ impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
                 }
                 cell.is_some()
             }
-            Part::Coordinates(number) => self.placed(number, token, |place| &place.coordinates, origin),
-            Part::Country(number) => self.placed(number, token, |place| &place.country, origin),
-            Part::City(number) => self.placed(number, token, |place| &place.city, origin),
+            Part::Coordinates(number) | Part::Country(number) | Part::City(number) => {
+                self.placed(number, token, part, origin)
+            }
         }
     }
 

@@ -14,7 +14,7 @@ fn geo(bytes: Vec<u8>) -> Geo {
 }
 
 fn place(geo: &Geo, address: &str) -> Option<[String; 3]> {
-    let place = geo.place(address.parse().unwrap())?.into_owned();
+    let place = Place::clone(&*geo.place(address.parse().unwrap())?);
     Some([place.coordinates, place.country, place.city].map(|text| text.to_string()))
 }
 
