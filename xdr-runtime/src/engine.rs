@@ -243,11 +243,10 @@ impl Source {
         self.engine.tell(record, position, settings, keep, to, room)
     }
 
-    /// The typed event of a record, borrowing from it and, where a text had to be unescaped, from `scratch`.
+    /// The typed event of a record, borrowing from it and, where a text had to be unescaped or taken out of a wrapper, from `scratch`.
     ///
     /// # Errors
-    /// Why no event can be made of it. Wrapped records and records that are not UTF-8 are rejects here: only
-    /// [`Source::normalize`] repairs them.
+    /// Why no event can be made of it. Records that are not UTF-8 are rejects here: only [`Source::normalize`] repairs them.
     pub fn event<'a>(
         &self,
         record: &'a [u8],
@@ -313,11 +312,17 @@ pub(crate) fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, str>, Optio
         Err(error) => (String::from_utf8_lossy(trimmed), Some(not_utf8(error))),
     };
     let text = match text {
-        Cow::Borrowed(text) => wrap::unwrap(info.unwrap, text),
-        Cow::Owned(text) => Cow::Owned(wrap::unwrap(info.unwrap, &text).into_owned()),
+        Cow::Borrowed(text) => unwrapped(info, text),
+        Cow::Owned(text) => Cow::Owned(unwrapped(info, &text).into_owned()),
     };
+    (text, repaired)
+}
+
+/// The text of a record without its wrappers.
+fn unwrapped<'a>(info: &Info, text: &'a str) -> Cow<'a, str> {
+    let text = wrap::unwrap(info.unwrap, text);
     let inside = if info.embedded.is_empty() { None } else { json::embedded(&text, info.embedded) };
-    (inside.map_or(text, Cow::Owned), repaired)
+    inside.map_or(text, Cow::Owned)
 }
 
 #[cold]
@@ -377,6 +382,10 @@ fn event<'a, M: Mapping>(
     scratch: &'a Scratch,
 ) -> Result<Event<'a>, Reject> {
     let text = std::str::from_utf8(trim(record)).map_err(not_utf8)?;
+    let text = match unwrapped(mapping.info(), text) {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => scratch.keep(&text),
+    };
     let mut parsed = mapping.record(text, position, scratch);
     mapping.parse(&mut parsed)?;
     let mut sink = Collect(Event::default());
