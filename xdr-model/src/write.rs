@@ -37,10 +37,17 @@ pub fn value(out: &mut impl Output, value: &Value<'_>) {
 /// Appends a JSON string with the fewest escapes: quotes, backslashes and control characters.
 pub fn string(out: &mut impl Output, text: &str) {
     if !out.clean_string(text.as_bytes()) {
-        out.push(b'"');
-        escaped(out, text.as_bytes());
-        out.push(b'"');
+        escaped_string(out, text);
     }
+}
+
+/// Out of the way of texts that need no escapes, which most are.
+#[cold]
+#[inline(never)]
+fn escaped_string(out: &mut impl Output, text: &str) {
+    out.push(b'"');
+    escaped(out, text.as_bytes());
+    out.push(b'"');
 }
 
 fn escaped(out: &mut impl Output, mut bytes: &[u8]) {

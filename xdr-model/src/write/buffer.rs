@@ -75,6 +75,13 @@ impl<'o> Buffer<'o> {
     }
 
     #[cold]
+    #[inline(never)]
+    fn grown_clean_string(&mut self, text: &[u8], count: usize) -> bool {
+        self.grow(count);
+        self.clean_string(text)
+    }
+
+    #[cold]
     fn grow(&mut self, count: usize) {
         // What is added is filled with zeros, so it goes by what is written now and not by all that the `Vec` holds.
         self.bytes.resize(self.at.saturating_add(count).saturating_add(GROWTH), 0);
@@ -121,7 +128,12 @@ impl Output for Buffer<'_> {
     #[inline]
     fn clean_string(&mut self, text: &[u8]) -> bool {
         let length = text.len();
-        let Some((quote, room)) = self.room(length.saturating_add(2 + BLOCK)).split_first_mut() else {
+        let needed = length.saturating_add(2 + BLOCK);
+        if self.bytes.len() - self.at < needed {
+            // No call comes back into what follows, which so needs fewer registers.
+            return self.grown_clean_string(text, needed);
+        }
+        let Some((quote, room)) = self.bytes.get_mut(self.at..).and_then(<[u8]>::split_first_mut) else {
             return false;
         };
         *quote = b'"';
