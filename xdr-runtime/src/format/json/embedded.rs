@@ -15,6 +15,9 @@ const AROUND: &str = "embedded";
 /// `embedded`. It is one if it is an object with the member `key`, which `text` has none of beside it. Of two records neither is taken:
 /// one of them may be a text that somebody chose.
 pub(crate) fn embedded(text: &str, key: &str) -> Option<String> {
+    if is_first(text.as_bytes(), key.as_bytes()) {
+        return None;
+    }
     // Few records have a text that begins with a bracket.
     memmem::find(text.as_bytes(), b"\"{")?;
     if !is_object(text) {
@@ -53,6 +56,27 @@ pub(crate) fn embedded(text: &str, key: &str) -> Option<String> {
     Some(whole)
 }
 
+/// Whether `key` is among the first members of the object `text`, as it is in most records. Nothing that is sought is told wrong: what is
+/// in texts has backslashes in front of its quotes, and behind another bracket there is none of the object's own members.
+fn is_first(text: &[u8], key: &[u8]) -> bool {
+    const FRONT: usize = 64;
+    let Some((b'{', front)) = text.split_first() else { return false };
+    for (at, byte) in front.iter().take(FRONT).enumerate() {
+        match byte {
+            b'{' | b'[' | b'\\' => return false,
+            b'"' => {
+                let behind = front.get(at + 1..).and_then(|behind| behind.strip_prefix(key));
+                if let Some(value) = behind.and_then(|behind| behind.strip_prefix(b"\":")) {
+                    // The text under the key itself may be the record.
+                    return !value.trim_ascii_start().starts_with(b"\"{");
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
 /// A key or value as it was written.
 fn push(text: &mut String, field: Field<'_>) {
     match field.shape {
@@ -85,6 +109,26 @@ mod tests {
             ),
         ] {
             assert_eq!(embedded(line, "event").as_deref(), Some(record), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_first_if_it_is_one_of_the_object_itself() {
+        for (text, first) in [
+            (r#"{"event":1}"#, true),
+            (r#"{"ei":0,"event":"a""#, true),
+            (r#"{"a":"event","event":1}"#, true),
+            (r#"{"a":"event"}"#, false),
+            (r#"{"a":{"event":1}}"#, false),
+            (r#"{"a":[{"event":1}]}"#, false),
+            (r#"{"a":"{\"event\":1}"}"#, false),
+            (r#"{"a":"\\\"event\":1"}"#, false),
+            (r#"{"events":1}"#, false),
+            (r#"{"event": "{\"event\":1}"}"#, false),
+            (r#"["event":1]"#, false),
+            ("", false),
+        ] {
+            assert_eq!(super::is_first(text.as_bytes(), b"event"), first, "{text}");
         }
     }
 
