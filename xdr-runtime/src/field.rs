@@ -64,6 +64,12 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// Whether the text is what it stands for: a text without escapes, a number or a truth.
+    #[inline]
+    pub(crate) const fn is_plain(self) -> bool {
+        matches!(self.shape, Shape::Text | Shape::Number | Shape::Boolean)
+    }
+
     /// Whether the text holds escapes, so that it is not what it stands for.
     pub fn is_escaped(self) -> bool {
         matches!(self.shape, Shape::Escaped | Shape::Cef)

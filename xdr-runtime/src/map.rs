@@ -132,10 +132,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     fn is_one_of(&self, slot: u16, texts: &[&str]) -> bool {
         let field = self.parts.slot(slot);
-        match field.shape {
-            Shape::Escaped | Shape::Cef => texts.contains(&&*field.decoded()),
-            _ => texts.contains(&field.raw),
-        }
+        if field.is_escaped() { is_among(field, texts) } else { texts.contains(&field.raw) }
     }
 
     /// Whether the field has a value.
@@ -179,9 +176,15 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     fn text_of(&mut self, token: Token, slot: u16, row: u16) -> bool {
         let field = self.parts.slot(slot);
-        if field.shape == Shape::Text {
+        if field.is_plain() {
             return !field.raw.is_empty() && self.put_text(token, field.raw, slot, row);
         }
+        self.other_text(token, slot, row)
+    }
+
+    #[inline(never)]
+    fn other_text(&mut self, token: Token, slot: u16, row: u16) -> bool {
+        let field = self.parts.slot(slot);
         if field.shape == Shape::Escaped {
             self.told(slot);
             self.sink.escaped(token, Origin { row, field });
@@ -196,6 +199,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.has(slot) && self.cut_of(token, slot, row, cut)
     }
 
+    #[inline(never)]
     fn cut_of(&mut self, token: Token, slot: u16, row: u16, cut: Cut) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
@@ -269,6 +273,21 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         M: Fn(&str) -> Option<&'static str> + Copy,
     {
         let field = self.parts.slot(slot);
+        if field.is_plain()
+            && !field.raw.is_empty()
+            && let Some(value) = (values.map)(field.raw)
+        {
+            return self.put_text(token, value, slot, row);
+        }
+        self.other_mapped(token, slot, row, values)
+    }
+
+    #[inline(never)]
+    fn other_mapped<M>(&mut self, token: Token, slot: u16, row: u16, values: Values<M>) -> bool
+    where
+        M: Fn(&str) -> Option<&'static str> + Copy,
+    {
+        let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
         }
@@ -330,6 +349,15 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
     }
 
     fn kind_or_of(&mut self, token: Token, slot: u16, row: u16, others: &[Kind]) -> bool {
+        let field = self.parts.slot(slot);
+        if field.is_plain() && self.plain(token, field.raw, slot, row) {
+            return true;
+        }
+        self.other_kind(token, slot, row, others)
+    }
+
+    #[inline(never)]
+    fn other_kind(&mut self, token: Token, slot: u16, row: u16, others: &[Kind]) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
@@ -438,6 +466,11 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             self.sink.text(token, text, Origin { row, field: Field::default() });
             return true;
         }
+        self.other_constant(token, text, row)
+    }
+
+    #[inline(never)]
+    fn other_constant(&mut self, token: Token, text: &'static str, row: u16) -> bool {
         let value = match token.kind() {
             Kind::StringList => {
                 self.sink.texts(token, &[Cow::Borrowed(text)], Origin { row, field: Field::default() });
@@ -493,23 +526,28 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.ipv4.contains(slot) && by.first().is_some_and(|token| token.kind() == Kind::Ipv4)
     }
 
+    /// Tells the value that a text is if it is printed as it stands; whether it is.
+    #[inline]
+    fn plain(&mut self, token: Token, text: &'a str, slot: u16, row: u16) -> bool {
+        let value = match token.kind() {
+            Kind::Ipv4 => read::ipv4(text).map(Value::Ipv4),
+            Kind::Port if has_no_sign(text) => read::port(text).map(Value::Port),
+            Kind::Integer if has_no_sign(text) => read::integer(text).map(Value::Integer),
+            _ => return false,
+        };
+        let Ok(value) = value else { return false };
+        if matches!(value, Value::Ipv4(_)) {
+            self.ipv4.insert(slot);
+        }
+        self.printed(token, &value, text, slot, row)
+    }
+
     /// Reads the value that a text of a field is, and tells it; what is printed as it stands is told so.
     fn read(&mut self, token: Token, text: Cow<'a, str>, slot: u16, row: u16) -> Result<bool, Refusal> {
-        if let Cow::Borrowed(text) = text {
-            match token.kind() {
-                Kind::Ipv4 => {
-                    let address = read::ipv4(text)?;
-                    self.ipv4.insert(slot);
-                    return Ok(self.printed(token, &Value::Ipv4(address), text, slot, row));
-                }
-                Kind::Port if has_no_sign(text) => {
-                    return Ok(self.printed(token, &Value::Port(read::port(text)?), text, slot, row));
-                }
-                Kind::Integer if has_no_sign(text) => {
-                    return Ok(self.printed(token, &Value::Integer(read::integer(text)?), text, slot, row));
-                }
-                _ => {}
-            }
+        if let Cow::Borrowed(text) = text
+            && self.plain(token, text, slot, row)
+        {
+            return Ok(true);
         }
         let value = value(token, text)?;
         if matches!(value, Value::Ipv4(_)) {
@@ -592,4 +630,10 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.sink.issue(Issue { token: Some(token), name: Name::known(name), value, reason });
         false
     }
+}
+
+/// Whether the text of a field that holds escapes is one of these.
+#[inline(never)]
+fn is_among(field: Field<'_>, texts: &[&str]) -> bool {
+    texts.contains(&&*field.decoded())
 }
