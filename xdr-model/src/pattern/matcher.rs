@@ -411,11 +411,18 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
         // So many captures that their number does not fit are beyond any pattern: no op is gone through twice.
         let captures = u16::try_from(self.captured).unwrap_or(u16::MAX);
         let choice = Choice { pc, way, captures, at, start };
-        match self.choices.get_mut(self.open) {
-            Some(place) => *place = choice,
-            None => self.choices.push(choice),
-        }
+        let at = self.open;
         self.open += 1;
+        match self.choices.get_mut(at) {
+            Some(place) => *place = choice,
+            None => self.add_choice(choice),
+        }
+    }
+
+    /// Happens once for each choice that is open at a time; no call comes back into the other way, which so needs fewer registers.
+    #[inline(never)]
+    fn add_choice(&mut self, choice: Choice) {
+        self.choices.push(choice);
     }
 
     /// Captures the open text from `start` to the first place from `at` on where the next op may match, and keeps the

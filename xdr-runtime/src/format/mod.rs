@@ -42,6 +42,15 @@ impl std::error::Error for Miss {}
 
 /// Sends a text where its target says; `false` if it should be handed on, and another one was.
 pub fn put<'a>(fill: &mut impl Fill<'a>, target: Target<'static>, text: &'a str) -> bool {
+    if let Target::Field(slot) = target {
+        fill.field(slot, Field::text(text));
+        return true;
+    }
+    put_elsewhere(fill, target, text)
+}
+
+#[inline(never)]
+fn put_elsewhere<'a>(fill: &mut impl Fill<'a>, target: Target<'static>, text: &'a str) -> bool {
     match target {
         Target::Field(slot) => fill.field(slot, Field::text(text)),
         Target::Extra(name) => fill.extra(Name::known(name), Field::text(text)),
