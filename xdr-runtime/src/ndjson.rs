@@ -194,9 +194,15 @@ pub(crate) fn issues_json(out: &mut impl Output, issues: &[Issue<'_>], repaired:
 pub(crate) fn fields_json(out: &mut impl Output, name: Name<'_>, fields: &[Field<'_>]) {
     name_json(out, name);
     out.push(b':');
-    if let [field] = fields {
-        return field_json(out, *field);
+    match fields {
+        [Field { raw, shape: Shape::Text }] => write::string(out, raw),
+        [field] => field_json(out, *field),
+        fields => array_json(out, fields),
     }
+}
+
+#[inline(never)]
+fn array_json(out: &mut impl Output, fields: &[Field<'_>]) {
     out.push(b'[');
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
@@ -280,10 +286,15 @@ fn raw_member(out: &mut impl Output, raw: &[u8]) {
     }
 }
 
+#[inline]
 fn name_json(out: &mut impl Output, name: Name<'_>) {
-    if !name.key.is_present() {
-        write::string(out, name.known);
-    } else if name.known.is_empty() {
+    if name.key.is_present() { key_json(out, name) } else { write::string(out, name.known) }
+}
+
+/// A name that ends in a key of the record.
+#[inline(never)]
+fn key_json(out: &mut impl Output, name: Name<'_>) {
+    if name.known.is_empty() {
         write::string(out, &name.key.decoded());
     } else if !short_path(out, name) {
         write::joined(out, &[Cow::Borrowed(name.known), name.key.decoded()], ".");
@@ -318,6 +329,7 @@ fn text_json(out: &mut impl Output, field: Field<'_>) {
 }
 
 /// Writes a field as the JSON it came as; other texts, and numbers that no reader holds, become strings.
+#[inline(never)]
 fn field_json(out: &mut impl Output, field: Field<'_>) {
     match field.shape {
         Shape::Absent => out.extend_from_slice(b"null"),
