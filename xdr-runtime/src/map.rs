@@ -4,6 +4,7 @@
 //! A field that has nothing to say is passed over; a text that the token's kind refuses becomes an issue.
 
 mod address;
+mod conditions;
 mod convert;
 mod left;
 mod list;
@@ -74,6 +75,9 @@ pub enum Cut {
     DirName,
 }
 
+/// Why a text is refused that its value map does not have.
+const NOT_MAPPED: Reason = Reason::Other("not in the value map");
+
 /// Maps one record.
 pub struct Mapper<'m, 'a, S, const N: usize> {
     parts: &'m Parts<'a, N>,
@@ -120,50 +124,6 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             let reason = Reason::Other(fault.reason);
             self.sink.issue(Issue { token: None, name: fault.name, value: fault.value, reason });
         }
-    }
-
-    // Conditions.
-
-    /// Whether the field has one of these texts.
-    #[inline]
-    pub fn is(&self, slot: u16, texts: &[&str]) -> bool {
-        self.has(slot) && self.is_one_of(slot, texts)
-    }
-
-    fn is_one_of(&self, slot: u16, texts: &[&str]) -> bool {
-        let field = self.parts.slot(slot);
-        if field.is_escaped() { is_among(field, texts) } else { texts.contains(&field.raw) }
-    }
-
-    /// Whether the field has a value.
-    #[inline]
-    pub fn present(&self, slot: u16) -> bool {
-        self.has(slot) && self.parts.slot(slot).has_value()
-    }
-
-    /// Whether the field has no value.
-    pub fn absent(&self, slot: u16) -> bool {
-        !self.present(slot)
-    }
-
-    /// Whether the field has none of the texts that stand for "no value".
-    #[inline]
-    pub fn given(&self, slot: u16, none: &[&str]) -> bool {
-        !self.has(slot) || !self.is(slot, none)
-    }
-
-    /// The field's text, for `by`; empty if it has none.
-    pub fn peek(&self, slot: u16) -> &'a str {
-        self.parts.plain(slot)
-    }
-
-    /// Marks a field as told elsewhere, such as a message's key.
-    pub fn told(&mut self, slot: u16) {
-        self.used.insert(slot);
-    }
-
-    fn is_told(&self, slot: u16) -> bool {
-        self.used.contains(slot)
     }
 
     // Mappings.
@@ -273,13 +233,15 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         M: Fn(&str) -> Option<&'static str> + Copy,
     {
         let field = self.parts.slot(slot);
-        if field.is_plain()
-            && !field.raw.is_empty()
-            && let Some(value) = (values.map)(field.raw)
-        {
-            return self.put_text(token, value, slot, row);
+        if !field.is_plain() || field.raw.is_empty() {
+            return self.other_mapped(token, slot, row, values);
         }
-        self.other_mapped(token, slot, row, values)
+        match ((values.map)(field.raw), values.otherwise) {
+            (Some(value), _) => self.put_text(token, value, slot, row),
+            (None, Otherwise::Keep) => self.put_text(token, field.raw, slot, row),
+            (None, Otherwise::Refuse) => self.refuse(token, slot, NOT_MAPPED),
+            (None, Otherwise::Nothing) => false,
+        }
     }
 
     #[inline(never)]
@@ -295,7 +257,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         match ((values.map)(&text), values.otherwise) {
             (Some(value), _) => self.put_text(token, value, slot, row),
             (None, Otherwise::Keep) => self.put(token, Value::Text(text), slot, row),
-            (None, Otherwise::Refuse) => self.refuse(token, slot, Reason::Other("not in the value map")),
+            (None, Otherwise::Refuse) => self.refuse(token, slot, NOT_MAPPED),
             (None, Otherwise::Nothing) => false,
         }
     }
@@ -328,7 +290,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
                 (Some(value), _) => Some(value),
                 (None, Otherwise::Keep) => Some(*digit),
                 (None, Otherwise::Refuse) => {
-                    return self.refuse(token, slot, Reason::Other("not in the value map"));
+                    return self.refuse(token, slot, NOT_MAPPED);
                 }
                 (None, Otherwise::Nothing) => None,
             },
@@ -514,12 +476,6 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     // Helpers.
 
-    /// Whether the record has this field, be it empty.
-    #[inline]
-    fn has(&self, slot: u16) -> bool {
-        self.parts.present.contains(slot)
-    }
-
     /// Whether the first of these tokens, which is an IPv4 address, has read this field already.
     #[inline]
     fn was_ipv4(&self, slot: u16, by: &[Token]) -> bool {
@@ -630,10 +586,4 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.sink.issue(Issue { token: Some(token), name: Name::known(name), value, reason });
         false
     }
-}
-
-/// Whether the text of a field that holds escapes is one of these.
-#[inline(never)]
-fn is_among(field: Field<'_>, texts: &[&str]) -> bool {
-    texts.contains(&&*field.decoded())
 }
