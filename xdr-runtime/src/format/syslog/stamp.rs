@@ -95,7 +95,7 @@ fn year(text: &str) -> usize {
 /// The length of the blank and the zone word behind a stamp; 0 if there is none.
 ///
 /// A word with a blank and a colon behind it is the host: a box that prints its name there prints it so. No host is called
-/// `UTC`, or as a summer time is, though.
+/// `UTC`, or as a summer time is or the time that it takes turns with, though; but `MSK`, `IST` and the like are cities, too.
 fn zone(text: &str) -> usize {
     let word_at = text.bytes().position(|byte| !is_blank(byte)).unwrap_or_default();
     let word = after(text, word_at);
@@ -103,7 +103,7 @@ fn zone(text: &str) -> usize {
     let (word, rest) = (slice(word, 0, length), after(word, length));
     let is_ended = rest.bytes().next().is_none_or(|byte| is_blank(byte) || byte == b':');
     let is_host = rest.trim_start_matches([' ', '\t']).starts_with(':') && !rest.starts_with(':');
-    let is_sure = matches!(word, "UTC" | "GMT") || SUMMER.contains(&word);
+    let is_sure = matches!(word, "UTC" | "GMT") || TURNS.contains(&word);
     if word_at > 0 && is_ended && is_zone(word) && (is_sure || !is_host) { word_at + length } else { 0 }
 }
 
@@ -166,9 +166,11 @@ const MONTHS: [(&str, &str); 12] = [
     ("Dec", "ember"),
 ];
 
-/// Zone words that nothing else is called by.
-const SUMMER: [&str; 13] =
-    ["ADT", "AEDT", "AKDT", "CDT", "CEST", "EDT", "EEST", "HDT", "MDT", "MESZ", "MSD", "NZDT", "PDT"];
+/// Zone words that nothing else is called by: summer times, and those of the rest of the year.
+const TURNS: [&str; 25] = [
+    "ADT", "AEDT", "AEST", "AKDT", "AKST", "AST", "CDT", "CEST", "CET", "CST", "EDT", "EEST", "EET", "EST",
+    "HDT", "HST", "MDT", "MESZ", "MEZ", "MSD", "MST", "NZDT", "NZST", "PDT", "PST",
+];
 
 /// Whether a word is a zone that times can be read with; any other word is a host.
 fn is_zone(word: &str) -> bool {
@@ -197,7 +199,8 @@ mod tests {
             ("Mar 04 2024 07:08:09: x", "Mar 04 2024 07:08:09"),
             ("Mar 04 07:08:09 EDT: x", "Mar 04 07:08:09 EDT"),
             ("Mar 04 2024 07:08:09 CEST fw7", "Mar 04 2024 07:08:09 CEST"),
-            ("Mar 04 07:08:09 EST : x", "Mar 04 07:08:09"),
+            ("Mar 04 07:08:09 EST : x", "Mar 04 07:08:09 EST"),
+            ("Mar 04 07:08:09 MSK : x", "Mar 04 07:08:09"),
             ("Mar 04 07:08:09 UTC : x", "Mar 04 07:08:09 UTC"),
             ("Mar 04 2024 07:08:09 PDT : x", "Mar 04 2024 07:08:09 PDT"),
             ("Mar 04 07:08:09 FWA: x", "Mar 04 07:08:09"),
