@@ -35,6 +35,19 @@ pub struct Values<M = Normalized> {
     pub otherwise: Otherwise,
 }
 
+impl<M: Fn(&str) -> Option<&'static str>> Values<M> {
+    /// What a text becomes; `None` if there is to be no value.
+    #[inline]
+    fn of<'t>(&self, text: Cow<'t, str>) -> Result<Option<Cow<'t, str>>, Reason> {
+        match ((self.map)(&text), self.otherwise) {
+            (Some(value), _) => Ok(Some(Cow::Borrowed(value))),
+            (None, Otherwise::Keep) => Ok(Some(text)),
+            (None, Otherwise::Refuse) => Err(Reason::Other("not in the value map")),
+            (None, Otherwise::Nothing) => Ok(None),
+        }
+    }
+}
+
 /// The normalised value of a source value, as a generated module has it.
 pub type Normalized = fn(&str) -> Option<&'static str>;
 
@@ -74,9 +87,6 @@ pub enum Cut {
     /// What stands before it.
     DirName,
 }
-
-/// Why a text is refused that its value map does not have.
-const NOT_MAPPED: Reason = Reason::Other("not in the value map");
 
 /// Maps one record.
 pub struct Mapper<'m, 'a, S, const N: usize> {
@@ -142,6 +152,8 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.other_text(token, slot, row)
     }
 
+    /// Out of the way of plain texts, which most are, as are the functions below whose names begin alike: a call that comes back into the
+    /// usual way would have it keep registers.
     #[inline(never)]
     fn other_text(&mut self, token: Token, slot: u16, row: u16) -> bool {
         let field = self.parts.slot(slot);
@@ -236,12 +248,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.is_plain() || field.raw.is_empty() {
             return self.other_mapped(token, slot, row, values);
         }
-        match ((values.map)(field.raw), values.otherwise) {
-            (Some(value), _) => self.put_text(token, value, slot, row),
-            (None, Otherwise::Keep) => self.put_text(token, field.raw, slot, row),
-            (None, Otherwise::Refuse) => self.refuse(token, slot, NOT_MAPPED),
-            (None, Otherwise::Nothing) => false,
-        }
+        self.put_mapped(token, values.of(Cow::Borrowed(field.raw)), slot, row)
     }
 
     #[inline(never)]
@@ -253,12 +260,22 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         if !field.has_value() {
             return false;
         }
-        let text = field.decoded();
-        match ((values.map)(&text), values.otherwise) {
-            (Some(value), _) => self.put_text(token, value, slot, row),
-            (None, Otherwise::Keep) => self.put(token, Value::Text(text), slot, row),
-            (None, Otherwise::Refuse) => self.refuse(token, slot, NOT_MAPPED),
-            (None, Otherwise::Nothing) => false,
+        self.put_mapped(token, values.of(field.decoded()), slot, row)
+    }
+
+    #[inline]
+    fn put_mapped(
+        &mut self,
+        token: Token,
+        value: Result<Option<Cow<'a, str>>, Reason>,
+        slot: u16,
+        row: u16,
+    ) -> bool {
+        match value {
+            Ok(Some(Cow::Borrowed(text))) => self.put_text(token, text, slot, row),
+            Ok(Some(text)) => self.put(token, Value::Text(text), slot, row),
+            Ok(None) => false,
+            Err(reason) => self.refuse(token, slot, reason),
         }
     }
 
@@ -284,18 +301,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         let Some(digit) = digit else {
             return self.refuse(token, slot, Reason::Other("not a syslog priority"));
         };
+        let digit = Cow::Borrowed(*digit);
         let value = match values {
-            None => Some(*digit),
-            Some(values) => match ((values.map)(digit), values.otherwise) {
-                (Some(value), _) => Some(value),
-                (None, Otherwise::Keep) => Some(*digit),
-                (None, Otherwise::Refuse) => {
-                    return self.refuse(token, slot, NOT_MAPPED);
-                }
-                (None, Otherwise::Nothing) => None,
-            },
+            Some(values) => values.of(digit),
+            None => Ok(Some(digit)),
         };
-        value.is_some_and(|value| self.put_text(token, value, slot, row))
+        self.put_mapped(token, value, slot, row)
     }
 
     /// A value of one of the kinds that need only their text.
