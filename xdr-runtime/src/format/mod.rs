@@ -11,6 +11,7 @@ pub mod json;
 pub mod key_value;
 pub mod leef;
 mod nested;
+mod order;
 pub mod pairs;
 mod part;
 #[cfg(test)]

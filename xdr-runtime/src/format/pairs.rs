@@ -11,12 +11,13 @@ use smallvec::SmallVec;
 use xdr_model::pattern::{ByteSet, Target};
 
 use crate::field::{Field, Fill, Name};
+use crate::format::order::{Last, Order, usual};
 use crate::format::part::{Seen, value};
 use crate::format::text::{
     after, is_blank, skip_above, skip_blanks, skip_while, slice, trim, trim_end, word,
 };
 use crate::format::{Miss, put};
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, is_same};
 
 pub use crate::format::part::{Key, Values, heads, table};
 
@@ -38,39 +39,37 @@ pub struct Pairs {
 }
 
 /// A place where a pair begins.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Cut {
-    /// The index of its key.
+    /// The index of its key; beyond all keys at the end of the text.
     key: usize,
     /// Where the value in front of it ends.
     end: usize,
     /// Where its own value begins.
     value: usize,
+    /// The first byte that may begin the next cut.
+    from: usize,
     /// Whether its value begins with a quote.
     opens: bool,
     /// Whether a quote stands right in front of it.
     closed: bool,
-    /// How many quotes are in the text in front of it.
-    quotes: usize,
-    /// The index of the first cut from this one on that a quote stands in front of.
-    next_closed: Option<usize>,
-    /// The index of the first cut from this one on whose value begins with a quote.
-    next_opens: Option<usize>,
 }
-
-/// The cuts of a text. No body that a box writes needs more room than this; more is heap.
-type Cuts = SmallVec<[Cut; 32]>;
 
 /// Reads all of `text`. Values lose the blanks and quotes around them. A repeated key is a fault, and its first value holds.
 ///
 /// # Errors
 /// There is no listed key in the text.
 pub fn read<'a>(pairs: &Pairs, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
-    let cuts = Cutter::new(pairs, text).cuts();
-    let Some(first) = cuts.first().filter(|cut| cut.key < pairs.keys.len()) else {
+    usual(|order| read_in(order, pairs, text, fill))
+}
+
+fn read_in<'a>(order: Order<'_>, pairs: &Pairs, text: &'a str, fill: &mut impl Fill<'a>) -> Result<(), Miss> {
+    let mut cutter = Cutter::new(pairs, text, order);
+    let mut cut = cutter.next();
+    if pairs.keys.get(cut.key).is_none() {
         return Err(Miss { at: skip_blanks(text.as_bytes(), 0), expected: "a listed key" });
-    };
-    let prefix = trim(slice(text, 0, first.end));
+    }
+    let prefix = trim(slice(text, 0, cut.end));
     if !prefix.is_empty() {
         match pairs.prefix {
             Some(target) => {
@@ -80,16 +79,61 @@ pub fn read<'a>(pairs: &Pairs, text: &'a str, fill: &mut impl Fill<'a>) -> Resul
         }
     }
     let mut seen = Seen::none_of(pairs.keys.len());
-    let mut index = 0;
-    while let (Some(cut), Some(key)) =
-        (cuts.get(index), cuts.get(index).and_then(|cut| pairs.keys.get(cut.key)))
-    {
-        let next = end_of_value(&cuts, index);
-        let end = cuts.get(next).map_or(text.len(), |next| next.end);
-        value(fill, key, seen.first(cut.key), bare(slice(text, cut.value, end)));
-        index = next;
+    while let Some(key) = pairs.keys.get(cut.key) {
+        let next = cutter.next();
+        if cut.opens && !next.closed {
+            open_quote(cutter, [cut, next], &mut seen, fill);
+            return Ok(());
+        }
+        value(fill, key, seen.first(cut.key), bare(slice(text, cut.value, next.end)));
+        cut = next;
     }
     Ok(())
+}
+
+/// Reads the text from a cut on whose value begins with a quote that is not closed in front of the next cut.
+#[cold]
+fn open_quote<'a>(mut cutter: Cutter<'_, 'a>, from: [Cut; 2], seen: &mut Seen, fill: &mut impl Fill<'a>) {
+    let mut cuts = SmallVec::<[Cut; 32]>::from_slice(&from);
+    while cuts.last().is_some_and(|cut| cut.key < cutter.pairs.keys.len()) {
+        cuts.push(cutter.next());
+    }
+    let quotes = quotes(&cuts, cutter.text);
+    let mut index = 0;
+    while let Some(cut) = cuts.get(index)
+        && let Some(key) = cutter.pairs.keys.get(cut.key)
+    {
+        let next = end_of_value(&cuts, &quotes, index);
+        let end = cuts.get(next).map_or(cutter.text.len(), |next| next.end);
+        value(fill, key, seen.first(cut.key), bare(slice(cutter.text, cut.value, end)));
+        index = next;
+    }
+}
+
+/// The quotes around a cut.
+#[derive(Clone, Copy, Debug)]
+struct Quotes {
+    /// How many are behind the value in front of it.
+    behind: usize,
+    /// The index of the first cut from this one on that a quote stands in front of.
+    closed: Option<usize>,
+    /// The index of the first cut from this one on whose value begins with a quote.
+    opens: Option<usize>,
+}
+
+/// The quotes around each cut, found from the end.
+fn quotes(cuts: &[Cut], text: &str) -> SmallVec<[Quotes; 32]> {
+    let (mut end, mut around) = (text.len(), Quotes { behind: 0, closed: None, opens: None });
+    let mut all = SmallVec::with_capacity(cuts.len());
+    for (index, cut) in cuts.iter().enumerate().rev() {
+        around.behind += slice(text, cut.end, end).bytes().filter(|byte| *byte == b'"').count();
+        end = cut.end;
+        around.closed = if cut.closed { Some(index) } else { around.closed };
+        around.opens = if cut.opens { Some(index) } else { around.opens };
+        all.push(around);
+    }
+    all.reverse();
+    all
 }
 
 /// The index of the cut at which the value of cut `index` ends. The last cut is the end of the text.
@@ -98,17 +142,19 @@ pub fn read<'a>(pairs: &Pairs, text: &'a str, fill: &mut impl Fill<'a>) -> Resul
 /// quoted value begins before and the quotes up to there come in twos, the value has lost its own closing quote: then it ends at
 /// the very next cut. `"login kim "*****"" - Status` has three quotes behind the opening one; a cut value in front of a whole
 /// one has two.
-fn end_of_value(cuts: &[Cut], index: usize) -> usize {
+fn end_of_value(cuts: &[Cut], quotes: &[Quotes], index: usize) -> usize {
     let next = index + 1;
-    let (Some(cut), Some(following)) = (cuts.get(index), cuts.get(next)) else {
+    let (Some(cut), Some(here), Some(following)) = (cuts.get(index), quotes.get(index), quotes.get(next))
+    else {
         return next;
     };
-    let Some(closed) = following.next_closed.filter(|_| cut.opens) else {
+    let Some(closed) = following.closed.filter(|_| cut.opens) else {
         return next;
     };
-    let opens_before = following.next_opens.is_some_and(|opens| opens < closed);
-    let quotes = cuts.get(closed).map_or(0, |end| end.quotes.saturating_sub(cut.quotes + 1));
-    if opens_before && quotes % 2 == 0 { next } else { closed }
+    let opens_before = following.opens.is_some_and(|opens| opens < closed);
+    // The one that opens the value is not counted.
+    let inside = quotes.get(closed).map_or(0, |end| here.behind.saturating_sub(end.behind + 1));
+    if opens_before && inside % 2 == 0 { next } else { closed }
 }
 
 /// A value without the blanks and quotes around it. A value that goes on behind its closing quote keeps both.
@@ -124,56 +170,63 @@ fn bare(value: &str) -> &str {
     }
 }
 
+/// Finds the cuts of a text, one after the other.
 struct Cutter<'p, 'a> {
     pairs: &'p Pairs,
     text: &'a str,
+    order: Order<'p>,
     /// The separator without its blanks.
     core: &'static str,
     /// Whether blanks stand in front of the core, and behind it.
     blanks: (bool, bool),
+    /// The next byte to look at.
+    at: usize,
+    /// The key of the last cut, and where its value begins.
+    last: Option<(usize, usize)>,
 }
 
 impl<'p, 'a> Cutter<'p, 'a> {
-    fn new(pairs: &'p Pairs, text: &'a str) -> Self {
+    fn new(pairs: &'p Pairs, text: &'a str, order: Order<'p>) -> Self {
         let core = trim(pairs.separator);
         let blanks = (pairs.separator.starts_with(' '), pairs.separator.ends_with(' '));
-        Self { pairs, text, core, blanks }
+        Self { pairs, text, order, core, blanks, at: 0, last: None }
     }
 
-    /// All cuts, and at last one that stands for the end of the text and has no key.
-    fn cuts(&self) -> Cuts {
-        let bytes = self.text.as_bytes();
-        let mut cuts = Cuts::new();
-        let mut quotes = 0;
-        let mut at = 0;
-        let core = self.core.bytes().next().unwrap_or(b'"');
-        // No byte beyond this one begins a separator, or ends a word.
-        let highest = core.max(b'"');
-        if let Some(first) = self.first() {
-            quotes = count_quotes(slice(self.text, 0, first.value));
-            at = first.value;
-            cuts.push(first);
+    /// The next cut; where there is none any more, one that stands for the end of the text and has no key.
+    fn next(&mut self) -> Cut {
+        if self.last.is_none()
+            && self.at == 0
+            && let Some(first) = self.first()
+        {
+            return self.found(first);
         }
+        let bytes = self.text.as_bytes();
+        // Without a core, blanks are what parts the pairs.
+        let core = self.core.bytes().next().unwrap_or(b' ');
+        let highest = core.max(b' ');
         loop {
-            let hit = skip_above(bytes, at, highest);
+            let hit = skip_above(bytes, self.at, highest);
             let Some(&byte) = bytes.get(hit) else { break };
-            at = hit + 1;
-            if byte == b'"' {
-                quotes += 1;
-            } else if !is_blank(byte) && byte != core {
+            self.at = hit + 1;
+            if !is_blank(byte) && byte != core {
                 // Nothing else can begin a separator or end a word.
-            } else if let Some(cut) = self.cut(hit, cuts.last()) {
-                at = at.max(cut.value);
-                cuts.push(Cut { quotes, ..cut });
+            } else if let Some(cut) = self.cut(hit) {
+                return self.found(cut);
             } else if is_blank(byte) {
-                at = skip_blanks(bytes, at);
+                self.at = skip_blanks(bytes, self.at);
             }
         }
         let end = self.end();
         let closed = slice(self.text, 0, end).ends_with('"');
-        cuts.push(Cut { key: usize::MAX, end, value: end, closed, quotes, ..Cut::default() });
-        link(&mut cuts);
-        cuts
+        Cut { key: usize::MAX, end, value: end, from: end, opens: false, closed }
+    }
+
+    /// Goes on behind this cut.
+    #[inline]
+    fn found(&mut self, cut: Cut) -> Cut {
+        self.last = Some((cut.key, cut.value));
+        self.at = cut.from;
+        cut
     }
 
     /// The pair that stands at the start of the text, behind brackets at most.
@@ -184,27 +237,29 @@ impl<'p, 'a> Cutter<'p, 'a> {
             at = skip_while(bytes, at, |byte| byte != b']');
             at = skip_blanks(bytes, (at + 1).min(bytes.len()));
         }
-        self.key(at).map(|(key, value)| self.with_key(at, key, value))
+        self.key(at, Last::NONE).map(|(key, value)| self.with_key(at, key, value))
     }
 
     /// The cut whose separator, or the run of blanks in front of it, begins at `at`.
-    fn cut(&self, at: usize, before: Option<&Cut>) -> Option<Cut> {
+    #[inline]
+    fn cut(&self, at: usize) -> Option<Cut> {
         let bytes = self.text.as_bytes();
         let core = skip_blanks(bytes, at);
         let may_stand = self.core.as_bytes().first().is_none_or(|first| bytes.get(core) == Some(first));
         if may_stand && after(self.text, core).starts_with(self.core) {
             let behind = core + self.core.len();
             let key = skip_blanks(bytes, behind);
-            let is_front = core > at || !self.blanks.0 || self.is_glued(at, before);
+            let is_front = core > at || !self.blanks.0 || self.is_glued(at);
             if is_front
                 && (key > behind || !self.blanks.1)
                 && key > at
-                && let Some((index, value)) = self.key(key)
+                && let Some((index, value)) =
+                    self.key(key, self.last.map_or(Last::NONE, |(key, _)| Last::at(key)))
             {
                 return Some(self.with_key(at, index, value));
             }
         }
-        if core == at || before.is_some_and(|cut| cut.value >= at) {
+        if core == at || self.last.is_some_and(|(_, value)| value >= at) {
             return None;
         }
         if !bytes.get(core).is_some_and(|first| self.pairs.heads.has(*first)) {
@@ -219,42 +274,71 @@ impl<'p, 'a> Cutter<'p, 'a> {
     }
 
     /// Whether all of the value in front of `at` is digits.
-    fn is_glued(&self, at: usize, before: Option<&Cut>) -> bool {
-        let value = before.map_or("", |cut| trim(slice(self.text, cut.value, at.min(cut.value + GLUED))));
-        !value.is_empty()
-            && value.bytes().all(|byte| byte.is_ascii_digit())
-            && before.is_some_and(|cut| at <= cut.value + GLUED)
+    fn is_glued(&self, at: usize) -> bool {
+        self.last.is_some_and(|(_, from)| {
+            let value = trim(slice(self.text, from, at.min(from + GLUED)));
+            !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) && at <= from + GLUED
+        })
     }
 
-    /// The index of the longest key at `at`, and the byte where its value begins.
-    fn key(&self, at: usize) -> Option<(usize, usize)> {
-        let text = after(self.text, at);
-        let first = text.bytes().next()?;
-        if !self.pairs.heads.has(first) {
+    /// The index of the longest key at `at`, and the byte where its value begins. `last`: the key in front of it.
+    #[inline]
+    fn key(&self, at: usize, last: Last) -> Option<(usize, usize)> {
+        let bytes = self.text.as_bytes();
+        if !self.pairs.heads.has(*bytes.get(at)?) {
             return None;
         }
-        let stands = |index: &&u16| {
-            let key = self.pairs.keys.get(usize::from(**index)).map_or("", |key| key.name);
-            key.as_bytes().first() == Some(&first)
-                && text.strip_prefix(key).is_some_and(|rest| rest.bytes().next().is_none_or(is_blank))
-        };
-        let index = match self.pairs.phrases.iter().find(stands) {
-            Some(index) => usize::from(*index),
-            None => self.pairs.lookup.find(self.pairs.keys, word(text).0, |key| key.name)?,
-        };
-        Some((index, at + self.pairs.keys.get(index)?.name.len()))
+        if let Some(index) = self.order.expected(self.pairs.keys, last)
+            && let Some(key) = self.pairs.keys.get(index)
+            && let behind = at + key.name.len()
+            && bytes.get(behind).is_none_or(|byte| is_blank(*byte))
+            && let Some(name) = bytes.get(at..behind)
+            && is_same(name, key.name.as_bytes())
+        {
+            return Some((index, behind));
+        }
+        self.another_key(at, last)
     }
 
+    /// As [`Cutter::key`], of another key than the one that is expected.
+    #[inline(never)]
+    fn another_key(&self, at: usize, last: Last) -> Option<(usize, usize)> {
+        let Pairs { keys, phrases, lookup, .. } = self.pairs;
+        let text = after(self.text, at);
+        let stands = |name: &str| {
+            name.as_bytes().first() == text.as_bytes().first()
+                && text.strip_prefix(name).is_some_and(|rest| rest.bytes().next().is_none_or(is_blank))
+        };
+        let name_of = |index: &u16| keys.get(usize::from(*index)).map_or("", |key| key.name);
+        let index = match phrases.iter().find(|index| stands(name_of(index))) {
+            Some(index) => usize::from(*index),
+            None => lookup.find(keys, word(text).0, |key| key.name)?,
+        };
+        let name = keys.get(index)?.name;
+        // Where one key begins another, the longer one may stand there the next time.
+        let begins = |other: &str| {
+            other.strip_prefix(name).is_some_and(|rest| rest.bytes().next().is_some_and(is_blank))
+        };
+        if !phrases.iter().any(|index| begins(name_of(index))) {
+            self.order.learn(keys, last, index);
+        }
+        Some((index, at + name.len()))
+    }
+
+    #[inline]
     fn with_key(&self, end: usize, key: usize, behind: usize) -> Cut {
-        let value = skip_blanks(self.text.as_bytes(), behind);
+        let bytes = self.text.as_bytes();
+        let value = skip_blanks(bytes, behind);
+        let first = bytes.get(value);
+        let may_begin = self.core.as_bytes().first().is_none_or(|core| first == Some(core));
         Cut {
             key,
             end,
             // An empty value begins right behind its key: the blanks may belong to a separator.
             value: behind,
-            opens: self.text.as_bytes().get(value) == Some(&b'"'),
-            closed: end.checked_sub(1).and_then(|last| self.text.as_bytes().get(last)) == Some(&b'"'),
-            ..Cut::default()
+            from: if may_begin { behind } else { value },
+            opens: first == Some(&b'"'),
+            closed: end.checked_sub(1).and_then(|last| bytes.get(last)) == Some(&b'"'),
         }
     }
 
@@ -271,24 +355,6 @@ impl<'p, 'a> Cutter<'p, 'a> {
 
 /// The longest number that a separator may be glued to.
 const GLUED: usize = 24;
-
-/// Fills in, from the end, where the next cuts of either kind are.
-fn link(cuts: &mut Cuts) {
-    let (mut next_closed, mut next_opens) = (None, None);
-    for (index, cut) in cuts.iter_mut().enumerate().rev() {
-        if cut.closed {
-            next_closed = Some(index);
-        }
-        if cut.opens {
-            next_opens = Some(index);
-        }
-        (cut.next_closed, cut.next_opens) = (next_closed, next_opens);
-    }
-}
-
-fn count_quotes(text: &str) -> usize {
-    text.bytes().filter(|byte| *byte == b'"').count()
-}
 
 #[cfg(test)]
 mod tests;

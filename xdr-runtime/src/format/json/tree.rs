@@ -2,11 +2,10 @@
 //!
 //! As in [`check`](super::check), a step that gives nothing found the text wrong.
 
-use std::cell::Cell;
-
 use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::json::check::Check;
 use crate::format::json::{Choose, Node, is_key, score};
+use crate::format::order::{Last, Order, usual};
 use crate::format::part::REPEATED;
 
 /// Which children of a node have occurred.
@@ -45,29 +44,11 @@ impl Seen {
     }
 }
 
-/// How many entries [`BEHIND`] has.
-const ENTRIES: usize = 256;
-
-thread_local! {
-    /// Which known key came behind which in objects that were read in this thread: mostly it is so again, and to compare one text is less
-    /// than to read it and look it up. Nothing but time depends on it.
-    static BEHIND: [Cell<Behind>; ENTRIES] = const { [const { Cell::new(Behind { children: 0, key: 0, next: 0 }) }; ENTRIES] };
-}
-
-/// Behind the known key with number `key` (by its index and 1; behind 0 the first one) among the children at this address, which are there as
-/// long as the program, the one with index `next` came. As it was read without escapes, no byte of it needs one.
-#[derive(Clone, Copy)]
-struct Behind {
-    children: usize,
-    key: u16,
-    next: u16,
-}
-
 /// Reads an object by a tree of paths.
 pub(super) struct Reader<'r, 'a, F> {
     pub(super) check: Check<'a>,
     fill: &'r mut F,
-    behind: &'r [Cell<Behind>; ENTRIES],
+    order: Order<'r>,
 }
 
 /// Has a text read by a reader of objects.
@@ -76,7 +57,7 @@ pub(super) fn read<'a, F: Fill<'a>, T>(
     fill: &mut F,
     read: impl FnOnce(&mut Reader<'_, 'a, F>) -> T,
 ) -> T {
-    BEHIND.with(|behind| read(&mut Reader { check, fill, behind }))
+    usual(|order| read(&mut Reader { check, fill, order }))
 }
 
 impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
@@ -101,11 +82,11 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
         watched: &[&[&str]],
     ) -> Option<bool> {
         let mut seen = Seen::default();
-        let mut before = 0;
+        let mut last = Last::NONE;
         let mut watched_occurs = false;
         let mut more = self.check.open(b'}', depth)?;
         while more {
-            let (key, found) = self.key(node, &mut before)?;
+            let (key, found) = self.key(node, &mut last)?;
             // What wraps a record is an object.
             if self.check.peek() == Some(b'{') {
                 watched_occurs |=
@@ -127,31 +108,27 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
         Some(watched_occurs)
     }
 
-    /// A key, and which child of the node it is. `before`: the known key in front of it, as [`Behind`] counts.
+    /// A key, and which child of the node it is. `last`: the known key in front of it.
     #[inline]
-    fn key(&mut self, node: &Node, before: &mut u16) -> Option<(Field<'a>, Option<usize>)> {
-        let address = node.children.as_ptr().addr();
-        let entry = self.behind.get((address / 8).wrapping_add(usize::from(*before) * 7) % ENTRIES);
-        let behind =
-            entry.map(Cell::get).filter(|behind| behind.children == address && behind.key == *before);
-        if let Some(behind) = behind
-            && let Some(child) = node.children.get(usize::from(behind.next))
+    fn key(&mut self, node: &Node, last: &mut Last) -> Option<(Field<'a>, Option<usize>)> {
+        if let Some(index) = self.order.expected(node.children, *last)
+            && let Some(child) = node.children.get(index)
             && self.check.eat_key(child.key)
         {
-            *before = behind.next + 1;
-            return Some((Field::text(child.key), Some(usize::from(behind.next))));
+            *last = Last::at(index);
+            return Some((Field::text(child.key), Some(index)));
         }
         let key = self.check.key()?;
         let found = match key.shape {
             Shape::Escaped => node.lookup.find(node.children, &key.decoded(), |child| child.key),
             _ => node.lookup.find(node.children, key.raw, |child| child.key),
         };
-        if let Some(next) = found.and_then(|index| u16::try_from(index).ok()).filter(|next| *next < u16::MAX)
-        {
-            if let Some(entry) = entry.filter(|_| key.shape != Shape::Escaped) {
-                entry.set(Behind { children: address, key: *before, next });
+        if let Some(index) = found {
+            // One that was read without escapes needs none where it is compared.
+            if key.shape != Shape::Escaped {
+                self.order.learn(node.children, *last, index);
             }
-            *before = next + 1;
+            *last = Last::at(index);
         }
         Some((key, found))
     }

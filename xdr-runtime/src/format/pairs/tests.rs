@@ -236,6 +236,23 @@ fn hostile_texts_take_linear_time() {
     assert!(start.elapsed().as_secs() < 20);
 }
 
+#[test]
+fn the_order_of_texts_before_changes_nothing() {
+    const WORDS: Pairs = Pairs { keys: keys!["Delink Time" "Delink" "State" "User"], phrases: &[0], ..BODY };
+    for _ in 0..2 {
+        for (text, expected) in [
+            ("User kim - Delink a - State UP", ["User=kim", "Delink=a", "State=UP"]),
+            ("User kim - Delink Time a - State UP", ["User=kim", "Delink Time=a", "State=UP"]),
+            ("User kim - State UP - Delink Timer", ["User=kim", "State=UP", "Delink=Timer"]),
+            ("User kim - State UP - Delinked - Delink", ["User=kim", "State=UP - Delinked", "Delink="]),
+        ] {
+            let mut sink = Sink::default();
+            read(&WORDS, text, &mut sink).unwrap();
+            assert_eq!(sink.extras(), expected, "{text}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_survived(text in "(User|Status|Start_time|Group\\(s\\)| - |[\" \\t\\[\\]\\-a1é]|Client_ip ){0,30}|.*") {

@@ -1,0 +1,106 @@
+//! The usual order of names. Records of one source print their keys mostly in one order, and to compare a text with the name that came next
+//! the last time takes less than to find the end of a name and look it up.
+
+use std::cell::Cell;
+
+/// How many steps of orders a thread remembers.
+const STEPS: usize = 256;
+
+thread_local! {
+    /// Which known name came behind which in texts that were read in this thread. Nothing but time depends on it.
+    static BEHIND: [Cell<Step>; STEPS] = const { [const { Cell::new(Step { list: 0, last: Last::NONE, next: 0 }) }; STEPS] };
+}
+
+/// A known name, and the one that came behind it.
+#[derive(Clone, Copy)]
+struct Step {
+    /// The address of the list of names, which is there as long as the program.
+    list: usize,
+    last: Last,
+    /// The index of the name that came.
+    next: u16,
+}
+
+/// The known name that was read last, or none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Last(u16);
+
+impl Last {
+    /// No known name was read yet.
+    pub(super) const NONE: Self = Self(0);
+
+    /// The name with this index.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "lists have fewer names, and a wrong guess costs a comparison"
+    )]
+    #[inline]
+    pub(super) fn at(index: usize) -> Self {
+        Self((index + 1) as u16)
+    }
+}
+
+/// The orders that this thread remembers.
+#[derive(Clone, Copy)]
+pub(super) struct Order<'o>(&'o [Cell<Step>; STEPS]);
+
+impl Order<'_> {
+    /// The index of the name of this list that came behind the last one, the last time. Whether it stands there is to be looked at.
+    #[inline]
+    pub(super) fn expected<T>(self, names: &'static [T], last: Last) -> Option<usize> {
+        let step = self.place(names, last)?.get();
+        let is_known = step.list == names.as_ptr().addr() && step.last == last;
+        is_known.then_some(usize::from(step.next))
+    }
+
+    /// Remembers that the name with this index came behind the last one. It is rare, and no call comes back into the usual way.
+    #[cold]
+    pub(super) fn learn<T>(self, names: &'static [T], last: Last, index: usize) {
+        if let (Some(place), Ok(next)) = (self.place(names, last), u16::try_from(index)) {
+            place.set(Step { list: names.as_ptr().addr(), last, next });
+        }
+    }
+
+    #[inline]
+    fn place<T>(&self, names: &'static [T], last: Last) -> Option<&Cell<Step>> {
+        let address = names.as_ptr().addr();
+        self.0.get((address / 8).wrapping_add(usize::from(last.0) * 7) % STEPS)
+    }
+}
+
+/// Has a text read with the orders of this thread.
+#[inline]
+pub(super) fn usual<T>(read: impl FnOnce(Order<'_>) -> T) -> T {
+    BEHIND.with(|behind| read(Order(behind)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static ONE: [&str; 3] = ["a", "b", "c"];
+    static OTHER: [&str; 2] = ["x", "y"];
+
+    #[test]
+    fn what_came_behind_a_name_is_expected_behind_it_again() {
+        usual(|order| {
+            assert_eq!(order.expected(&ONE, Last::NONE), None);
+            order.learn(&ONE, Last::NONE, 2);
+            order.learn(&ONE, Last::at(2), 0);
+            assert_eq!(order.expected(&ONE, Last::NONE), Some(2));
+            assert_eq!(order.expected(&ONE, Last::at(2)), Some(0));
+            assert_eq!(order.expected(&ONE, Last::at(0)), None);
+            assert_eq!(order.expected(&OTHER, Last::NONE), None);
+            order.learn(&ONE, Last::at(2), 1);
+            assert_eq!(order.expected(&ONE, Last::at(2)), Some(1));
+        });
+    }
+
+    #[test]
+    fn an_index_that_has_no_room_is_not_remembered() {
+        usual(|order| {
+            order.learn(&OTHER, Last::at(70_000), 80_000);
+            assert_eq!(order.expected(&OTHER, Last::at(70_000)), None);
+        });
+    }
+}
