@@ -285,9 +285,11 @@ impl<'p, 'a> Cutter<'p, 'a> {
     #[inline]
     fn key(&self, at: usize, last: Last) -> Option<(usize, usize)> {
         let bytes = self.text.as_bytes();
-        if !self.pairs.heads.has(*bytes.get(at)?) {
+        let first = *bytes.get(at)?;
+        if !self.pairs.heads.has(first) {
             return None;
         }
+        let last = last.facing(first);
         if let Some(index) = self.order.expected(self.pairs.keys, last)
             && let Some(key) = self.pairs.keys.get(index)
             && let behind = at + key.name.len()
