@@ -9,11 +9,13 @@
 
 mod matcher;
 mod pieces;
+mod quick;
 
 use smallvec::SmallVec;
 
-use matcher::{Matcher, Quick, Thorough, Traced};
+use matcher::{Matcher, Thorough, Traced};
 pub use pieces::find;
+use quick::Quick;
 
 /// Where a captured text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -372,9 +374,9 @@ pub fn first_of<'p, 'a, T>(
 ) -> Option<usize> {
     captures.text = text;
     let end = pattern(list.first()?).end_of(text);
-    let mut matcher = Matcher::<Quick>::new(text, end, &mut captures.list);
+    let mut quick = Quick::new(text, end, &mut captures.list);
     for (number, entry) in list.iter().enumerate() {
-        match matcher.quickly(&pattern(entry)) {
+        match quick.matches(&pattern(entry)) {
             Some(true) => return Some(number),
             Some(false) => {}
             None => {

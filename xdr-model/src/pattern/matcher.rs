@@ -9,12 +9,9 @@ use std::marker::PhantomData;
 use smallvec::SmallVec;
 
 use marks::Mark;
-pub(super) use mode::{Mode, Quick, Thorough, Traced};
+pub(super) use mode::{Mode, Thorough, Traced};
 
-use super::{Capture, Expected, List, Miss, Needle, Next, Op, Pattern, Target, opened, pieces};
-
-/// What a quick match may cost.
-const QUICKLY: i64 = 256;
+use super::{Capture, Expected, List, Miss, Next, Op, Pattern, Target, opened, pieces};
 
 /// What a match may cost at least, in steps: real records take some hundreds.
 const BUDGET: i64 = 4096;
@@ -93,12 +90,6 @@ pub(super) struct Matcher<'m, 'p, 'a, M> {
     /// Open texts of which no end led on: their ops, and the lowest bytes from which all ends were tried. What lies behind an end does not
     /// depend on where the text began, so one that begins there or later has no end that leads on either.
     exhausted: SmallVec<[(u16, usize); 24]>,
-    /// The furthest op of the last pattern that a quick matcher tried.
-    reached: usize,
-    /// How many of the first ops all patterns from that one on have in common.
-    common: usize,
-    /// The last word that the text was found not to hold.
-    absent: Needle<'p>,
     furthest: Furthest<'p>,
     mode: PhantomData<M>,
     /// The most captures there were when the text ended within the pattern.
@@ -125,10 +116,6 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
             kept_choices: SmallVec::new(),
             kept_captures: SmallVec::new(),
             exhausted: SmallVec::new(),
-            // No pattern was tried, so none failed before its end.
-            reached: usize::MAX,
-            common: usize::MAX,
-            absent: Needle::NONE,
             furthest: Furthest { at: 0, op: None },
             mode: PhantomData,
             kept: List::new(),
@@ -159,38 +146,6 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
             self.captures.truncate(self.captured);
         }
         end.is_some()
-    }
-
-    /// As [`Self::whole`], by a quick matcher: `None` if it would take too long to say. Patterns are to be tried in the order of their list.
-    pub(super) fn quickly(&mut self, pattern: &Pattern<'p>) -> Option<bool> {
-        self.common = self.common.min(usize::from(pattern.shared));
-        // One in front of it failed within the ops that both have in common.
-        if self.reached < self.common || !self.holds(pattern.needs) {
-            return Some(false);
-        }
-        (self.reached, self.common) = (0, usize::MAX);
-        (self.captured, self.open, self.budget) = (0, 0, QUICKLY);
-        let matches = self.run::<false>(pattern.ops, 0, 0, 0, &[], true).is_some();
-        if matches {
-            self.captures.truncate(self.captured);
-        }
-        (matches || self.budget >= 0).then_some(matches)
-    }
-
-    /// Whether the text holds the word that a pattern needs. Patterns that stand together in a list often need the same one.
-    #[inline]
-    fn holds(&mut self, word: Needle<'p>) -> bool {
-        if word.is_none() {
-            return true;
-        }
-        if word == self.absent {
-            return false;
-        }
-        let holds = word.is_in(self.text);
-        if !holds {
-            self.absent = word;
-        }
-        holds
     }
 
     /// Where the ops end if they match the beginning of the text, and what was captured when the text ended within them.
@@ -227,9 +182,9 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
         whole: bool,
     ) -> Option<usize> {
         let text = self.text.as_bytes();
-        let mut level = if PART || M::QUICK { usize::MAX } else { self.next_watched(watched) };
+        let mut level = if PART { usize::MAX } else { self.next_watched(watched) };
         loop {
-            self.step::<PART>(pc);
+            self.budget -= 1;
             if !PART && pc >= level {
                 level = self.watch((pc, at), watched);
             }
@@ -343,21 +298,8 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
         found
     }
 
-    /// Counts an op that is tried.
-    #[inline]
-    fn step<const PART: bool>(&mut self, pc: usize) {
-        self.budget -= 1;
-        if M::QUICK && !PART {
-            self.reached = self.reached.max(pc);
-        }
-    }
-
     #[inline]
     fn spend(&mut self, steps: usize) {
-        // A quick match counts its steps alone.
-        if M::QUICK {
-            return;
-        }
         self.budget = self.budget.saturating_sub_unsigned(steps as u64);
     }
 
@@ -380,7 +322,7 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
             }
             self.open -= 1;
             let open = self.open;
-            if !M::QUICK && self.marks.iter().any(|mark| mark.choices > open && mark.kept.is_none()) {
+            if self.marks.iter().any(|mark| mark.choices > open && mark.kept.is_none()) {
                 self.keep_marks(open);
             }
             self.captured = usize::from(captures);
@@ -468,9 +410,6 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
                     Err(place) => {
                         self.spend((place - end) / 8);
                         self.miss(place, ops.get(pc + 1));
-                        if M::QUICK {
-                            self.step::<false>(pc + 1);
-                        }
                         // A literal that can only stand there byte by byte is not tried wherever a text begins like it.
                         whole = !M::TRACED && (!literal.contains(&b' ') || self.has_single_blanks());
                         if self.budget < 0 {

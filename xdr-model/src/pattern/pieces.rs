@@ -92,9 +92,10 @@ pub(super) fn address(text: &[u8], at: usize) -> Result<usize, usize> {
     if taken.iter().any(|byte| matches!(byte, b'.' | b':')) { Ok(at + length) } else { Err(at) }
 }
 
-/// The first place of a byte that is mostly near: up to some words of eight bytes are looked at here, which takes less than a call.
-#[inline]
-fn near(byte: u8, text: &[u8]) -> Option<usize> {
+/// The first place of a byte that is mostly near: up to some words of eight bytes are looked at here, which takes less than a search that is
+/// made for long texts. A call all the same: where it is put into the functions that need it, they lose more by having fewer registers.
+#[inline(never)]
+pub(super) fn near(byte: u8, text: &[u8]) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;
     const NEAR: usize = 32;

@@ -4,22 +4,15 @@
 pub(in crate::pattern) trait Mode {
     /// How far it came, and what it found on the way: for texts that do not match.
     const TRACED: bool = false;
-    /// Nothing: for real records, which need few steps. What needs more is left to another.
-    const QUICK: bool = false;
     /// Which ways lead nowhere, so that nothing is tried twice.
-    const THOROUGH: bool = !Self::TRACED && !Self::QUICK;
+    const THOROUGH: bool = !Self::TRACED;
 }
 
-/// See [`Mode::QUICK`].
-pub(in crate::pattern) struct Quick;
 /// See [`Mode::THOROUGH`].
 pub(in crate::pattern) struct Thorough;
 /// See [`Mode::TRACED`].
 pub(in crate::pattern) struct Traced;
 
-impl Mode for Quick {
-    const QUICK: bool = true;
-}
 impl Mode for Thorough {}
 impl Mode for Traced {
     const TRACED: bool = true;
