@@ -12,6 +12,7 @@ mod ambiguity;
 mod beside;
 mod format;
 mod matcher;
+mod recent;
 mod zone;
 
 use crate::{Refusal, Timestamp};
@@ -25,6 +26,7 @@ pub use beside::{order_beside, told_beside, year_beside};
 pub use format::{
     FormatError, Item, has_date, has_optional_zone, has_year, has_zone, has_zone_word, parse_format,
 };
+pub use recent::read_again;
 pub use zone::word_offset;
 
 /// How the times of one mapping are read.

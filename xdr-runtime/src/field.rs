@@ -119,10 +119,12 @@ impl<'a> Name<'a> {
     #[inline]
     pub(crate) fn print(&self) -> u32 {
         let (known, key) = (self.known.as_bytes(), self.key.raw.as_bytes());
-        let dot = !known.is_empty() && self.key.is_present();
-        let length = known.len() + key.len() + usize::from(dot);
-        let first = known.first().or(key.first());
-        let last = key.last().or(if dot { Some(&b'.') } else { known.last() });
+        // Most have one part.
+        let (length, first, last) = match (known, self.key.is_present()) {
+            (_, false) => (known.len(), known.first(), known.last()),
+            ([], true) => (key.len(), key.first(), key.last()),
+            ([first, ..], true) => (known.len() + 1 + key.len(), Some(first), key.last().or(Some(&b'.'))),
+        };
         let ends = [last, first].map(|byte| byte.copied().unwrap_or_default());
         u32::try_from(length).unwrap_or_default() << 16 ^ u32::from(u16::from_le_bytes(ends))
     }

@@ -354,7 +354,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
 
     /// A time.
     #[inline]
-    pub fn time(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>) -> bool {
+    pub fn time(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'static>) -> bool {
         self.has(slot) && self.time_in(token, slot, row, rule, &[])
     }
 
@@ -364,7 +364,7 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         token: Token,
         slot: u16,
         row: u16,
-        rule: &TimeRule<'_>,
+        rule: &TimeRule<'static>,
         beside: &Beside<'_>,
     ) -> bool {
         if !self.has(slot) {
@@ -384,17 +384,24 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.time_in(token, slot, row, &rule, beside.order)
     }
 
-    fn time_in(&mut self, token: Token, slot: u16, row: u16, rule: &TimeRule<'_>, order: &[u16]) -> bool {
+    fn time_in(
+        &mut self,
+        token: Token,
+        slot: u16,
+        row: u16,
+        rule: &TimeRule<'static>,
+        order: &[u16],
+    ) -> bool {
         let field = self.parts.slot(slot);
         if !field.has_value() {
             return false;
         }
         let text = field.decoded();
-        let mut read = time::read(rule, &text, &self.settings.clock);
+        let mut read = time::read_again(rule, &text, &self.settings.clock);
         if read.is_ok_and(|reading| reading.assumed.order)
             && let Some(order) = self.order_told(&text, order)
         {
-            read = time::read(rule, &text, &Clock { order, ..self.settings.clock });
+            read = time::read_again(rule, &text, &Clock { order, ..self.settings.clock });
         }
         match read {
             Ok(reading) => {

@@ -1,10 +1,10 @@
-//! The matcher of real records, which need few steps: it goes ahead and back by calls, and remembers nothing else. What needs more steps is
+//! The matcher of real records, which need few ways: it goes ahead and back by calls, and remembers nothing else. What needs more ways is
 //! left to the [`Matcher`](super::matcher::Matcher), which goes the same ways in the same order.
 
 use super::{Capture, List, Needle, Next, Op, Pattern, Target, opened, pieces};
 
-/// How many steps a match may take: ops, and places where an open text may end.
-const STEPS: i32 = 256;
+/// How many ways a match may try: behind each place where an open text may end, and around each piece that may be missing.
+const WAYS: i32 = 128;
 
 /// The quick matcher of one text, for patterns in the order of their list.
 pub(super) struct Quick<'m, 'p, 'a> {
@@ -12,8 +12,8 @@ pub(super) struct Quick<'m, 'p, 'a> {
     /// Where the trailing characters begin; the text may end from here on.
     end: usize,
     captures: &'m mut List<'p>,
-    /// How many steps are left.
-    steps: i32,
+    /// How many ways are left to be tried.
+    ways: i32,
     /// The furthest op of the last pattern that was tried.
     reached: usize,
     /// How many of the first ops all patterns from that one on have in common.
@@ -30,7 +30,7 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
     pub(super) fn new(text: &'a str, end: usize, captures: &'m mut List<'p>) -> Self {
         // No pattern was tried, so none failed before its end.
         let (reached, common) = (usize::MAX, usize::MAX);
-        Self { text, end, captures, steps: 0, reached, common, absent: Needle::NONE, single_blanks: None }
+        Self { text, end, captures, ways: 0, reached, common, absent: Needle::NONE, single_blanks: None }
     }
 
     /// Whether the pattern matches the whole text; then `captures` are its own. `None` if it would take too long to say.
@@ -41,10 +41,10 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
         if self.reached < self.common || !self.holds(pattern.needs) {
             return Some(false);
         }
-        (self.reached, self.common, self.steps) = (0, usize::MAX, STEPS);
+        (self.reached, self.common, self.ways) = (0, usize::MAX, WAYS);
         self.captures.clear();
         let matches = self.go::<false>(pattern.ops, 0, 0).is_some();
-        (matches || self.steps >= 0).then_some(matches)
+        (matches || self.ways >= 0).then_some(matches)
     }
 
     /// Whether the text holds the word that a pattern needs. Patterns that stand together in a list often need the same one.
@@ -63,12 +63,12 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
         holds
     }
 
-    /// Goes on from an op and a byte; gives the byte behind the match, or nothing, also if there were too many steps. `PART`: the ops are
+    /// Goes on from an op and a byte; gives the byte behind the match, or nothing, also if there were too many ways. `PART`: the ops are
     /// those of a part, which may end anywhere. Every call stands for one choice, so they are no deeper than a pattern has ops.
     fn go<const PART: bool>(&mut self, ops: &'p [Op<'p>], mut pc: usize, mut at: usize) -> Option<usize> {
         let text = self.text.as_bytes();
+        self.ways -= 1;
         loop {
-            self.steps -= 1;
             let found = match ops.get(pc) {
                 Some(Op::Literal(literal)) => pieces::literal(text, literal.as_bytes(), at, false),
                 Some(Op::Lead(literal)) => pieces::literal(text, literal.as_bytes(), at, true),
@@ -82,7 +82,7 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
                     } else if pieces::may_stand(text, self.end, *there, at) {
                         let before = self.captures.len();
                         let end = self.go::<PART>(ops, pc + 1, at);
-                        if end.is_some() || self.steps < 0 {
+                        if end.is_some() || self.ways < 0 {
                             return end;
                         }
                         self.captures.truncate(before);
@@ -153,8 +153,8 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
             if !literal.is_empty() {
                 let Ok(place) = pieces::literal(text, literal, end, open) else {
                     self.fails::<PART>(then);
-                    self.steps -= 1;
-                    if self.steps < 0 {
+                    self.ways -= 1;
+                    if self.ways < 0 {
                         return None;
                     }
                     // A literal that can only stand there byte by byte is not tried wherever a text begins like it.
@@ -165,7 +165,7 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
             }
             self.push(Capture { target: Some(target), from: start, to: end, closes: false });
             let end = self.go::<PART>(ops, then, behind);
-            if end.is_some() || self.steps < 0 {
+            if end.is_some() || self.ways < 0 {
                 return end;
             }
             self.captures.truncate(before);
@@ -180,7 +180,7 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
         while let Some(end) = pieces::last(self.text, self.end, *next, start, below) {
             self.push(Capture { target: Some(target), from: start, to: end, closes: false });
             let behind = self.go::<PART>(ops, pc + 1, end);
-            if behind.is_some() || self.steps < 0 {
+            if behind.is_some() || self.ways < 0 {
                 return behind;
             }
             self.captures.truncate(before);

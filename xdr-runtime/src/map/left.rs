@@ -53,12 +53,13 @@ fn is_told<const N: usize>(parts: &Parts<'_, N>, index: usize, Further { field, 
 /// Whether no two of a few names are printed alike.
 fn all_differ(left: &Left<'_>) -> bool {
     // A bit for each print; two names may share one.
-    let mut bits = 0_u128;
+    let mut bits = [0_u64; 4];
     left.len() <= FEW
         && left.iter().enumerate().all(|(index, (name, _))| {
-            let bit = 1 << (name.print().wrapping_mul(0x9e37_79b1) >> 25);
-            let is_new = bits & bit == 0;
-            bits |= bit;
+            let [.., high, low] = name.print().wrapping_mul(0x9e37_79b1).to_le_bytes();
+            let (word, bit) = (usize::from(low) % bits.len(), 1 << (high % 64));
+            let is_new = bits.get(word).is_some_and(|word| word & bit == 0);
+            bits.get_mut(word).into_iter().for_each(|word| *word |= bit);
             !name.key.is_escaped() && (is_new || differs(left, index))
         })
 }
