@@ -182,6 +182,29 @@ fn text_in_quotes_of_a_netscaler_command_forges_no_field() {
 }
 
 #[test]
+fn utf16_is_called_so() {
+    for source in sources() {
+        let samples = samples(source.info.name);
+        let texts = || samples.iter().filter_map(|record| std::str::from_utf8(record).ok());
+        for text in texts().filter(|text| text.is_ascii() && text.len() > 8).take(50) {
+            for order in [u16::to_le_bytes, u16::to_be_bytes] {
+                let line: Vec<u8> = text.encode_utf16().flat_map(order).collect();
+                let marked: Vec<u8> = order(0xfeff).into_iter().chain(line.iter().copied()).collect();
+                for record in [line, marked] {
+                    let account = &event(source, &record)["xdr"];
+                    assert_eq!(account["status"], "rejected", "{text}");
+                    assert_eq!(account["reject"]["reason"], "UTF-16", "{text}");
+                }
+            }
+        }
+        // Bytes that no text has are no UTF-16.
+        for record in [&b"\0\0\0\0\0\0\0\0x"[..], b"x\0", b"no record at all\0\0\0 of this source"] {
+            assert_ne!(event(source, record)["xdr"]["reject"]["reason"], "UTF-16");
+        }
+    }
+}
+
+#[test]
 fn line_endings_nul_and_byte_order_marks_are_no_part_of_a_record() {
     for source in sources() {
         let Some(record) = samples(source.info.name).into_iter().find(|record| {

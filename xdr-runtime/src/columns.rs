@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use xdr_model::write::{self, Buffer};
 use xdr_model::{Timestamp, Token, Value};
 
-use crate::engine::{Issues, Mapping, Outcome, prepare};
+use crate::engine::{Issues, Mapping, Outcome, prepare, unless_utf16};
 use crate::field::{Field, Name};
 use crate::ndjson::{self, Keep};
 use crate::record::{NOT_UTF8, Reject, Scratch, Status};
@@ -240,6 +240,7 @@ pub(crate) fn normalize<M: Mapping>(
     let scratch = Scratch::new();
     let mut parsed = mapping.record(&text, position, &scratch);
     if let Err(reject) = mapping.parse(&mut parsed) {
+        let reject = unless_utf16(reject, &text);
         ndjson::reject(room, mapping.info().name, record, &reject);
         return Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() };
     }

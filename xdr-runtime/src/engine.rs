@@ -345,6 +345,18 @@ fn trim(record: &[u8]) -> &[u8] {
     }
 }
 
+/// The reject of a text, or that the text is UTF-16: of ASCII every other byte is zero there, which is a character of UTF-8 as well.
+#[cold]
+pub(crate) fn unless_utf16(reject: Reject, text: &str) -> Reject {
+    let begin = text.as_bytes().iter().take(64);
+    let zeros = begin.clone().filter(|byte| **byte == 0).count();
+    if zeros < 2 || !(begin.len() / 3..=begin.len() * 2 / 3).contains(&zeros) {
+        return reject;
+    }
+    let expected = "UTF-8, which `iconv -f UTF-16 -t UTF-8` makes of a file".to_owned();
+    Reject { reason: "UTF-16", at: 0, expected }
+}
+
 fn normalize<M: Mapping>(
     mapping: &M,
     record: &[u8],
@@ -368,6 +380,7 @@ fn normalize<M: Mapping>(
             outcome
         }
         Err(reject) => {
+            let reject = unless_utf16(reject, &text);
             ndjson::reject(out, mapping.info().name, record, &reject);
             Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() }
         }
@@ -387,7 +400,7 @@ fn event<'a, M: Mapping>(
         Cow::Owned(text) => scratch.keep(&text),
     };
     let mut parsed = mapping.record(text, position, scratch);
-    mapping.parse(&mut parsed)?;
+    mapping.parse(&mut parsed).map_err(|reject| unless_utf16(reject, text))?;
     let mut sink = Collect(Event::default());
     mapping.map(&parsed, settings, &mut sink);
     Ok(sink.0)
@@ -409,7 +422,7 @@ fn explain<M: Mapping>(mapping: &M, record: &[u8], settings: &Settings) -> Expla
             status: Status::Rejected,
             message: None,
             told: Vec::new(),
-            reject: Some(reject),
+            reject: Some(unless_utf16(reject, &text)),
         },
     }
 }

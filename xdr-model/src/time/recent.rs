@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use super::{Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, read};
 use crate::Refusal;
 
-/// How many stamps a thread remembers: a power of two. Some records have four.
-const STAMPS: usize = 32;
+/// How many stamps a thread remembers: a power of two. Some records have four; two that take one place forget each other.
+const STAMPS: usize = 128;
 
 /// How many bytes a stamp has that is remembered.
 const LENGTH: usize = 32;
