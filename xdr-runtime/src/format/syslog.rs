@@ -87,12 +87,14 @@ fn boundary(header: &Header, text: &str) -> Option<Boundary> {
         window = window.get(..at).unwrap_or_default();
     }
     for word in header.after.iter().filter(|word| !word.is_empty()) {
-        let mut places = std::iter::successors(find(window, word.as_bytes(), 0), |at| {
-            find(window, word.as_bytes(), at + word.len())
-        });
-        if let Some(at) = places.find(|at| begins_word(window, *at)) {
-            boundary = Some((at, Some(*word)));
-            window = window.get(..at).unwrap_or_default();
+        let mut from = 0;
+        while let Some(at) = find(window, word.as_bytes(), from) {
+            if begins_word(window, at) {
+                boundary = Some((at, Some(*word)));
+                window = window.get(..at).unwrap_or_default();
+                break;
+            }
+            from = at + word.len();
         }
     }
     boundary

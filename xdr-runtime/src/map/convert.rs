@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use xdr_model::pattern::find;
 use xdr_model::{Kind, Refusal, Token, Value, read};
 
 use super::{Cut, Members};
@@ -109,16 +110,26 @@ pub(super) fn flat<'a>(raw: &'a str, members: &mut Members<'a>) -> bool {
 /// The pieces between separators, without the blanks around them and those that are empty. What stands in parentheses is one
 /// piece, if all of them are closed.
 pub(super) fn pieces<'t>(text: &'t str, separator: &str) -> impl Iterator<Item = &'t str> {
-    let is_closed = text.bytes().fold(0, depth) == 0;
+    let is_nested = text.contains('(') && text.bytes().fold(0, depth) == 0;
     let mut rest = Some(text);
     let piece = move || {
         let text = rest?;
-        let end = if is_closed { outside(text, separator) } else { text.find(separator) };
+        let end =
+            if is_nested { outside(text, separator) } else { find(text.as_bytes(), separator.as_bytes(), 0) };
         let end = end.filter(|_| !separator.is_empty());
         rest = end.and_then(|end| text.get(end + separator.len()..));
         text.get(..end.unwrap_or(text.len()))
     };
-    std::iter::from_fn(piece).map(str::trim).filter(|piece| !piece.is_empty())
+    std::iter::from_fn(piece).map(trim).filter(|piece| !piece.is_empty())
+}
+
+/// A text without the blanks around it, of which most have none.
+#[inline]
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
 }
 
 /// The first place of the separator that is not in parentheses.
@@ -126,8 +137,7 @@ pub(super) fn pieces<'t>(text: &'t str, separator: &str) -> impl Iterator<Item =
 fn outside(text: &str, separator: &str) -> Option<usize> {
     let mut open = 0;
     for (at, byte) in text.bytes().enumerate() {
-        let rest = text.as_bytes().get(at..).unwrap_or_default();
-        if open == 0 && rest.starts_with(separator.as_bytes()) {
+        if open == 0 && text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(separator.as_bytes())) {
             return Some(at);
         }
         open = depth(open, byte);
