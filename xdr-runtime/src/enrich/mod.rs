@@ -249,11 +249,17 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
     }
 }
 
+/// Whether enrichments read values of its kind.
+#[inline]
+fn may_be_read(value: &Value<'_>) -> bool {
+    matches!(value, Value::Ipv4(_) | Value::Ipv6(_) | Value::Ip(_) | Value::Text(_))
+}
+
 impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
     #[expect(clippy::inline_always, reason = "handing on must not cost a call with two copies")]
     #[inline(always)]
     fn value(&mut self, token: Token, value: Value<'a>, origin: Origin<'a>) {
-        if self.keeps {
+        if self.keeps && may_be_read(&value) {
             self.keep(token, &value);
         }
         self.sink.value(token, value, origin);
@@ -262,7 +268,7 @@ impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
     #[expect(clippy::inline_always, reason = "handing on must not cost a call with two copies")]
     #[inline(always)]
     fn printed(&mut self, token: Token, value: &Value<'a>, text: &'a str, origin: Origin<'a>) {
-        if self.keeps {
+        if self.keeps && may_be_read(value) {
             self.keep(token, value);
         }
         self.sink.printed(token, value, text, origin);
