@@ -190,6 +190,26 @@ struct Capture<'p> {
     closes: bool,
 }
 
+impl<'p> Capture<'p> {
+    /// The text between two bytes.
+    #[inline]
+    fn text(target: &'p Target<'p>, from: usize, to: usize) -> Self {
+        Self { target: Some(target), from, to, closes: false }
+    }
+
+    /// The start of a group.
+    #[inline]
+    fn open(at: usize) -> Self {
+        Self { target: None, from: at, to: at, closes: false }
+    }
+
+    /// The end of a group.
+    #[inline]
+    fn close(target: &'p Target<'p>, from: usize, to: usize) -> Self {
+        Self { target: Some(target), from, to, closes: true }
+    }
+}
+
 type List<'p> = SmallVec<[Capture<'p>; 32]>;
 
 /// Where the innermost group that is still open began.

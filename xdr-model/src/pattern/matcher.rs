@@ -236,12 +236,12 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
                     continue;
                 }
                 Some(Op::Open) => {
-                    self.push(Capture { target: None, from: at, to: at, closes: false });
+                    self.push(Capture::open(at));
                     Ok(at)
                 }
                 Some(Op::Close(target)) => {
                     let from = opened(self.captures.get(..self.captured).unwrap_or_default());
-                    self.push(Capture { target: Some(target), from, to: at, closes: true });
+                    self.push(Capture::close(target, from, at));
                     Ok(at)
                 }
                 Some(Op::Part(part)) => {
@@ -293,7 +293,7 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
         found: Result<usize, usize>,
     ) -> Result<usize, usize> {
         if let Ok(to) = found {
-            self.push(Capture { target: Some(target), from, to, closes: false });
+            self.push(Capture::text(target, from, to));
         }
         found
     }
@@ -423,7 +423,7 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
                 // No pattern has so many ops that their number does not fit.
                 self.choose(Way::Longer, u16::try_from(pc).unwrap_or(u16::MAX), start, at);
             }
-            self.push(Capture { target: Some(target), from: start, to: end, closes: false });
+            self.push(Capture::text(target, start, end));
             return Some(behind);
         }
     }
@@ -446,7 +446,7 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
             return None;
         };
         self.choose(Way::Shorter, u16::try_from(pc).unwrap_or(u16::MAX), start, end);
-        self.push(Capture { target: Some(target), from: start, to: end, closes: false });
+        self.push(Capture::text(target, start, end));
         Some((pc + 1, end))
     }
 

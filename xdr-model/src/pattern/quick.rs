@@ -1,5 +1,5 @@
-//! The matcher of real records, which need few ways: it goes ahead and back by calls, and remembers nothing else. What needs more ways is
-//! left to the [`Matcher`](super::matcher::Matcher), which goes the same ways in the same order.
+//! The matcher of real records, for which few ways have to be tried: it goes ahead and back by calls, and remembers nothing else. What needs more
+//! is left to the [`Matcher`](super::matcher::Matcher), which goes the same ways in the same order.
 
 use super::{Capture, List, Needle, Next, Op, Pattern, Target, opened, pieces};
 
@@ -102,12 +102,12 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
                     continue;
                 }
                 Some(Op::Open) => {
-                    self.push(Capture { target: None, from: at, to: at, closes: false });
+                    self.captures.push(Capture::open(at));
                     Ok(at)
                 }
                 Some(Op::Close(target)) => {
                     let from = opened(self.captures);
-                    self.push(Capture { target: Some(target), from, to: at, closes: true });
+                    self.captures.push(Capture::close(target, from, at));
                     Ok(at)
                 }
                 // The first way through it counts, whatever follows.
@@ -163,7 +163,7 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
                 };
                 (then, behind) = (pc + 2, place);
             }
-            self.push(Capture { target: Some(target), from: start, to: end, closes: false });
+            self.captures.push(Capture::text(target, start, end));
             let end = self.go::<PART>(ops, then, behind);
             if end.is_some() || self.ways < 0 {
                 return end;
@@ -178,7 +178,7 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
         let before = self.captures.len();
         let mut below = self.text.len() + 1;
         while let Some(end) = pieces::last(self.text, self.end, *next, start, below) {
-            self.push(Capture { target: Some(target), from: start, to: end, closes: false });
+            self.captures.push(Capture::text(target, start, end));
             let behind = self.go::<PART>(ops, pc + 1, end);
             if behind.is_some() || self.ways < 0 {
                 return behind;
@@ -211,13 +211,8 @@ impl<'m, 'p, 'a> Quick<'m, 'p, 'a> {
         found: Result<usize, usize>,
     ) -> Result<usize, usize> {
         if let Ok(to) = found {
-            self.push(Capture { target: Some(target), from, to, closes: false });
+            self.captures.push(Capture::text(target, from, to));
         }
         found
-    }
-
-    #[inline]
-    fn push(&mut self, capture: Capture<'p>) {
-        self.captures.push(capture);
     }
 }
