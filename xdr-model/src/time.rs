@@ -1,7 +1,7 @@
 //! Reading times by formats that were taken apart beforehand.
 //!
 //! A format is a slice of [`Item`]s. The compiler makes it of a text with [`parse_format`] and asks what it leaves
-//! open ([`has_year`], [`has_zone`], [`ambiguity`]); at run time [`read`] walks the items over the bytes of a text and
+//! open ([`has_year`], [`has_zone`], [`ambiguity()`]); at run time [`read`] walks the items over the bytes of a text and
 //! settles what is open by the rule and the run's [`Clock`]. Reading allocates nothing.
 //!
 //! Leniency is the same for every format: a day, month or hour may have one digit, and a day or month may be padded
