@@ -193,7 +193,7 @@ impl<'m, 'p, 'a, M: Mode> Matcher<'m, 'p, 'a, M> {
                 Some(Op::Literal(literal)) => pieces::literal(text, literal.as_bytes(), at, false),
                 Some(Op::Lead(literal)) => pieces::literal(text, literal.as_bytes(), at, true),
                 Some(op @ Op::Text(target, next)) => {
-                    (pc, at) = if M::THOROUGH && !PART && self.is_exhausted(pc, at) {
+                    (pc, at) = if !M::TRACED && !PART && self.is_exhausted(pc, at) {
                         self.back::<PART>(ops, base)?
                     } else if let Some(place) = self.longer(op, target, *next, ops, pc, (at, at)) {
                         place

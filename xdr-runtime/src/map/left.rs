@@ -56,10 +56,12 @@ fn all_differ(left: &Left<'_>) -> bool {
     let mut bits = [0_u64; 4];
     left.len() <= FEW
         && left.iter().enumerate().all(|(index, (name, _))| {
-            let [.., high, low] = name.print().wrapping_mul(0x9e37_79b1).to_le_bytes();
-            let (word, bit) = (usize::from(low) % bits.len(), 1 << (high % 64));
-            let is_new = bits.get(word).is_some_and(|word| word & bit == 0);
-            bits.get_mut(word).into_iter().for_each(|word| *word |= bit);
+            // Its upper eight bits: two for the word, six for the bit in it.
+            let mixed = name.print().wrapping_mul(0x9e37_79b1);
+            let Some(word) = bits.get_mut((mixed >> 30) as usize) else { return false };
+            let bit = 1 << (mixed >> 24 & 63);
+            let is_new = *word & bit == 0;
+            *word |= bit;
             !name.key.is_escaped() && (is_new || differs(left, index))
         })
 }

@@ -16,7 +16,7 @@ impl<M: Mode> Matcher<'_, '_, '_, M> {
     /// Notes that no end of the open text that begins at `from` leads on.
     pub(super) fn exhaust<const PART: bool>(&mut self, pc: usize, from: usize) {
         // Who wants to know how far a text matches must go there again; the ops of a part have numbers of their own.
-        if !M::THOROUGH || PART {
+        if M::TRACED || PART {
             return;
         }
         let pc = u16::try_from(pc).unwrap_or(u16::MAX);
@@ -29,7 +29,7 @@ impl<M: Mode> Matcher<'_, '_, '_, M> {
     /// Gives up the last choices if all ways from them lead through one literal in front of op `pc`, at which the match failed, and the
     /// text holds it once: another way would come to where this one came. Says whether it did so.
     pub(super) fn give_up(&mut self, ops: &[Op<'_>], pc: usize, base: usize) -> bool {
-        if !M::THOROUGH {
+        if M::TRACED {
             return false;
         }
         let Some(Choice { pc: top, way: Way::Longer | Way::Shorter, .. }) = self.last_choice(base) else {
@@ -87,7 +87,7 @@ impl<M: Mode> Matcher<'_, '_, '_, M> {
     /// Gives up the last choices from which no way leads past the literal at op `pc`, which did not match: all ways go through it, and
     /// the text does not hold it from the choice's byte on. `lacks`: from this byte on the text is known not to hold it.
     pub(super) fn prune(&mut self, ops: &[Op<'_>], pc: usize, lacks: Option<usize>, base: usize) {
-        if !M::THOROUGH || self.last_choice(base).is_none_or(|choice| usize::from(choice.pc) > pc) {
+        if M::TRACED || self.last_choice(base).is_none_or(|choice| usize::from(choice.pc) > pc) {
             return;
         }
         let Some(Op::Literal(literal) | Op::Lead(literal)) = ops.get(pc) else { return };
