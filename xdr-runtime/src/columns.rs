@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
-use xdr_model::write::{self, Buffer};
+use xdr_model::write::{self, Buffer, Output};
 use xdr_model::{Timestamp, Token, Value};
 
 use crate::engine::{Issues, Mapping, Outcome, prepare, unless_utf16};
-use crate::field::{Field, Name};
+use crate::field::{Field, Name, Shape};
+use crate::format::json;
 use crate::ndjson::{self, Keep};
 use crate::record::{NOT_UTF8, Reject, Scratch, Status};
 use crate::settings::Settings;
@@ -59,16 +60,14 @@ pub enum Member {
     RawEncoding,
 }
 
-/// The room for a value that is printed: the longest address has 39 bytes.
-const SHORT: usize = 48;
-/// The room for an unmapped field, besides its texts: quotes and what is between names and values.
-const FIELD: usize = 64;
+/// The room for texts that are made: at first, for it stays as large as one was.
+const ROOM: usize = 1024;
 
 /// Tells one record to columns.
 struct Row<'o, 'a> {
     to: &'o mut dyn Columns,
     /// Where texts are made that no field has as they are; empty between members, but for the unmapped fields.
-    room: &'o mut Vec<u8>,
+    room: Buffer<'o>,
     source: &'static str,
     keep: Keep,
     issues: SmallVec<[Issue<'a>; 4]>,
@@ -79,21 +78,22 @@ struct Row<'o, 'a> {
 impl<'o> Row<'o, '_> {
     fn new(to: &'o mut dyn Columns, room: &'o mut Vec<u8>, source: &'static str, keep: Keep) -> Self {
         let (status, assumed) = (Status::Mapped, Assumed::default());
+        let room = Buffer::over(room, ROOM);
         Self { to, room, source, keep, issues: SmallVec::new(), status, assumed }
     }
 
-    /// A text that is printed here, and short.
-    fn short(&mut self, token: Token, print: impl FnOnce(&mut Buffer<'_>)) {
-        print(&mut Buffer::new(self.room, SHORT));
-        self.to.text(token, self.room);
-        self.room.clear();
+    /// A text that is made here.
+    #[inline]
+    fn made(&mut self, token: Token, make: impl FnOnce(&mut Buffer<'_>)) {
+        make(&mut self.room);
+        self.to.text(token, self.room.written());
+        self.room.truncate(0);
     }
 
-    /// A text that is printed, as an element of a list.
-    fn element(&mut self, token: Token, print: impl FnOnce(&mut Buffer<'_>)) {
-        print(&mut Buffer::new(self.room, SHORT));
-        self.to.element(token, self.room);
-        self.room.clear();
+    /// A member of the account that was made here.
+    fn member(&mut self, member: Member) {
+        self.to.account(member, self.room.written());
+        self.room.truncate(0);
     }
 
     fn list(&mut self, token: Token, list: &[Cow<'_, str>]) {
@@ -103,16 +103,14 @@ impl<'o> Row<'o, '_> {
         }
     }
 
-    fn end(self, raw: &[u8], repaired: Option<&Reject>) {
-        if !self.room.is_empty() {
+    fn end(mut self, raw: &[u8], repaired: Option<&Reject>) {
+        if !self.room.written().is_empty() {
             self.room.push(b'}');
-            self.to.account(Member::Unmapped, self.room);
-            self.room.clear();
+            self.member(Member::Unmapped);
         }
         if !self.issues.is_empty() || repaired.is_some() {
-            ndjson::issues_json(self.room, &self.issues, repaired);
-            self.to.account(Member::Issues, self.room);
-            self.room.clear();
+            ndjson::issues_json(&mut self.room, &self.issues, repaired);
+            self.member(Member::Issues);
         }
         if self.keep.raw || repaired.is_some() {
             if std::str::from_utf8(raw).is_ok() {
@@ -123,6 +121,7 @@ impl<'o> Row<'o, '_> {
             }
         }
         self.to.end();
+        self.room.leave();
     }
 }
 
@@ -134,20 +133,22 @@ impl<'a> Sink<'a> for Row<'_, 'a> {
             Value::Port(port) => self.to.number(token, i64::from(*port)),
             Value::Duration(seconds) => self.to.number(token, seconds.cast_signed()),
             Value::Boolean(flag) => self.to.number(token, i64::from(*flag)),
-            Value::Ipv4(address) => self.short(token, |out| write::ipv4(out, *address)),
-            Value::Ipv6(address) => self.short(token, |out| write::ipv6(out, *address)),
-            Value::Ip(address) => self.short(token, |out| write::ip(out, *address)),
-            Value::Uuid(id) => self.short(token, |out| write::uuid(out, *id)),
+            Value::Ipv4(address) => self.made(token, |out| write::ipv4(out, *address)),
+            Value::Ipv6(address) => self.made(token, |out| write::ipv6(out, *address)),
+            Value::Ip(address) => self.made(token, |out| write::ip(out, *address)),
+            Value::Uuid(id) => self.made(token, |out| write::uuid(out, *id)),
             Value::Timestamp(time) => {
-                let micros = moment(*time, self.room);
-                self.to.time(token, micros, self.room);
-                self.room.clear();
+                let micros = moment(*time, &mut self.room);
+                self.to.time(token, micros, self.room.written());
+                self.room.truncate(0);
             }
             Value::TextList(list) => self.list(token, list),
             Value::IpList(list) => {
                 self.to.list(token);
                 for one in list {
-                    self.element(token, |out| write::ip(out, *one));
+                    write::ip(&mut self.room, *one);
+                    self.to.element(token, self.room.written());
+                    self.room.truncate(0);
                 }
             }
         }
@@ -167,15 +168,22 @@ impl<'a> Sink<'a> for Row<'_, 'a> {
         }
     }
 
-    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], separator: &'static str, _origin: Origin<'a>) {
-        for (at, text) in list.iter().enumerate() {
-            if at > 0 {
-                self.room.extend_from_slice(separator.as_bytes());
-            }
-            self.room.extend_from_slice(text.as_bytes());
+    fn escaped(&mut self, token: Token, origin: Origin<'a>) {
+        match origin.field {
+            Field { raw, shape: Shape::Escaped } => self.made(token, |out| json::unescape_to(out, raw)),
+            field => self.to.text(token, field.decoded().as_bytes()),
         }
-        self.to.text(token, self.room);
-        self.room.clear();
+    }
+
+    fn joined(&mut self, token: Token, list: &[Cow<'a, str>], separator: &'static str, _origin: Origin<'a>) {
+        self.made(token, |out| {
+            for (at, text) in list.iter().enumerate() {
+                if at > 0 {
+                    out.extend_from_slice(separator.as_bytes());
+                }
+                out.extend_from_slice(text.as_bytes());
+            }
+        });
     }
 
     fn texts(&mut self, token: Token, list: &[Cow<'a, str>], _origin: Origin<'a>) {
@@ -203,17 +211,15 @@ impl<'a> Sink<'a> for Row<'_, 'a> {
         if !self.keep.unmapped {
             return;
         }
-        self.room.push(if self.room.is_empty() { b'{' } else { b',' });
-        let texts: usize = fields.iter().map(|field| field.raw.len()).sum();
-        let room =
-            name.known.len().saturating_add(name.key.raw.len()).saturating_add(texts).saturating_add(FIELD);
-        ndjson::fields_json(&mut Buffer::new(self.room, room), name, fields);
+        let begins = self.room.written().is_empty();
+        self.room.push(if begins { b'{' } else { b',' });
+        ndjson::fields_json(&mut self.room, name, fields);
     }
 }
 
 /// The microseconds of a time. Appends its text if that is finer. The text of a time has its digits and no more, so they are all that
 /// counts.
-fn moment(time: Timestamp, finer: &mut Vec<u8>) -> i64 {
+fn moment(time: Timestamp, finer: &mut impl Output) -> i64 {
     // As the text tells a leap second: as the one behind it.
     let nanos = time.at.timestamp_subsec_nanos();
     let (more, nanos) = if nanos >= 1_000_000_000 { (1, nanos - 1_000_000_000) } else { (0, nanos) };
@@ -225,7 +231,7 @@ fn moment(time: Timestamp, finer: &mut Vec<u8>) -> i64 {
     seconds.saturating_mul(1_000_000).saturating_add(i64::from(told / 1000))
 }
 
-/// Tells the record's event to columns, or writes the line of a reject into `room`, which is emptied before.
+/// Tells the record's event to columns, or writes the line of a reject into `room`; what is in it otherwise has no meaning.
 pub(crate) fn normalize<M: Mapping>(
     mapping: &M,
     record: &[u8],
@@ -235,12 +241,12 @@ pub(crate) fn normalize<M: Mapping>(
     to: &mut dyn Columns,
     room: &mut Vec<u8>,
 ) -> Outcome {
-    room.clear();
     let (text, repaired) = prepare(mapping.info(), record);
     let scratch = Scratch::new();
     let mut parsed = mapping.record(&text, position, &scratch);
     if let Err(reject) = mapping.parse(&mut parsed) {
         let reject = unless_utf16(reject, &text);
+        room.clear();
         ndjson::reject(room, mapping.info().name, record, &reject);
         return Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() };
     }
@@ -313,11 +319,15 @@ mod tests {
 
     #[test]
     fn a_record_is_told_in_order_and_ended() {
-        let (mut told, mut room) = (Told::default(), Vec::new());
+        // What is in the room at first has no meaning.
+        let (mut told, mut room) = (Told::default(), b"{\"before\":1".to_vec());
         let keep = Keep { unmapped: true, raw: true };
         let mut row = Row::new(&mut told, &mut room, "acme", keep);
         let origin = Origin { row: 0, field: Field::default() };
         row.text(Token::SourceUser, "kim\n{", origin);
+        let escaped = |raw| Origin { row: 0, field: Field { raw, shape: Shape::Escaped } };
+        row.escaped(Token::FilePath, escaped(r"C:\\a\tb\u00fc\ud83d\ude00\q"));
+        row.escaped(Token::FileName, Origin { row: 0, field: Field { raw: r"a\=b", shape: Shape::Cef } });
         row.texts(Token::UserRole, &["a".into(), "".into()], origin);
         row.joined(Token::Policy, &["a".into(), "b".into()], ", ", origin);
         row.value(Token::SourcePort, Value::Port(7), origin);
@@ -329,9 +339,10 @@ mod tests {
             row.unmapped(Name::known(name), &[Field::text("x")]);
         }
         row.end(b"\xff", None);
-        assert!(room.is_empty());
         let expected = [
             "sourceUser kim\n{",
+            "filePath C:\\a\tbü😀\\q",
+            "fileName a=b",
             "userRole [",
             "userRole a",
             "userRole ",

@@ -229,7 +229,7 @@ impl Source {
         self.engine.normalize(record, position, settings, keep, out)
     }
 
-    /// As [`Source::normalize`], but tells the event to columns; a reject's line is left in `room`, which is emptied before.
+    /// As [`Source::normalize`], but tells the event to columns; a reject's line is left in `room`, which has no meaning otherwise.
     #[cfg(feature = "columns")]
     pub fn tell(
         &self,

@@ -42,6 +42,8 @@ pub(crate) struct Filler {
     rows: Rows,
     /// Where the mapping makes texts, and the line of a reject.
     room: Vec<u8>,
+    /// Whether that is in it.
+    rejected: bool,
     /// What was wrong with the first line that is none.
     wrong: Option<String>,
 }
@@ -54,7 +56,7 @@ impl Filler {
     #[expect(clippy::unnecessary_wraps, reason = "it stands for one that fails")]
     pub(crate) fn new() -> Result<Self, Failure> {
         let rows = Rows::new(Arc::new(schema::held()));
-        Ok(Self { rows, room: Vec::new(), wrong: None })
+        Ok(Self { rows, room: Vec::new(), rejected: false, wrong: None })
     }
 
     /// Maps a record. If it becomes a reject, [`Filler::reject`] is to follow.
@@ -66,18 +68,22 @@ impl Filler {
         settings: &Settings,
         keep: Keep,
     ) -> Outcome {
-        source.tell(record, at, settings, keep, &mut self.rows, &mut self.room)
+        let outcome = source.tell(record, at, settings, keep, &mut self.rows, &mut self.room);
+        self.rejected = outcome.reject.is_some();
+        outcome
     }
 
     /// Lets `write` complete the line of a reject, or write all of it where none was mapped, and keeps it apart or makes a row of it.
     pub(crate) fn reject(&mut self, apart: Option<&mut Vec<u8>>, write: impl FnOnce(&mut Vec<u8>)) {
         let mut line = std::mem::take(&mut self.room);
+        if !std::mem::take(&mut self.rejected) {
+            line.clear();
+        }
         write(&mut line);
         match apart {
             Some(rejects) => rejects.extend_from_slice(&line),
             None => self.push(&line),
         }
-        line.clear();
         self.room = line;
     }
 
@@ -183,13 +189,17 @@ mod tests {
                 assert_eq!(outcome.reject, Some("bad"));
                 filler.reject((number % 2 == 0).then_some(&mut rejects), |_| ());
             }
+            filler.map(mapper.source, b"kim", before, &settings, mapper.keep);
+            let mut line = Vec::new();
+            filler.reject(Some(&mut line), |line| line.extend_from_slice(b"of its own"));
+            assert_eq!(line, b"of its own");
             let broken =
                 AssertUnwindSafe(|| filler.map(mapper.source, b"boom", before, &settings, mapper.keep));
             assert!(catch_unwind(broken).is_err());
             let batch = filler.finish().unwrap();
             let rows = batch.map_or(0, |batch| batch.rows.num_rows());
             let apart = memchr::memchr_iter(b'\n', &rejects).count();
-            assert_eq!((rows + apart) as u64, 2 * before, "{before}");
+            assert_eq!((rows + apart) as u64, 2 * before + 1, "{before}");
             assert_eq!(apart as u64, before.div_ceil(2));
             assert!(filler.finish().unwrap().is_none() && filler.size() == 0);
         }

@@ -56,6 +56,32 @@ impl<'o> Buffer<'o> {
         Self { bytes, at }
     }
 
+    /// Writes over what `bytes` holds, from its beginning; it gets at least as long as `room`. What was written before stays behind what is
+    /// written, so that no room has to be filled for the next one, if it ends by [`Buffer::leave`].
+    pub fn over(bytes: &'o mut Vec<u8>, room: usize) -> Self {
+        if bytes.len() < room {
+            bytes.resize(room, 0);
+        }
+        Self { bytes, at: 0 }
+    }
+
+    /// Leaves `bytes` as long as it is. What it holds has no meaning then.
+    pub fn leave(mut self) {
+        self.at = self.bytes.len();
+    }
+
+    /// What was written, and, if there was something in front, that too.
+    #[inline]
+    pub fn written(&self) -> &[u8] {
+        self.bytes.get(..self.at).unwrap_or_default()
+    }
+
+    /// Takes back what was written behind the first `length` bytes.
+    #[inline]
+    pub fn truncate(&mut self, length: usize) {
+        self.at = self.at.min(length);
+    }
+
     /// Appends the first `length` bytes of `block`.
     #[inline]
     pub fn block<const N: usize>(&mut self, block: &[u8; N], length: usize) {
@@ -217,6 +243,24 @@ mod tests {
         buffer.extend_from_slice(&[b'x'; 40]);
         drop(buffer);
         assert_eq!(bytes, [b"ab,\"key\":1", [b'x'; 40].as_slice()].concat());
+    }
+
+    #[test]
+    fn what_is_written_over_is_left_behind_it() {
+        let mut bytes = b"abcdef".to_vec();
+        let mut buffer = Buffer::over(&mut bytes, 8);
+        assert_eq!(buffer.written(), b"");
+        buffer.extend_from_slice(b"xyz");
+        buffer.truncate(5);
+        buffer.truncate(2);
+        assert_eq!(buffer.written(), b"xy");
+        buffer.leave();
+        assert_eq!((bytes.len(), &bytes[..2]), (8, &b"xy"[..]));
+        let mut buffer = Buffer::over(&mut bytes, 4);
+        buffer.extend_from_slice(&[b'x'; 40]);
+        assert_eq!(buffer.written(), [b'x'; 40]);
+        buffer.leave();
+        assert!(bytes.len() >= 40);
     }
 
     proptest! {

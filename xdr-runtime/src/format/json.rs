@@ -119,6 +119,12 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
     string::unescape(raw)
 }
 
+/// As [`unescape`], appended to `out`.
+#[cfg(feature = "columns")]
+pub(crate) fn unescape_to(out: &mut impl Output, raw: &str) {
+    string::unescape_to(out, raw);
+}
+
 /// Whether the inside of a JSON string, which holds escapes, is written as this program would write it.
 pub(crate) fn is_canonical(raw: &str) -> bool {
     string::is_canonical(raw)

@@ -9,23 +9,42 @@ use crate::format::text::{after, slice};
 
 /// The text without escapes; see [`super::unescape`].
 pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
-    let Some(first) = memchr(b'\\', raw.as_bytes()) else {
+    if memchr(b'\\', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
-    };
+    }
     let mut text = String::with_capacity(raw.len());
+    each(raw, |plain, char| {
+        text.push_str(plain);
+        text.extend(char);
+    });
+    Cow::Owned(text)
+}
+
+/// As [`unescape`], appended to `out`.
+#[cfg(feature = "columns")]
+pub(super) fn unescape_to(out: &mut impl Output, raw: &str) {
+    each(raw, |plain, char| {
+        out.extend_from_slice(plain.as_bytes());
+        match char {
+            Some(char) if char.is_ascii() => out.push(char as u8),
+            Some(char) => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+            None => {}
+        }
+    });
+}
+
+/// Hands on each plain piece with the character of the escape behind it.
+#[inline]
+fn each<'a>(raw: &'a str, mut take: impl FnMut(&'a str, Option<char>)) {
     let mut rest = raw;
-    let mut next = Some(first);
-    while let Some(at) = next {
-        text.push_str(slice(rest, 0, at));
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
         let escaped = after(rest, at);
         // What is no escape keeps its backslash.
         let (char, length) = escape(escaped).unwrap_or(('\\', 1));
-        text.push(char);
+        take(slice(rest, 0, at), Some(char));
         rest = after(escaped, length);
-        next = memchr(b'\\', rest.as_bytes());
     }
-    text.push_str(rest);
-    Cow::Owned(text)
+    take(rest, None);
 }
 
 /// Whether every escape is the one that this program writes: two characters, and no slash.
