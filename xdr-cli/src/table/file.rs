@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::arrow::{ArrowSchemaConverter, ArrowWriter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -17,14 +15,12 @@ use parquet::schema::types::ColumnPath;
 
 use xdr_model::{Kind, Token};
 
-use super::schema;
+use super::groups::Groups;
 use crate::cli::Compress;
 use crate::failure::Failure;
 
 /// How much memory the rows of a group may take before they are written, in bytes.
 pub(super) const GROUP: usize = 32 << 20;
-/// How many rows a group has at most.
-const ROWS: usize = 512 << 10;
 /// The level of zstd: the pages are small already, and higher ones cost more than they save.
 const ZSTD: i32 = 1;
 /// How many bytes of values a page takes: little enough to be made and packed within a processor's cache.
@@ -54,7 +50,6 @@ pub(super) fn properties(compress: Option<Compress>) -> Result<WriterProperties,
     let mut properties = WriterProperties::builder()
         .set_compression(compression)
         .set_created_by(concat!("xdr ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_max_row_group_row_count(Some(ROWS))
         .set_data_page_size_limit(PAGE)
         .set_dictionary_page_size_limit(DICTIONARY)
         .set_statistics_enabled(EnabledStatistics::None);
@@ -79,21 +74,12 @@ pub(super) fn properties(compress: Option<Compress>) -> Result<WriterProperties,
     Ok(properties.build())
 }
 
-/// How a file is written whose rows are held otherwise than the file tells: see [`schema::written`].
-fn options(mut properties: WriterProperties) -> Result<ArrowWriterOptions, ParquetError> {
-    let told = schema::written();
-    add_encoded_arrow_schema_to_metadata(&told, &mut properties);
-    let parquet = ArrowSchemaConverter::new().convert(&told)?;
-    let options = ArrowWriterOptions::new().with_parquet_schema(parquet).with_skip_arrow_metadata(true);
-    Ok(options.with_properties(properties))
-}
-
 /// A file on its way. If it is dropped before [`Unfinished::finish`], or a part of it cannot be written, nothing of it stays.
 pub(crate) struct Unfinished {
     target: PathBuf,
     temporary: PathBuf,
     /// `None` once it is finished or given up.
-    writer: Option<ArrowWriter<File>>,
+    groups: Option<Groups>,
 }
 
 impl Unfinished {
@@ -149,44 +135,45 @@ impl Unfinished {
         schema: SchemaRef,
         properties: WriterProperties,
     ) -> Result<Self, Failure> {
-        let mut new = Self { target, temporary, writer: None };
-        let writer =
-            options(properties).and_then(|options| ArrowWriter::try_new_with_options(file, schema, options));
-        new.writer = Some(writer.map_err(|error| new.wrong(&error))?);
+        let mut new = Self { target, temporary, groups: None };
+        let groups = Groups::begin(file, schema, properties);
+        new.groups = Some(groups.map_err(|error| new.wrong(&error))?);
         Ok(new)
     }
 
-    /// Appends rows; writes a group when they take much memory.
+    /// Appends rows.
     ///
     /// # Errors
-    /// They cannot be written.
+    /// They, or rows before them, cannot be written.
     pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        let mut result = writer.write(batch);
-        if result.is_ok() && writer.memory_size() > GROUP {
-            result = writer.flush();
-        }
-        self.check(result)
+        self.with(|groups| groups.add(batch))
     }
 
-    /// How much memory the rows take that are not written, in bytes.
+    /// How much memory the rows take that are in no group yet, in bytes.
     pub(super) fn memory(&self) -> usize {
-        self.writer.as_ref().map_or(0, ArrowWriter::memory_size)
+        self.groups.as_ref().map_or(0, Groups::memory)
     }
 
-    /// Writes the rows that are not written as a group.
+    /// Makes a group of the rows that are in none, which is written while others are added.
+    ///
+    /// # Errors
+    /// Rows before them cannot be written.
+    pub(super) fn group(&mut self) -> Result<(), Failure> {
+        self.with(Groups::close)
+    }
+
+    /// Waits until all groups are written.
     ///
     /// # Errors
     /// They cannot be written.
-    pub(super) fn group(&mut self) -> Result<(), Failure> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        let result = writer.flush();
-        self.check(result)
+    pub(super) fn settle(&mut self) -> Result<(), Failure> {
+        self.with(Groups::settle)
     }
 
-    /// Gives the file up if rows are missing in it.
-    fn check(&mut self, result: Result<(), ParquetError>) -> Result<(), Failure> {
-        result.map_err(|error| {
+    /// Does this, and gives the file up if it fails: rows are missing in it.
+    fn with(&mut self, act: impl FnOnce(&mut Groups) -> Result<(), ParquetError>) -> Result<(), Failure> {
+        let Some(groups) = &mut self.groups else { return Ok(()) };
+        act(groups).map_err(|error| {
             let failure = self.wrong(&error);
             self.abandon();
             failure
@@ -194,7 +181,7 @@ impl Unfinished {
     }
 
     fn abandon(&mut self) {
-        if self.writer.take().is_some() {
+        if self.groups.take().is_some() {
             // Best effort: nobody is left to be told.
             let _ = fs::remove_file(&self.temporary);
         }
@@ -205,8 +192,8 @@ impl Unfinished {
     /// # Errors
     /// It cannot be written; nothing of it stays then.
     pub(super) fn finish(mut self) -> Result<(), Failure> {
-        let Some(writer) = self.writer.take() else { return Ok(()) };
-        let done = writer.into_inner().map_err(|error| self.wrong(&error)).and_then(|file| {
+        let Some(groups) = self.groups.take() else { return Ok(()) };
+        let done = groups.finish().map_err(|error| self.wrong(&error)).and_then(|file| {
             file.sync_all()
                 .and_then(|()| fs::rename(&self.temporary, &self.target))
                 .and_then(|()| sync_folder(&self.target))

@@ -5,6 +5,7 @@
 
 mod columns;
 mod file;
+mod groups;
 mod json;
 mod parts;
 mod rows;
@@ -21,7 +22,7 @@ use xdr_runtime::settings::Settings;
 use crate::cli::{By, Compress};
 use crate::failure::Failure;
 
-use file::Unfinished;
+use file::{GROUP, Unfinished};
 use json::Wrong;
 use parts::Parts;
 use rows::Rows;
@@ -151,7 +152,10 @@ impl Table {
     /// They cannot be written.
     pub(crate) fn add(&mut self, batch: &Batch) -> Result<(), Failure> {
         match self {
-            Self::One(file) => file.add(&batch.rows),
+            Self::One(file) => {
+                file.add(&batch.rows)?;
+                if file.memory() > GROUP { file.group() } else { Ok(()) }
+            }
             Self::Several(parts) => parts.add(batch),
         }
     }

@@ -107,11 +107,14 @@ impl Parts {
             part.used = self.clock;
             part.file.add(rows)?;
         }
-        // All files together have the limit of one.
-        if self.open.values().map(|part| part.file.memory()).sum::<usize>() > GROUP
-            && let Some(part) = self.open.values_mut().max_by_key(|part| part.file.memory())
-        {
-            part.file.group()?;
+        // All files together have the limit of one, and one group is on its way.
+        if self.open.values().map(|part| part.file.memory()).sum::<usize>() > GROUP {
+            for part in self.open.values_mut() {
+                part.file.settle()?;
+            }
+            if let Some(part) = self.open.values_mut().max_by_key(|part| part.file.memory()) {
+                part.file.group()?;
+            }
         }
         Ok(())
     }
