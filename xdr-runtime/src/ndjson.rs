@@ -51,7 +51,7 @@ enum Stage {
 impl<'o, 'a> Line<'o, 'a> {
     /// Begins a line at the end of `out`. `length` is that of the record, from which the line's can be guessed.
     pub fn begin(out: &'o mut Vec<u8>, source: &'static str, keep: Keep, length: usize) -> Self {
-        let mut out = Buffer::new(out, length.saturating_add(length / 4).saturating_add(ROOM));
+        let mut out = Buffer::new(out, length.saturating_add(ROOM));
         out.push(b'{');
         Self {
             out,
