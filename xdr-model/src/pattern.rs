@@ -341,9 +341,9 @@ impl<'p> Pattern<'p> {
     /// The furthest place that was reached, and what was expected there.
     pub fn captures<'a>(&self, text: &'a str, captures: &mut Captures<'p, 'a>) -> Result<(), Miss<'p>> {
         let alone = [Self { shared: 0, watched: &[], ..*self }];
-        match first_of(&alone, |pattern| *pattern, text, captures) {
+        match first_of(&alone, |pattern| pattern, text, captures) {
             Some(_) => Ok(()),
-            None => Err(miss_of(&alone, |pattern| *pattern, text)),
+            None => Err(miss_of(&alone, |pattern| pattern, text)),
         }
     }
 
@@ -388,7 +388,7 @@ impl<'p> Pattern<'p> {
 /// shares with those before it is not matched again. `None`, and no captures, if none does.
 pub fn first_of<'p, 'a, T>(
     list: &[T],
-    pattern: impl Fn(&T) -> Pattern<'p>,
+    pattern: impl Fn(&T) -> &Pattern<'p>,
     text: &'a str,
     captures: &mut Captures<'p, 'a>,
 ) -> Option<usize> {
@@ -396,7 +396,7 @@ pub fn first_of<'p, 'a, T>(
     let end = pattern(list.first()?).end_of(text);
     let mut quick = Quick::new(text, end, &mut captures.list);
     for (number, entry) in list.iter().enumerate() {
-        match quick.matches(&pattern(entry)) {
+        match quick.matches(pattern(entry)) {
             Some(true) => return Some(number),
             Some(false) => {}
             None => {
@@ -413,7 +413,7 @@ pub fn first_of<'p, 'a, T>(
 #[cold]
 fn thoroughly<'p, 'a, T>(
     list: &[T],
-    pattern: impl Fn(&T) -> Pattern<'p>,
+    pattern: impl Fn(&T) -> &Pattern<'p>,
     text: &'a str,
     end: usize,
     captures: &mut Captures<'p, 'a>,
@@ -422,7 +422,7 @@ fn thoroughly<'p, 'a, T>(
     // There is none in front of the first.
     let whole = |(index, entry): (usize, &T)| {
         let pattern = pattern(entry);
-        matcher.whole(&Pattern { shared: if index == 0 { 0 } else { pattern.shared }, ..pattern })
+        matcher.whole(&Pattern { shared: if index == 0 { 0 } else { pattern.shared }, ..*pattern })
     };
     let number = list.iter().enumerate().map(whole).position(|matches| matches);
     if number.is_none() {
@@ -434,13 +434,13 @@ fn thoroughly<'p, 'a, T>(
 /// Of patterns that do not match: the furthest place that any of them reached, and what was expected there; of several that
 /// came so far the first.
 #[cold]
-pub fn miss_of<'p, T>(list: &[T], pattern: impl Fn(&T) -> Pattern<'p>, text: &str) -> Miss<'p> {
+pub fn miss_of<'p, T>(list: &[T], pattern: impl Fn(&T) -> &Pattern<'p>, text: &str) -> Miss<'p> {
     let mut furthest: Option<Miss<'p>> = None;
     for entry in list {
         let pattern = pattern(entry);
         let mut captures = List::new();
         let mut matcher = Matcher::<Traced>::new(text, pattern.end_of(text), &mut captures);
-        matcher.whole(&Pattern { shared: 0, watched: &[], ..pattern });
+        matcher.whole(&Pattern { shared: 0, watched: &[], ..*pattern });
         let miss = matcher.furthest();
         if furthest.is_none_or(|furthest| miss.at > furthest.at) {
             furthest = Some(miss);

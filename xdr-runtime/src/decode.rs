@@ -203,7 +203,7 @@ pub(crate) fn matching_if<'a, const N: usize>(
     accept: impl FnOnce(&Captures<'static, 'a>) -> bool,
 ) -> bool {
     let mut captures = Captures::new();
-    let Some(number) = first_of(templates, |template| template.pattern, text, &mut captures) else {
+    let Some(number) = first_of(templates, |template| &template.pattern, text, &mut captures) else {
         return false;
     };
     if !accept(&captures) {
@@ -220,7 +220,7 @@ pub(crate) fn matching_if<'a, const N: usize>(
 
 /// The furthest place that one of the templates, of which none matches, reached.
 pub(crate) fn miss(templates: &'static [Template], text: &str) -> Miss<'static> {
-    miss_of(templates, |template| template.pattern, text)
+    miss_of(templates, |template| &template.pattern, text)
 }
 
 /// Fills fields with constants; a field that the record filled keeps its value.

@@ -19,7 +19,7 @@ pub(crate) fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(rest);
     let Some(list) = list else { return };
     let mut captures = Captures::new();
-    let together = first_of(list, |template| template.pattern, &text, &mut captures)
+    let together = first_of(list, |template| &template.pattern, &text, &mut captures)
         .map(|number| (number, captures.iter().collect::<Vec<_>>()));
     inside(&text, &captures);
     let mut alone = None;

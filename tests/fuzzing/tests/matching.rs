@@ -28,7 +28,7 @@ fn texts(source: &str) -> BTreeSet<String> {
 
 /// A word that the beginning of the list's texts is likely to hold; lists are tried over texts that hold it, and over some others.
 fn word(list: &[Template]) -> String {
-    let ops = format!("{:?}", list.first().map(|template| template.pattern.ops));
+    let ops = format!("{:?}", list.first().map(|template| &template.pattern.ops));
     let words = ops.split(|c: char| !c.is_ascii_alphabetic());
     let known = [
         "Literal", "Lead", "Field", "Extra", "Text", "Shape", "Address", "ByteSet", "Split", "Jump", "wide",
@@ -57,7 +57,7 @@ fn lists_match_as_their_templates_do_alone() {
                     continue;
                 }
                 let mut captures = Captures::new();
-                let together = first_of(list, |template| template.pattern, text, &mut captures)
+                let together = first_of(list, |template| &template.pattern, text, &mut captures)
                     .map(|number| (number, captures.iter().collect::<Vec<_>>()));
                 let alone = list.iter().enumerate().find_map(|(number, template)| {
                     let mut captures = Captures::new();

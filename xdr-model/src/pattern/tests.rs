@@ -185,7 +185,7 @@ proptest::proptest! {
             (pattern.shared, pattern.watched) = (shared, watched);
         }
         let mut captures = Captures::new();
-        let together = first_of(&list, |pattern| *pattern, &text, &mut captures).map(|number| {
+        let together = first_of(&list, |pattern| pattern, &text, &mut captures).map(|number| {
             (number, captures.iter().collect::<Vec<_>>())
         });
         let alone = all.iter().enumerate().find_map(|(number, ops)| {
@@ -210,7 +210,7 @@ proptest::proptest! {
 fn thorough<'p, 'a>(list: &[Pattern<'p>], text: &'a str) -> Option<(usize, Vec<(Target<'p>, &'a str)>)> {
     let mut captures = Captures { text, ..Captures::new() };
     let end = list.first()?.end_of(text);
-    let number = thoroughly(list, |pattern| *pattern, text, end, &mut captures)?;
+    let number = thoroughly(list, |pattern| pattern, text, end, &mut captures)?;
     Some((number, captures.iter().collect()))
 }
 
@@ -304,7 +304,7 @@ proptest::proptest! {
             })
             .collect();
         let mut captures = Captures::new();
-        let together = first_of(&list, |pattern| *pattern, &text, &mut captures)
+        let together = first_of(&list, |pattern| pattern, &text, &mut captures)
             .map(|number| (number, captures.iter().collect::<Vec<_>>()));
         let traced = list.iter().enumerate().find_map(|(number, pattern)| {
             let pattern = Pattern::new(pattern.ops, ".");

@@ -94,7 +94,7 @@ fn matches(key: &Key, text: &str) -> bool {
     match key.value {
         Values::Whole(_) => true,
         Values::Patterns(patterns) => {
-            first_of(patterns, |pattern| *pattern, text, &mut Captures::new()).is_some()
+            first_of(patterns, |pattern| pattern, text, &mut Captures::new()).is_some()
         }
     }
 }

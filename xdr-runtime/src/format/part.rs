@@ -129,7 +129,19 @@ pub(super) fn find<T>(
 }
 
 /// Reads the value of a listed key, or reports that the key is a repeated one.
+#[inline]
 pub(super) fn value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool, text: &'a str) {
+    match key.value {
+        Values::Whole(Target::Field(slot)) if first && !fill.holds_another(slot, text) => {
+            fill.field(slot, Field::text(text));
+        }
+        _ => other_value(fill, key, first, text),
+    }
+}
+
+/// Out of the way of values that are their field's, which most are.
+#[inline(never)]
+fn other_value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool, text: &'a str) {
     let name = Name::known(key.name);
     let field = Field::text(text);
     if !first {
@@ -141,7 +153,7 @@ pub(super) fn value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool
         Values::Whole(target) => give(fill, target, name, text),
         Values::Patterns(patterns) => {
             let mut captures = Captures::new();
-            if first_of(patterns, |pattern| *pattern, text, &mut captures).is_some() {
+            if first_of(patterns, |pattern| pattern, text, &mut captures).is_some() {
                 for (target, text) in captures.iter() {
                     give(fill, target, name, text);
                 }

@@ -39,13 +39,13 @@ impl<'o, O: Observer> Watch<'o, O> {
 
     /// Tells which of these templates matches a text; whether one does.
     pub(super) fn templates(&self, list: List, templates: &[Template], text: &str) -> bool {
-        self.first(list, templates, |template| template.pattern, text)
+        self.first(list, templates, |template| &template.pattern, text)
     }
 
-    fn first<T>(&self, list: List, all: &[T], pattern: impl Fn(&T) -> Pattern<'static>, text: &str) -> bool {
+    fn first<T>(&self, list: List, all: &[T], pattern: impl Fn(&T) -> &Pattern<'static>, text: &str) -> bool {
         let number = first_of(all, &pattern, text, &mut Captures::new());
         let found = number.and_then(|number| Some((number, pattern(all.get(number)?))));
-        let ways = found.map(|(_, pattern)| ways(&pattern, self.parts, text)).unwrap_or_default();
+        let ways = found.map(|(_, pattern)| ways(pattern, self.parts, text)).unwrap_or_default();
         self.observer.template(list, found.map(|(template, _)| Matched { template, ways: &ways }));
         found.is_some()
     }
@@ -98,7 +98,7 @@ impl<'o, O: Observer> Watch<'o, O> {
             let number = usize::from(*index);
             self.observer.key(list, number);
             if let Some(Key { value: Values::Patterns(patterns), .. }) = known.get(number) {
-                self.first(List::Key(list, number), patterns, |pattern| *pattern, text);
+                self.first(List::Key(list, number), patterns, |pattern| pattern, text);
             }
         }
     }
