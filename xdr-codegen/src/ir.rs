@@ -379,6 +379,8 @@ pub struct Pairs {
     pub keys: Vec<Key>,
     /// Where text in front of the first key goes.
     pub prefix: Option<Target>,
+    /// What unlisted keys end with; empty if there are none.
+    pub unlisted: String,
 }
 
 /// Which table of the guide a row stands in.

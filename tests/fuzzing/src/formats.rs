@@ -200,9 +200,10 @@ pub(crate) fn pairs(data: &[u8]) {
         heads: ByteSet::WORD,
         phrases: &[0, 4],
         prefix: None,
+        unlisted: "",
     };
     each_text(data, |text| {
-        for pairs in [BODY, Pairs { separator: ", ", ..BODY }] {
+        for pairs in [BODY, Pairs { separator: ", ", unlisted: ":", ..BODY }] {
             let _ = pairs::read(&pairs, text, &mut Inside(text));
         }
     });

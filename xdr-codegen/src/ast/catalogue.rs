@@ -107,6 +107,8 @@ node! {
         "keys" => keys: required Entries<OneOrMany<Text>>,
         /// The field that gets the text in front of the first key.
         "prefix" => prefix: optional Text,
+        /// What keys end with: a capitalised word that ends so, behind a separator, is a key though it is not listed.
+        "unlisted" => unlisted: optional Text,
     }
 }
 

@@ -326,6 +326,7 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
         let lookup = lookup(&known, &quote!(pairs), pairs.keys.len());
         let prefix = option(pairs.prefix.as_ref().map(|to| target(to, names)));
         let phrases = derived::phrases(&pairs.keys).map(Literal::usize_unsuffixed);
+        let unlisted = &pairs.unlisted;
         quote! {
             pairs::Pairs {
                 separator: #separator,
@@ -334,6 +335,7 @@ fn catalogue_item(catalogue: &ir::Catalogue, names: &Names) -> TokenStream {
                 heads: pairs::heads(&#known),
                 phrases: &[#(#phrases),*],
                 prefix: #prefix,
+                unlisted: #unlisted,
             }
         }
     }));

@@ -69,6 +69,7 @@ pub(super) fn lower(
             .prefix
             .as_ref()
             .map(|name| ir::Target { to: fields.define(&name.text, name.span, diags), hand: false }),
+        unlisted: unlisted(pairs, diags),
     });
     for (name, _) in file.parts.iter().filter(|(name, _)| !patterns.used.contains(&name.text)) {
         let message = format!("no template uses the part {}", quote(&name.text));
@@ -86,6 +87,18 @@ pub(super) fn lower(
         folded,
         keyless,
     }
+}
+
+/// What unlisted keys end with. Words of letters, digits and underscores are all that stands in front of it.
+fn unlisted(pairs: &ast::Pairs, diags: &mut Diagnostics) -> String {
+    let Some(end) = &pairs.unlisted else { return String::new() };
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if end.text.is_empty() || !end.text.bytes().all(|byte| byte.is_ascii_graphic() && !word(byte)) {
+        let message = format!("`unlisted` is {}, which does not end a word", quote(&end.text));
+        let help = "give the punctuation that ends every key, such as `:`";
+        diags.push(Diagnostic::new(Code::WrongType, end.span, message).help(help));
+    }
+    end.text.clone()
 }
 
 /// The order of the messages by their keys in small letters; two that differ in case only are reported.

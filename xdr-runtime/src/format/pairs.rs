@@ -1,6 +1,7 @@
 //! Bodies made of pairs whose keys are only known by a list: `Source 192.0.2.1:50500 - Duration 00:08:09  - Access Allowed`.
 //!
-//! The text is cut at every separator that a listed key follows; other separators belong to values. The longest key counts.
+//! The text is cut at every separator that a listed key follows, or a word that is a key by its end; other separators belong to values. The
+//! longest key counts.
 //! Three habits of the boxes that write such bodies are allowed for:
 //! - the blank in front of the separator may be missing behind digits (`SessionId: 651- User kim`);
 //! - the whole separator may be missing in front of a key with an underscore, which is no word of plain text
@@ -12,7 +13,7 @@ use xdr_model::pattern::{ByteSet, Target};
 
 use crate::field::{Field, Fill, Name};
 use crate::format::order::{Last, Order, usual};
-use crate::format::part::{Seen, value};
+use crate::format::part::{Seen, Unlisted, value};
 use crate::format::text::{
     after, is_blank, skip_above, skip_blanks, skip_while, slice, trim, trim_end, word,
 };
@@ -36,12 +37,19 @@ pub struct Pairs {
     pub phrases: &'static [u16],
     /// Where text in front of the first key goes.
     pub prefix: Option<Target<'static>>,
+    /// What ends keys that are not listed: capitalised words of letters, digits and underscores. Empty if there are none.
+    pub unlisted: &'static str,
 }
+
+/// In place of the index of a key: a key that is not listed.
+const UNLISTED: usize = usize::MAX - 1;
+/// In place of the index of a key: there is none, the text ends here.
+const END: usize = usize::MAX;
 
 /// A place where a pair begins.
 #[derive(Clone, Copy, Debug)]
 struct Cut {
-    /// The index of its key; beyond all keys at the end of the text.
+    /// The index of its key, or one of the two above.
     key: usize,
     /// Where the value in front of it ends.
     end: usize,
@@ -78,34 +86,77 @@ fn read_in<'a>(order: Order<'_>, pairs: &Pairs, text: &'a str, fill: &mut impl F
             None => fill.extra(Name::known("prefix"), Field::text(prefix)),
         }
     }
-    let mut seen = Seen::none_of(pairs.keys.len());
-    while let Some(key) = pairs.keys.get(cut.key) {
+    let mut seen = Occurred { listed: Seen::none_of(pairs.keys.len()), others: Unlisted::default() };
+    while cut.key != END {
         let next = cutter.next();
         if cut.opens && !next.closed {
             open_quote(cutter, [cut, next], &mut seen, fill);
             return Ok(());
         }
-        value(fill, key, seen.first(cut.key), bare(slice(text, cut.value, next.end)));
+        pair(pairs, text, cut, next.end, &mut seen, fill);
         cut = next;
     }
     Ok(())
 }
 
+/// Which keys have occurred.
+struct Occurred<'a> {
+    listed: Seen,
+    others: Unlisted<'a>,
+}
+
+/// Fills in the pair that begins at a cut and whose value ends at `end`.
+#[expect(clippy::inline_always, reason = "half of its work would be handing over the cut")]
+#[inline(always)]
+fn pair<'a>(
+    pairs: &Pairs,
+    text: &'a str,
+    cut: Cut,
+    end: usize,
+    seen: &mut Occurred<'a>,
+    fill: &mut impl Fill<'a>,
+) {
+    let found = bare(slice(text, cut.value, end));
+    if let Some(key) = pairs.keys.get(cut.key) {
+        value(fill, key, seen.listed.first(cut.key), found);
+    } else {
+        let key = last_word(slice(text, 0, cut.value - pairs.unlisted.len()));
+        seen.others.give(Field::text(key), Field::text(found), fill);
+    }
+}
+
+/// The word that ends a text.
+#[cold]
+fn last_word(text: &str) -> &str {
+    let length = text.bytes().rev().take_while(|byte| is_word(*byte)).count();
+    after(text, text.len() - length)
+}
+
+/// Whether keys that are not listed may have this byte.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
 /// Reads the text from a cut on whose value begins with a quote that is not closed in front of the next cut.
 #[cold]
-fn open_quote<'a>(mut cutter: Cutter<'_, 'a>, from: [Cut; 2], seen: &mut Seen, fill: &mut impl Fill<'a>) {
+fn open_quote<'a>(
+    mut cutter: Cutter<'_, 'a>,
+    from: [Cut; 2],
+    seen: &mut Occurred<'a>,
+    fill: &mut impl Fill<'a>,
+) {
     let mut cuts = SmallVec::<[Cut; 32]>::from_slice(&from);
-    while cuts.last().is_some_and(|cut| cut.key < cutter.pairs.keys.len()) {
+    while cuts.last().is_some_and(|cut| cut.key != END) {
         cuts.push(cutter.next());
     }
     let quotes = quotes(&cuts, cutter.text);
     let mut index = 0;
     while let Some(cut) = cuts.get(index)
-        && let Some(key) = cutter.pairs.keys.get(cut.key)
+        && cut.key != END
     {
         let next = end_of_value(&cuts, &quotes, index);
         let end = cuts.get(next).map_or(cutter.text.len(), |next| next.end);
-        value(fill, key, seen.first(cut.key), bare(slice(cutter.text, cut.value, end)));
+        pair(cutter.pairs, cutter.text, *cut, end, seen, fill);
         index = next;
     }
 }
@@ -218,7 +269,7 @@ impl<'p, 'a> Cutter<'p, 'a> {
         }
         let end = self.end();
         let closed = slice(self.text, 0, end).ends_with('"');
-        Cut { key: usize::MAX, end, value: end, from: end, opens: false, closed }
+        Cut { key: END, end, value: end, from: end, opens: false, closed }
     }
 
     /// Goes on behind this cut.
@@ -253,8 +304,9 @@ impl<'p, 'a> Cutter<'p, 'a> {
             if is_front
                 && (key > behind || !self.blanks.1)
                 && key > at
-                && let Some((index, value)) =
-                    self.key(key, self.last.map_or(Last::NONE, |(key, _)| Last::at(key)))
+                && let Some((index, value)) = self
+                    .key(key, self.last.map_or(Last::NONE, |(key, _)| Last::at(key)))
+                    .or_else(|| self.unlisted(key))
             {
                 return Some(self.with_key(at, index, value));
             }
@@ -300,6 +352,18 @@ impl<'p, 'a> Cutter<'p, 'a> {
             return Some((index, behind));
         }
         self.another_key(at, last)
+    }
+
+    /// As [`Cutter::key`], of a key that is not listed. Text in front of all listed keys has none.
+    #[cold]
+    fn unlisted(&self, at: usize) -> Option<(usize, usize)> {
+        if self.pairs.unlisted.is_empty() || self.last.is_none() {
+            return None;
+        }
+        let word = word(after(self.text, at)).0;
+        let key = word.strip_suffix(self.pairs.unlisted)?;
+        let is_key = key.bytes().next()?.is_ascii_uppercase() && key.bytes().all(is_word);
+        is_key.then_some((UNLISTED, at + word.len()))
     }
 
     /// As [`Cutter::key`], of another key than the one that is expected.

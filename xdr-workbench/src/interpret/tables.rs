@@ -134,6 +134,7 @@ impl Patterns<'_> {
                 heads: pairs::heads(keys),
                 phrases: self.pool.list(phrases),
                 prefix: pairs.prefix.as_ref().map(|to| self.target(to)),
+                unlisted: self.pool.text(&pairs.unlisted),
             }
         });
         let [prefixes, suffixes] = [&catalogue.prefixes, &catalogue.suffixes].map(|list| self.messages(list));

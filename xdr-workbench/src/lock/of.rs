@@ -468,7 +468,10 @@ fn catalogue(file: &CatalogueFile, to: &mut Vec<Entry>) {
     }
     if let Some(body) = &file.pairs {
         to.push(
-            Entry::new("pairs").with("separator", texts(&body.separator)).with("prefix", texts(&body.prefix)),
+            Entry::new("pairs")
+                .with("separator", texts(&body.separator))
+                .with("prefix", texts(&body.prefix))
+                .with("unlisted", texts(&body.unlisted)),
         );
         keys(&body.keys, "pairs", to);
     }

@@ -2,7 +2,7 @@
 
 use xdr_codegen::ast;
 use xdr_codegen::ir::{
-    Choose, Csv, Extension, Json, Key, KeyTemplates, KeyValue, Keyless, Module, Node, Step, Target, To,
+    Choose, Csv, Extension, Json, Key, KeyTemplates, KeyValue, Keyless, Module, Node, Pairs, Step, Target, To,
 };
 use xdr_codegen::source::Span;
 
@@ -56,6 +56,9 @@ fn keys(module: &mut Module, number: usize) -> Option<&mut Vec<Key>> {
 }
 
 type Change = fn(&mut KeyValue);
+
+/// What a mutant does to a catalogue's pairs.
+type PairsChange = fn(&mut Pairs);
 
 /// Stands for the catalogue's pairs in place of a step.
 const PAIRS: usize = usize::MAX;
@@ -149,17 +152,26 @@ impl Mutants<'_> {
                 }
             }
         }
+        self.pairs(catalogue);
+    }
+
+    /// The catalogue's pairs.
+    fn pairs(&mut self, catalogue: Option<&ast::CatalogueFile>) {
         let pairs = self.module.catalogue.as_ref().and_then(|all| all.pairs.as_ref());
-        if let (Some(pairs), Some(written)) = (pairs, catalogue.and_then(|all| all.pairs.as_ref())) {
-            self.keys(PAIRS, &pairs.keys, written.span);
-            if pairs.prefix.is_some() {
-                let place = self.within(written.span, "prefix", 0);
-                self.add("drop-part", place, Scope::Pairs, "drops `prefix`".to_owned(), |module| {
-                    if let Some(pairs) = module.catalogue.as_mut().and_then(|all| all.pairs.as_mut()) {
-                        pairs.prefix = None;
-                    }
-                });
-            }
+        let written = catalogue.and_then(|all| all.pairs.as_ref());
+        let (Some(pairs), Some(written)) = (pairs, written) else { return };
+        self.keys(PAIRS, &pairs.keys, written.span);
+        let changes: [(bool, &str, &str, PairsChange); 2] = [
+            (pairs.prefix.is_some(), "drop-part", "prefix", |pairs| pairs.prefix = None),
+            (!pairs.unlisted.is_empty(), "drop-option", "unlisted", |pairs| pairs.unlisted.clear()),
+        ];
+        for (_, kind, key, change) in changes.into_iter().filter(|(given, ..)| *given) {
+            let place = self.within(written.span, key, 0);
+            self.add(kind, place, Scope::Pairs, format!("drops `{key}`"), move |module| {
+                if let Some(pairs) = module.catalogue.as_mut().and_then(|all| all.pairs.as_mut()) {
+                    change(pairs);
+                }
+            });
         }
     }
 

@@ -21,6 +21,7 @@ const BODY: Pairs = Pairs {
     heads: ByteSet::WORD,
     phrases: &[13],
     prefix: Some(Target::Field(0)),
+    unlisted: "",
 };
 
 /// The prefix, if there is one, then the pairs as `key=value`, then faults.
@@ -205,6 +206,7 @@ fn other_separators_work_alike() {
         heads: ByteSet::WORD,
         phrases: &[0, 1],
         prefix: None,
+        unlisted: "",
     };
     let mut sink = Sink::default();
     read(&LIST, "x, User = kim, a, IP = 192.0.2.1", &mut sink).unwrap();
@@ -269,4 +271,52 @@ proptest! {
         let found: Vec<_> = ["Source", "Status", "User"].iter().filter_map(|key| sink.extra(key)).collect();
         prop_assert_eq!(found, values);
     }
+}
+
+/// The pairs as `key=value`, then faults, of a text as FTD writes it, in which keys may be unlisted.
+fn check_unlisted(text: &str, expected: &[&str]) {
+    const OPEN: Pairs = Pairs {
+        separator: ", ",
+        keys: keys!["AccessControlRuleName:" "SrcIP:" "UserAgent:" "Message:" "URL:"],
+        phrases: &[],
+        prefix: None,
+        unlisted: ":",
+        ..BODY
+    };
+    let mut sink = Sink::default();
+    read(&OPEN, text, &mut sink).unwrap();
+    sink.assert_inside(text);
+    let mut found = sink.extras();
+    found.extend(sink.faults());
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn a_capitalised_word_that_ends_as_keys_do_is_a_key() {
+    check_unlisted(
+        "SrcIP: 203.0.113.5, New_Key2: a b, UserAgent: Mozilla/5.0 (X11, like Gecko), Last:",
+        &["SrcIP:=203.0.113.5", "New_Key2=a b", "UserAgent:=Mozilla/5.0 (X11, like Gecko)", "Last="],
+    );
+    // Two that follow each other, and one that occurs again.
+    check_unlisted(
+        "URL: http://192.0.2.7/, One: 1, Two: 2, SrcIP: 203.0.113.5, One: 3",
+        &["URL:=http://192.0.2.7/", "One=1", "Two=2", "SrcIP:=203.0.113.5", "One: repeated key"],
+    );
+    // Not behind a whole separator, not capitalised, not one word, not followed by a blank.
+    check_unlisted(
+        "AccessControlRuleName: a,Key: b Key: c, key: d, Two words: e, K-y: f, Key:g, : h, SrcIP: 203.0.113.5",
+        &[
+            "AccessControlRuleName:=a,Key: b Key: c, key: d, Two words: e, K-y: f, Key:g, : h",
+            "SrcIP:=203.0.113.5",
+        ],
+    );
+    // What stands in front of the first listed key, and in quotes.
+    check_unlisted(
+        "Key: a, Other: b, SrcIP: 203.0.113.5",
+        &["prefix=Key: a, Other: b", "SrcIP:=203.0.113.5"],
+    );
+    check_unlisted(
+        r#"Message: "POLICY, Key: a, SrcIP: b", Key: "c, Other: d", SrcIP: 203.0.113.5"#,
+        &["Message:=POLICY, Key: a, SrcIP: b", "Key=c, Other: d", "SrcIP:=203.0.113.5"],
+    );
 }
