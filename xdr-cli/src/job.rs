@@ -78,7 +78,7 @@ pub(crate) struct Job {
     pub(crate) packed: Packed,
     /// Events as rows of a table, if they are to be and there are some; or why they cannot be.
     pub(crate) rows: Result<Option<Batch>, Failure>,
-    /// Whether they are in the table.
+    /// Whether they are in the table, or on their way into it.
     pub(crate) is_appended: bool,
     pub(crate) summary: Summary,
     /// Where the block comes from.

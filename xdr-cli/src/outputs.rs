@@ -200,7 +200,8 @@ impl Events {
                 }
                 if !job.is_appended {
                     // The run has ended by then, for whatever reason the table was closed.
-                    return Err(Failure::failed("rows came for a table that was closed"));
+                    let closed = || Failure::failed("rows came for a table that was closed");
+                    return Err(table.turns.failure().unwrap_or_else(closed));
                 }
                 std::mem::replace(&mut job.rows, Ok(None)).map(|_| job.size)
             }
@@ -240,7 +241,7 @@ impl Tabled {
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
-        self.filler.finish()?.map_or(Ok(()), |batch| self.turns.add(&batch))
+        self.filler.finish()?.map_or(Ok(()), |batch| self.turns.add(batch))
     }
 
     fn finish(mut self) -> Result<(), Failure> {
