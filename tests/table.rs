@@ -15,6 +15,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use chrono::{DateTime, Datelike, Utc};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::RowGroupMetaData;
 use serde_json::{Map, Value, json};
 
 use support::{entries, root, sample_files};
@@ -363,6 +364,59 @@ fn a_file_is_complete_or_not_there() {
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(143));
     assert_eq!(rows(&table).len(), 500);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_group_that_cannot_be_written_ends_the_run_whoever_maps() {
+    let folder = folder("group");
+    let input = folder.join("input.log");
+    // More than a group holds, of texts that nothing makes shorter.
+    let mut state = 1_u64;
+    let mut word = || {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        format!("{:016x}", state ^ state >> 29)
+    };
+    let mut text = String::new();
+    for _ in 0..60 {
+        let name: String = (0..43_000).map(|_| word()).collect();
+        text += r#"{"event":"user.login","code":"T1000I","time":"2024-03-14T07:08:09Z","user":""#;
+        text += &name;
+        text += "\"}\n";
+    }
+    fs::write(&input, text).unwrap();
+    let to = folder.join("to");
+    fs::create_dir(&to).unwrap();
+    let (program, table) = (env!("CARGO_BIN_EXE_xdr"), to.join("events.parquet"));
+    for threads in [1, 2] {
+        let script = format!(
+            "trap '' XFSZ; ulimit -f 2000; exec '{program}' normalize --quiet --threads {threads} --source teleport --format parquet '{}' --output '{}'",
+            input.display(),
+            table.display()
+        );
+        let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        let expected = format!("xdr: error: cannot write `{}`: File too large", table.display());
+        assert!(said.starts_with(&expected), "{said}");
+        assert!(entries(&to).is_empty(), "{:?}", entries(&to));
+    }
+    // The same without that limit is a table, of two groups.
+    let output = xdr(&[
+        "normalize",
+        "--quiet",
+        "--source",
+        "teleport",
+        "--format",
+        "parquet",
+        input.to_str().unwrap(),
+        "--output",
+        table.to_str().unwrap(),
+    ]);
+    assert!(output.status.success());
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(&table).unwrap()).unwrap();
+    let groups: Vec<_> = reader.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
+    assert_eq!((groups.len(), groups.iter().sum::<i64>()), (2, 60), "{groups:?}");
 }
 
 #[test]
