@@ -162,16 +162,12 @@ impl Turns {
 
 #[cfg(all(test, feature = "parquet"))]
 mod tests {
-    use std::fs::{self, File};
+    use std::fs;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
 
-    use arrow_array::cast::AsArray;
-    use arrow_array::types::Int64Type;
-    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-
     use super::*;
-    use crate::table::Filler;
+    use crate::table::{Filler, probe};
 
     /// A job whose rows have its number.
     fn job(number: usize) -> Job {
@@ -215,12 +211,7 @@ mod tests {
         assert!(!late.is_appended && matches!(late.rows, Ok(Some(_))));
         turns.finish().unwrap();
 
-        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap();
-        let mut found: Vec<i64> = Vec::new();
-        for batch in reader.build().unwrap() {
-            let column = batch.unwrap().column_by_name("processId").unwrap().clone();
-            found.extend(column.as_primitive::<Int64Type>().values());
-        }
+        let found = probe::process_ids(&path);
         assert_eq!(found.len(), 200 * (JOBS + 1));
         assert!(found.is_sorted());
         fs::remove_file(path).unwrap();

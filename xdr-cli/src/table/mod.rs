@@ -172,6 +172,28 @@ impl Table {
     }
 }
 
+/// What tests look at in files.
+#[cfg(test)]
+pub(crate) mod probe {
+    use std::fs::File;
+    use std::path::Path;
+
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Int64Type;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    /// The values of `processId`, which all rows have, in the file's order.
+    pub(crate) fn process_ids(path: &Path) -> Vec<i64> {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+        let mut found = Vec::new();
+        for batch in reader.build().unwrap() {
+            let column = batch.unwrap().column_by_name("processId").unwrap().clone();
+            found.extend(column.as_primitive::<Int64Type>().values());
+        }
+        found
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
