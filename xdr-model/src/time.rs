@@ -13,6 +13,7 @@ mod beside;
 mod format;
 mod matcher;
 mod recent;
+mod usual;
 mod zone;
 
 use crate::{Refusal, Timestamp};
@@ -24,7 +25,8 @@ use smallvec::SmallVec;
 pub use ambiguity::ambiguity;
 pub use beside::{order_beside, told_beside, year_beside};
 pub use format::{
-    FormatError, Item, has_date, has_optional_zone, has_year, has_zone, has_zone_word, parse_format,
+    FormatError, Item, Whole, either_order, fused, has_date, has_optional_zone, has_year, has_zone,
+    has_zone_word, parse_format,
 };
 pub use recent::read_again;
 pub use zone::word_offset;
@@ -40,6 +42,8 @@ pub struct TimeRule<'r> {
     pub year: Year,
     /// Whether the run's [`DateOrder`] says which of the formats holds.
     pub order_setting: bool,
+    /// What [`either_order`] says of the formats.
+    pub either_order: bool,
     /// Texts that mean "no time".
     pub unset: &'r [&'r str],
 }
@@ -198,6 +202,7 @@ pub fn rfc3339(text: &str) -> Result<Timestamp, Refusal> {
         zone: Zone::Stated,
         year: Year::Stated,
         order_setting: false,
+        either_order: false,
         unset: &[],
     };
     let clock = Clock { zone: None, order: DateOrder::Auto, received: DateTime::UNIX_EPOCH };
@@ -249,6 +254,9 @@ impl Attempt<'_> {
 
     /// The first format that reads; assumed if another one reads another day.
     fn by_agreement(&self) -> Result<Reading, Refusal> {
+        if let Some(reading) = self.in_either_order() {
+            return Ok(reading);
+        }
         let mut parts = Parts::default();
         let mut worst = Refusal::NotTime;
         let mut found: Option<(Reading, Parts, &[Item])> = None;
@@ -278,6 +286,20 @@ impl Attempt<'_> {
         found.map(|(reading, ..)| reading).ok_or(worst)
     }
 
+    /// As [`Self::by_agreement`], of a date that the first two formats read, and no other can.
+    fn in_either_order(&self) -> Option<Reading> {
+        let format = self.rule.formats.first().filter(|_| self.rule.either_order)?;
+        let parts = usual::read(format, self.text)?;
+        let settled = |parts: &Parts| settle(parts, self.rule, self.clock);
+        match (settled(&parts), settled(&parts.in_other_order())) {
+            (Ok(mut reading), Ok(_)) => {
+                reading.assumed.order = parts.month != parts.day;
+                Some(reading)
+            }
+            (read, Err(_)) | (Err(_), read) => read.ok(),
+        }
+    }
+
     /// The formats of this order first, then the others.
     fn by_order(&self, day_first: bool) -> Result<Reading, Refusal> {
         let fits = |format: &[Item]| format::day_first(format) == Some(day_first);
@@ -287,6 +309,10 @@ impl Attempt<'_> {
 
     #[inline]
     fn one(&self, format: &[Item], parts: &mut Parts) -> Result<Reading, Refusal> {
+        if let Some(usual) = usual::read(format, self.text) {
+            *parts = usual;
+            return settle(parts, self.rule, self.clock);
+        }
         match matcher::matches(format, self.text, parts) {
             Ok(()) => settle(parts, self.rule, self.clock),
             Err(Miss::Shape) => Err(Refusal::NotTime),
@@ -303,6 +329,40 @@ fn sharper(kept: Refusal, new: Refusal) -> Refusal {
 /// Makes a moment of what a text has, by the rule and the clock where it leaves something open.
 #[inline]
 fn settle(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, Refusal> {
+    if let Some(reading) = stated(parts, rule, clock) {
+        return Ok(reading);
+    }
+    left_open(parts, rule, clock)
+}
+
+/// The moment of a text that states its day and time, where nothing but its offset may come from the rule: that of nearly all texts.
+#[inline]
+fn stated(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Option<Reading> {
+    let (Some(year), Some(month), Some(day), None) = (parts.year, parts.month, parts.day, parts.pm) else {
+        return None;
+    };
+    let (offset, assumed) = match (parts.offset, parts.zone_word, rule.zone) {
+        (Some(offset), _, _) | (None, None, Zone::Offset(offset)) => (offset, false),
+        (None, Some(word), _) if word.offset == 0 && !word.several => (0, false),
+        (None, None, Zone::Utc) => (0, false),
+        (None, None, Zone::Device) if clock.zone.is_none() => (0, true),
+        _ => return None,
+    };
+    if parts.hour > 23 || parts.minute > 59 || parts.second > 59 {
+        return None;
+    }
+    let of_day = i32::from(parts.hour) * 3600 + i32::from(parts.minute) * 60 + i32::from(parts.second);
+    // Of another day there is none.
+    let of_day =
+        NaiveTime::from_num_seconds_from_midnight_opt(u32::try_from(of_day - offset).ok()?, parts.nanos)?;
+    let date = NaiveDate::from_ymd_opt(year.into(), month.into(), day.into())?;
+    let time = Timestamp { at: date.and_time(of_day).and_utc(), digits: parts.digits };
+    Some(Reading { time, assumed: Assumed { zone: assumed, ..Assumed::default() } })
+}
+
+/// As [`settle`], of every text.
+#[inline(never)]
+fn left_open(parts: &Parts, rule: &TimeRule<'_>, clock: &Clock) -> Result<Reading, Refusal> {
     let reading = |at: DateTime<Utc>, assumed: Assumed| {
         if !(0..=9999).contains(&at.naive_utc().year()) {
             return Err(Refusal::TimeRange);

@@ -108,7 +108,7 @@ pub fn unsigned(out: &mut impl Output, mut number: u64) {
     let mut digits = [0; 20];
     let mut first = digits.len();
     for (at, digit) in digits.iter_mut().enumerate().rev() {
-        *digit = ascii(number % 10);
+        *digit = b'0' + (number % 10) as u8;
         number /= 10;
         first = at;
         if number == 0 {
@@ -176,29 +176,40 @@ pub fn timestamp(out: &mut impl Output, time: Timestamp) {
         at = DateTime::from_timestamp(at.timestamp().saturating_add(1), 0).unwrap_or(at);
     }
     let date = at.date_naive();
-    match u32::try_from(date.year()) {
-        Ok(year @ ..=9999) => {
-            let ([a, b], [c, d]) = (pair(year / 100), pair(year % 100));
-            out.extend_from_slice(&[a, b, c, d]);
-        }
-        _ => long_year(out, date.year()),
-    }
     let of_day = at.time().num_seconds_from_midnight();
-    let mut rest = *b"-00-00T00:00:00";
-    let parts = [date.month(), date.day(), of_day / 3600, of_day / 60 % 60, of_day % 60];
-    for ([_, tens, ones], part) in rest.as_chunks_mut().0.iter_mut().zip(parts) {
-        [*tens, *ones] = pair(part);
-    }
-    out.extend_from_slice(&rest);
-    if time.digits > 0 {
-        let mut fraction = *b".000000000";
-        for digit in fraction.iter_mut().skip(1).rev() {
-            *digit = ascii(nanos.into());
-            nanos /= 10;
+    let mut text = *b"0000-00-00T00:00:00.000000000Z";
+    let from = if let Ok(year @ ..=9999) = u32::try_from(date.year()) {
+        ([text[0], text[1]], [text[2], text[3]]) = (pair(year / 100), pair(year % 100));
+        0
+    } else {
+        long_year(out, date.year());
+        4
+    };
+    [text[5], text[6]] = pair(date.month());
+    [text[8], text[9]] = pair(date.day());
+    [text[11], text[12]] = pair(of_day / 3600);
+    [text[14], text[15]] = pair(of_day / 60 % 60);
+    [text[17], text[18]] = pair(of_day % 60);
+    let end = match usize::from(time.digits.min(9)) {
+        0 => 19,
+        digits => {
+            // What most stamps have, at once.
+            let thousandths = nanos / 1_000_000;
+            ([text[20], text[21]], text[22]) = (pair(thousandths / 10), ascii(thousandths % 10));
+            let mut finer = nanos % 1_000_000;
+            if digits > 3 {
+                for digit in text[23..29].iter_mut().rev() {
+                    *digit = ascii(finer % 10);
+                    finer /= 10;
+                }
+            }
+            20 + digits
         }
-        out.extend_from_slice(fraction.get(..=usize::from(time.digits.min(9))).unwrap_or_default());
+    };
+    if let Some(last) = text.get_mut(end) {
+        *last = b'Z';
     }
-    out.push(b'Z');
+    out.extend_from_slice(text.get(from..=end).unwrap_or_default());
 }
 
 /// A year that does not have four digits, with its sign and at least four digits.
@@ -279,12 +290,13 @@ fn hex_groups(out: &mut impl Output, groups: &[u16]) {
 
 /// Two digits of a number below 100.
 fn pair(number: u32) -> [u8; 2] {
-    [ascii((number / 10).into()), ascii(number.into())]
+    [ascii(number / 10), ascii(number % 10)]
 }
 
-/// The last decimal digit.
-fn ascii(number: u64) -> u8 {
-    b'0' + (number % 10) as u8
+/// A number below 10 as its digit.
+#[expect(clippy::cast_possible_truncation, reason = "a number below 10 fits")]
+fn ascii(number: u32) -> u8 {
+    b'0' + number as u8
 }
 
 /// The last hexadecimal digit.

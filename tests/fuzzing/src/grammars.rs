@@ -36,6 +36,7 @@ pub(crate) fn time(data: &[u8]) {
         zone: [Zone::Stated, Zone::Device, Zone::Utc].get(choice / 12 % 3).copied().unwrap_or(Zone::Utc),
         year: [Year::Stated, Year::Nearest, Year::Past].get(choice / 36 % 3).copied().unwrap_or_default(),
         order_setting: choice.is_multiple_of(2),
+        either_order: false,
         unset: &[],
     };
     let received = chrono::DateTime::from_timestamp(1_710_400_089, 0).unwrap_or_default();

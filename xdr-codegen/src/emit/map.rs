@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use xdr_model::Kind;
-use xdr_model::time::Item;
+use xdr_model::time::{Item, Whole, either_order, fused};
 
 use super::required::Lack;
 use super::{Names, enrich, ident};
@@ -401,7 +401,9 @@ fn value_map(map: &ir::ValueMap, name: &str) -> TokenStream {
 }
 
 fn time_rule(name: &proc_macro2::Ident, rule: &ir::TimeRule) -> TokenStream {
-    let formats = rule.formats.iter().map(|format| {
+    let fused: Vec<Vec<Item>> = rule.formats.iter().map(|format| fused(format)).collect();
+    let either_order = either_order(&fused);
+    let formats = fused.iter().map(|format| {
         let items = format.iter().copied().map(item);
         quote!(&[#(#items),*])
     });
@@ -422,6 +424,7 @@ fn time_rule(name: &proc_macro2::Ident, rule: &ir::TimeRule) -> TokenStream {
             zone: ::xdr_model::time::Zone::#zone,
             year: ::xdr_model::time::Year::#year,
             order_setting: #order_setting,
+            either_order: #either_order,
             unset: &[#(#unset),*],
         };
     }
@@ -436,6 +439,15 @@ fn item(item: Item) -> TokenStream {
         }
         Item::Optional(count) => quote!(#path::Optional(#count)),
         Item::EpochParts(digits) => quote!(#path::EpochParts(#digits)),
+        Item::Whole(whole) => {
+            let whole = match whole {
+                Whole::Clock => quote!(Clock),
+                Whole::Ymd(sign) => ordered("Ymd", sign),
+                Whole::Mdy(sign) => ordered("Mdy", sign),
+                Whole::Dmy(sign) => ordered("Dmy", sign),
+            };
+            quote!(#path::Whole(::xdr_model::time::Whole::#whole))
+        }
         other => {
             let name = ident(&format!("{other:?}"));
             quote!(#path::#name)
@@ -457,4 +469,10 @@ fn zone_variant(name: &str) -> String {
         }
     }
     variant
+}
+
+/// A date by the order of its parts, and the byte between them.
+fn ordered(order: &str, sign: u8) -> TokenStream {
+    let (order, sign) = (ident(order), proc_macro2::Literal::byte_character(sign));
+    quote!(#order(#sign))
 }

@@ -577,6 +577,7 @@ fn time(rule: &ir::TimeRule, text: &str) -> Result<(), String> {
         zone,
         year: rule.year,
         order_setting: rule.order_setting,
+        either_order: false,
         unset: &unset,
     };
     let clock =

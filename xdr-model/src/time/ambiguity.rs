@@ -66,6 +66,7 @@ fn print(items: &[Item], when: NaiveDateTime, missing: u32) -> String {
                 piece = (piece + 1).min(31);
                 continue;
             }
+            Item::Whole(whole) => print(&whole.pieces(), when, missing),
             Item::Blank => " ".to_owned(),
             Item::Year => format!("{:04}", when.year()),
             Item::Month => format!("{:02}", when.month()),

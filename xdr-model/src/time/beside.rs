@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
+use super::usual::two_and_year;
 use super::{DateOrder, Year};
 
 /// The year that another field states: as a year by itself, or as a stamp of its own that has one, such as
@@ -69,6 +70,17 @@ fn order_by_day(text: &str, beside: &str) -> Option<DateOrder> {
 
 /// The two numbers in front of a year of four digits, whichever of them is the day.
 fn day_and_month(text: &str) -> Option<(u32, u32)> {
+    if let [_, _, sign @ (b'/' | b'-' | b'.'), ..] = text.as_bytes()
+        && let Some((first, second, 1000.., rest)) = two_and_year(text.as_bytes(), *sign)
+        && !rest.first().is_some_and(u8::is_ascii_digit)
+    {
+        return Some((first.into(), second.into()));
+    }
+    day_and_month_of(text)
+}
+
+#[inline(never)]
+fn day_and_month_of(text: &str) -> Option<(u32, u32)> {
     let (first, rest) = small(text.as_bytes())?;
     let [sign @ (b'/' | b'-' | b'.'), rest @ ..] = rest else { return None };
     let (second, rest) = small(rest)?;

@@ -45,6 +45,72 @@ pub enum Item {
     EpochParts(u8),
     /// The next items, as many as this, may be missing as a whole.
     Optional(u8),
+    /// Five items that [`fused`] has made one.
+    Whole(Whole),
+}
+
+/// Five items that are read in one go where they are written as usual, with all their digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Whole {
+    /// `%H:%M:%S`.
+    Clock,
+    /// `%Y`, `%m` and `%d` with this byte between them.
+    Ymd(u8),
+    /// `%m`, `%d` and `%Y` with this byte between them.
+    Mdy(u8),
+    /// `%d`, `%m` and `%Y` with this byte between them.
+    Dmy(u8),
+}
+
+impl Whole {
+    /// The items that it stands for.
+    pub const fn pieces(self) -> [Item; 5] {
+        match self {
+            Self::Clock => [Item::Hour, Item::Byte(b':'), Item::Minute, Item::Byte(b':'), Item::Second],
+            Self::Ymd(sign) => [Item::Year, Item::Byte(sign), Item::Month, Item::Byte(sign), Item::Day],
+            Self::Mdy(sign) => [Item::Month, Item::Byte(sign), Item::Day, Item::Byte(sign), Item::Year],
+            Self::Dmy(sign) => [Item::Day, Item::Byte(sign), Item::Month, Item::Byte(sign), Item::Year],
+        }
+    }
+}
+
+/// The items of a format for the matcher, which reads a date or a time of day that is written as usual in one go: five items become one. What
+/// stands within an optional piece stays.
+pub fn fused(items: &[Item]) -> Vec<Item> {
+    let mut fused = Vec::new();
+    let mut rest = items;
+    while let Some((first, behind)) = rest.split_first() {
+        let whole = match behind {
+            [Item::Byte(sign), ..] => [Whole::Clock, Whole::Ymd(*sign), Whole::Mdy(*sign), Whole::Dmy(*sign)]
+                .into_iter()
+                .find(|whole| rest.starts_with(&whole.pieces())),
+            _ => None,
+        };
+        let kept = match (whole, first) {
+            (Some(_), _) => 0,
+            // It counts its items.
+            (None, Item::Optional(count)) => 1 + usize::from(*count),
+            (None, _) => 1,
+        };
+        fused.extend(whole.map(Item::Whole));
+        let (taken, after) = rest.split_at(kept.min(rest.len()));
+        fused.extend_from_slice(taken);
+        rest = if whole.is_some() { after.get(5..).unwrap_or_default() } else { after };
+    }
+    fused
+}
+
+/// Whether the first two of the formats, as [`fused`] makes them, begin with the day and the month or the month and the day, and are the same
+/// otherwise, and no other format can read what they read.
+pub fn either_order<F: AsRef<[Item]>>(formats: &[F]) -> bool {
+    let [one, other, more @ ..] = formats else { return false };
+    let opens = matches!(one.as_ref(), [Item::Whole(Whole::Mdy(_) | Whole::Dmy(_)), ..]);
+    // A letter, or four digits, cannot stand where two digits and a sign do.
+    let begins_otherwise = |format: &F| {
+        let first = format.as_ref().first();
+        matches!(first, Some(Item::Whole(Whole::Ymd(_)) | Item::Year | Item::MonthName | Item::DayName))
+    };
+    opens && differs_in_order(one.as_ref(), other.as_ref()) && more.iter().all(begins_otherwise)
 }
 
 /// Why a text is not a format.
@@ -69,6 +135,8 @@ pub(super) fn differs_in_order(one: &[Item], other: &[Item]) -> bool {
     let in_other_order = |item: &Item| match item {
         Item::Month => Item::Day,
         Item::Day => Item::Month,
+        Item::Whole(Whole::Mdy(sign)) => Item::Whole(Whole::Dmy(*sign)),
+        Item::Whole(Whole::Dmy(sign)) => Item::Whole(Whole::Mdy(*sign)),
         other => *other,
     };
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| in_other_order(one) == *other)
@@ -263,6 +331,8 @@ pub(super) fn day_first(items: &[Item]) -> Option<bool> {
     items.iter().find_map(|item| match item {
         Item::Day => Some(items.contains(&Item::Month).then_some(true)),
         Item::Month => Some(items.contains(&Item::Day).then_some(false)),
+        Item::Whole(Whole::Dmy(_)) => Some(Some(true)),
+        Item::Whole(Whole::Mdy(_) | Whole::Ymd(_)) => Some(Some(false)),
         _ => None,
     })?
 }

@@ -43,7 +43,7 @@ struct Under {
 impl Under {
     #[inline]
     fn of(rule: &TimeRule<'static>, clock: &Clock) -> Self {
-        let TimeRule { formats, zone, year, order_setting, unset } = *rule;
+        let TimeRule { formats, zone, year, order_setting, either_order: _, unset } = *rule;
         Self { formats, unset, zone, year, order_setting, order: clock.order, device: clock.zone }
     }
 }
@@ -124,7 +124,7 @@ mod tests {
                 let leak = |text| &*parse_format(text).unwrap().leak();
                 texts.map(leak).to_vec().leak()
             });
-            let rule = TimeRule { formats: *FORMATS, zone, year, order_setting, unset };
+            let rule = TimeRule { formats: *FORMATS, zone, year, order_setting, either_order: false, unset };
             let clock = Clock { zone: device, order, received: epoch() + TimeDelta::days(days) };
             prop_assert_eq!(read_again(&rule, text, &clock), read(&rule, text, &clock));
         }

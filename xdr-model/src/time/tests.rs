@@ -3,7 +3,9 @@
 mod forms;
 mod tables;
 
-use super::{Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, parse_format, read, rfc3339};
+use super::{
+    Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, either_order, fused, parse_format, read, rfc3339,
+};
 use crate::Refusal;
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -50,12 +52,18 @@ impl Rule {
         let formats: Vec<&[Item]> = self.formats.iter().map(Vec::as_slice).collect();
         let rule = TimeRule {
             formats: &formats,
+            either_order: false,
             zone: self.zone,
             year: self.year,
             order_setting: self.order_setting,
             unset: &["0001-01-01T00:00:00Z", "N/A"],
         };
-        read(&rule, text, &self.clock)
+        let read_by_items = read(&rule, text, &self.clock);
+        let fused: Vec<Vec<Item>> = self.formats.iter().map(|items| fused(items)).collect();
+        let formats: Vec<&[Item]> = fused.iter().map(Vec::as_slice).collect();
+        let rule = TimeRule { formats: &formats, either_order: either_order(&formats), ..rule };
+        assert_eq!(read(&rule, text, &self.clock), read_by_items, "{text}");
+        read_by_items
     }
 
     fn check(&self, text: &str, expected: Result<&str, Refusal>) {

@@ -42,8 +42,14 @@ const ENDS: [&str; 8] = ["", "%z", " %z", " %Z", " %Y", " %Z %Y", " %z %Y", " GM
 /// Whether the whole text is a time of this format.
 fn fits(text: &str, written: &str) -> bool {
     let Ok(items) = parse_format(written) else { return false };
-    let rule =
-        TimeRule { formats: &[&items], zone: Zone::Utc, year: Year::Past, order_setting: false, unset: &[] };
+    let rule = TimeRule {
+        formats: &[&items],
+        zone: Zone::Utc,
+        year: Year::Past,
+        order_setting: false,
+        either_order: false,
+        unset: &[],
+    };
     let clock = Clock { zone: None, order: DateOrder::Auto, received: DateTime::UNIX_EPOCH };
     time::read(&rule, text, &clock).is_ok()
 }

@@ -38,7 +38,7 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// The items of a format with each optional piece present or not.
+/// The items of a format, one by one, with each optional piece present or not.
 fn chosen(items: &[Item], choose: &mut Chooser) -> Vec<Item> {
     let mut out = Vec::new();
     let mut skip = 0_usize;
@@ -47,6 +47,8 @@ fn chosen(items: &[Item], choose: &mut Chooser) -> Vec<Item> {
             skip -= 1;
         } else if let Item::Optional(count) = item {
             skip = if choose.once_in(2) { usize::from(*count) } else { 0 };
+        } else if let Item::Whole(whole) = item {
+            out.extend(whole.pieces());
         } else {
             out.push(*item);
         }
@@ -178,7 +180,8 @@ fn one(item: Item, moment: &mut Moment, choose: &mut Chooser, text: &mut String)
             let parts = nanos.get(..usize::from(digits)).unwrap_or_default();
             format!("{}{parts}", at.and_utc().timestamp())
         }
-        Item::Optional(_) => String::new(),
+        // `chosen` leaves none of them.
+        Item::Optional(_) | Item::Whole(_) => String::new(),
     };
     text.push_str(&piece);
 }
@@ -280,6 +283,9 @@ fn walk(items: &[Item], text: &str, mut seen: Seen) -> Option<Seen> {
         let without = rest.get(usize::from(*count)..).unwrap_or_default();
         return walk(rest, text, seen).or_else(|| walk(without, text, seen));
     }
+    if let Item::Whole(whole) = item {
+        return walk(&[&whole.pieces(), rest].concat(), text, seen);
+    }
     let digits = |text: &str, most: usize| text.bytes().take(most).take_while(u8::is_ascii_digit).count();
     let unpadded = text.strip_prefix(' ').unwrap_or(text);
     let number = |text: &str, length: usize| text.get(..length).and_then(|digits| digits.parse::<u32>().ok());
@@ -333,7 +339,7 @@ fn walk(items: &[Item], text: &str, mut seen: Seen) -> Option<Seen> {
             text.get(digits(text, most)..).filter(|_| digits(text, most) >= fewest)
         }
         Item::Epoch => text.get(digits(text, 12)..).filter(|_| digits(text, 12) > 0),
-        Item::Optional(_) => None,
+        Item::Optional(_) | Item::Whole(_) => None,
     };
     walk(rest, behind?, seen)
 }
