@@ -160,7 +160,30 @@ pub fn ipv6(out: &mut impl Output, address: Ipv6Addr) {
 
 /// Appends an identifier in lower case with hyphens, without quotes.
 pub fn uuid(out: &mut impl Output, id: Uuid) {
-    out.extend_from_slice(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes());
+    let [a, b, c, d] = id.as_bytes().as_chunks::<4>().0 else { return };
+    // Eight digits each: 8-4-4-4-12.
+    let [a, b, c, d] = [a, b, c, d].map(|four| hex_digits(u32::from_be_bytes(*four)));
+    let mut text = *b"00000000-0000-0000-0000-000000000000";
+    let pieces: [(usize, &[u8]); 6] =
+        [(0, &a), (9, &b[..4]), (14, &b[4..]), (19, &c[..4]), (24, &c[4..]), (28, &d)];
+    for (at, digits) in pieces {
+        if let Some(room) = text.get_mut(at..at + digits.len()) {
+            room.copy_from_slice(digits);
+        }
+    }
+    out.extend_from_slice(&text);
+}
+
+/// The eight digits of a number: all of them are made in one go, each in its byte.
+fn hex_digits(number: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let wide = u64::from(number);
+    let wide = ((wide << 16) | wide) & 0x0000_ffff_0000_ffff;
+    let wide = ((wide << 8) | wide) & 0x00ff_00ff_00ff_00ff;
+    let nibbles = ((wide << 4) | wide) & 0x0f0f_0f0f_0f0f_0f0f;
+    // Six more than a nibble has its fifth bit set from ten on.
+    let letters = ((nibbles + ONES * 6) >> 4) & ONES;
+    (nibbles + ONES * u64::from(b'0') + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
 }
 
 /// Appends RFC 3339 in UTC with `Z` and the digits of the fraction that the time came with, without quotes.

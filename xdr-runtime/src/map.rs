@@ -12,6 +12,7 @@ mod required;
 mod times;
 
 use std::borrow::Cow;
+use std::mem::ManuallyDrop;
 
 use smallvec::SmallVec;
 use xdr_model::{Kind, Refusal, Token, Value, read};
@@ -19,7 +20,7 @@ use xdr_model::{Kind, Refusal, Token, Value, read};
 use crate::field::{Field, Name, Shape};
 use crate::record::{Parts, Slots, Status};
 use crate::settings::{Setting, Settings, event_id};
-use crate::sink::{Issue, Origin, Reason, Sink};
+use crate::sink::{Constants, Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
 use convert::{accepted, flat, has_no_sign, shorten, shorten_escaped, sole, taken, value};
@@ -350,6 +351,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         self.other_constant(token, text, row)
     }
 
+    /// Constants of tokens that stand together.
+    #[inline]
+    pub fn constants(&mut self, constants: &'static Constants) {
+        self.sink.constants(constants);
+    }
+
     #[inline(never)]
     fn other_constant(&mut self, token: Token, text: &'static str, row: u16) -> bool {
         let value = match token.kind() {
@@ -411,7 +418,9 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
             _ => return false,
         };
         let Ok(value) = value else { return false };
-        if matches!(value, Value::Ipv4(_)) {
+        // None of these three owns anything: the compiler would look for it.
+        let value = ManuallyDrop::new(value);
+        if matches!(*value, Value::Ipv4(_)) {
             self.ipv4.insert(slot);
         }
         self.printed(token, &value, text, slot, row)

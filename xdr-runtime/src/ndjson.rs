@@ -13,7 +13,7 @@ use crate::enrich::Ready;
 use crate::field::{Field, Name, Shape};
 use crate::format::json;
 use crate::record::{Reject, Status};
-use crate::sink::{Assumed, Issue, Origin, Sink};
+use crate::sink::{Assumed, Constants, Issue, Origin, Sink};
 
 /// What of a record goes into its account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +131,16 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
     }
 
     #[inline]
+    fn constants(&mut self, constants: &'static Constants) {
+        let json = constants.json.as_bytes();
+        let first = self.stage == Stage::Empty;
+        if first {
+            self.stage = Stage::Values;
+        }
+        self.out.extend_from_slice(json.get(usize::from(first)..).unwrap_or_default());
+    }
+
+    #[inline]
     fn escaped(&mut self, token: Token, origin: Origin<'a>) {
         self.key(token);
         text_json(&mut self.out, origin.field);
@@ -235,14 +245,14 @@ pub fn reject(out: &mut Vec<u8>, source: &str, raw: &[u8], reject: &Reject) {
 
 /// `first`: nothing stands in front of it.
 fn account(out: &mut impl Output, source: &str, status: Status, message: Option<&str>, first: bool) {
-    if !first {
-        out.push(b',');
-    }
-    out.extend_from_slice(b"\"xdr\":{\"source\":\"");
+    let opens = b",\"xdr\":{\"source\":\"";
+    out.extend_from_slice(opens.get(usize::from(first)..).unwrap_or_default());
     out.extend_from_slice(source.as_bytes());
-    out.extend_from_slice(b"\",\"status\":\"");
-    out.extend_from_slice(status.word().as_bytes());
-    out.push(b'"');
+    out.extend_from_slice(match status {
+        Status::Mapped => b"\",\"status\":\"mapped\"",
+        Status::Partial => b"\",\"status\":\"partial\"",
+        Status::Rejected => b"\",\"status\":\"rejected\"",
+    });
     if let Some(message) = message {
         out.extend_from_slice(b",\"message\":");
         write::string(out, message);
@@ -296,26 +306,9 @@ fn name_json(out: &mut impl Output, name: Name<'_>) {
 fn key_json(out: &mut impl Output, name: Name<'_>) {
     if name.known.is_empty() {
         write::string(out, &name.key.decoded());
-    } else if !short_path(out, name) {
+    } else if name.key.is_escaped() || !out.clean_path(name.known.as_bytes(), name.key.raw.as_bytes()) {
         write::joined(out, &[Cow::Borrowed(name.known), name.key.decoded()], ".");
     }
-}
-
-/// Writes a path that ends in a key of the record, if it is short and has no escapes, as nearly all are; whether that was so.
-fn short_path(out: &mut impl Output, name: Name<'_>) -> bool {
-    const LONGEST: usize = 64;
-    let (known, key) = (name.known.as_bytes(), name.key.raw.as_bytes());
-    let mut path = [0; LONGEST];
-    let length = known.len() + 1 + key.len();
-    let Some((dot, _)) = path.get_mut(..length).and_then(|path| {
-        path.get_mut(..known.len())?.copy_from_slice(known);
-        path.get_mut(known.len() + 1..)?.copy_from_slice(key);
-        path.get_mut(known.len()..)?.split_first_mut()
-    }) else {
-        return false;
-    };
-    *dot = b'.';
-    !name.key.is_escaped() && out.clean_string(path.get(..length).unwrap_or_default())
 }
 
 /// Writes a text; escapes that are as they should be are not undone to be made again.

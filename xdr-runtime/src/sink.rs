@@ -53,6 +53,15 @@ impl std::fmt::Display for Reason {
     }
 }
 
+/// Constants of tokens that stand together.
+#[derive(Clone, Copy, Debug)]
+pub struct Constants {
+    /// Token, text and row of each, in the schema's order.
+    pub list: &'static [(Token, &'static str, u16)],
+    /// What they are as members of JSON, with a comma in front of each.
+    pub json: &'static str,
+}
+
 /// Takes what a record becomes. Calls come in this order: values in the schema's order, with issues between them; the account;
 /// unmapped fields and the record's own faults.
 pub trait Sink<'a> {
@@ -70,6 +79,12 @@ pub trait Sink<'a> {
     /// A token's value that is a text whose JSON was made beforehand.
     fn ready(&mut self, token: Token, text: &'a Ready, origin: Origin<'a>) {
         self.text(token, text, origin);
+    }
+    /// Tokens' values that are constants.
+    fn constants(&mut self, constants: &'static Constants) {
+        for (token, text, row) in constants.list {
+            self.text(*token, text, Origin { row: *row, field: Field::default() });
+        }
     }
     /// A token's value that is the text of a field with escapes.
     fn escaped(&mut self, token: Token, origin: Origin<'a>) {

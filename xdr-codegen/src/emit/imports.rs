@@ -20,7 +20,7 @@ const KNOWN: [(&str, &[&str]); 12] = [
     ("::xdr_runtime::map", &["Beside", "Cut", "Mapper", "Otherwise", "Values"]),
     ("::xdr_runtime::record", &["Parts", "Reject", "Scratch", "Status"]),
     ("::xdr_runtime::settings", &["Setting", "Settings"]),
-    ("::xdr_runtime::sink", &["Sink"]),
+    ("::xdr_runtime::sink", &["Constants", "Sink"]),
 ];
 
 /// Imports of the names that the items mention.

@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use xdr_model::Kind;
 use xdr_model::time::{Item, Whole, either_order, fused};
+use xdr_model::{Kind, write};
 
 use super::required::Lack;
 use super::{Names, enrich, ident};
@@ -26,7 +26,7 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
     for (number, plans) in groups_of(&module.plans).enumerate() {
         let category = plans.first().map_or("", |plan| plan.token.category().name());
         let function = ident(&format!("map_{}_{}", number + 1, idents::snake(category)));
-        let statements = plans.iter().map(|plan| statement(plan, &context, &mut times, true));
+        let statements = statements(plans, &context, &mut times);
         let doc = format!(" Tokens of the category {category}.");
         groups.push(quote! {
             #[doc = #doc]
@@ -130,6 +130,53 @@ struct Context<'i> {
 fn map_names(module: &ir::Module) -> Vec<String> {
     let names: Vec<String> = module.values.iter().map(|map| format!("values {}", map.name)).collect();
     idents::distinct(names.iter().map(String::as_str), &["parse", "map"])
+}
+
+/// The statements of tokens in a row. Constants that stand together are told in one go.
+fn statements(plans: &[ir::Plan], context: &Context<'_>, statics: &mut Vec<TokenStream>) -> Vec<TokenStream> {
+    let mut statements = Vec::new();
+    for run in plans.chunk_by(|one, next| constant(one).is_some() && constant(next).is_some()) {
+        let constants: Vec<_> = run.iter().filter_map(|plan| Some((plan.token, constant(plan)?))).collect();
+        if let [(first, (_, row)), _, ..] = constants.as_slice() {
+            let name = ident(&format!("CONSTANTS_{row}"));
+            let doc = format!(" The constants from {} on.", first.name());
+            statics.push(constants_static(&name, &doc, &constants));
+            statements.push(quote!(m.constants(&#name);));
+        } else {
+            statements.extend(run.iter().map(|plan| statement(plan, context, statics, true)));
+        }
+    }
+    statements
+}
+
+/// The text and the row of a plan that is nothing but a text.
+fn constant(plan: &ir::Plan) -> Option<(&str, usize)> {
+    let [candidate] = plan.candidates.as_slice() else { return None };
+    let ir::Input::Constant(text) = &candidate.input else { return None };
+    let alone = plan.by.is_none() && !plan.gather && candidate.when.is_empty();
+    (alone && plan.token.kind() == Kind::String).then_some((text, candidate.row))
+}
+
+fn constants_static(
+    name: &proc_macro2::Ident,
+    doc: &str,
+    constants: &[(xdr_model::Token, (&str, usize))],
+) -> TokenStream {
+    let mut json = Vec::new();
+    let list = constants.iter().map(|(token, (text, number))| {
+        json.push(b',');
+        write::string(&mut json, token.name());
+        json.push(b':');
+        write::string(&mut json, text);
+        let (token, row) = (ident(token.variant_name()), row(*number));
+        quote!((Token::#token, #text, #row))
+    });
+    let list: Vec<_> = list.collect();
+    let json = String::from_utf8_lossy(&json);
+    quote! {
+        #[doc = #doc]
+        static #name: Constants = Constants { list: &[#(#list),*], json: #json };
+    }
 }
 
 /// The statement of a token. `held`: what is required of it is checked too.

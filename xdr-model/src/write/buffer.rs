@@ -13,6 +13,8 @@ pub trait Output {
     fn extend_from_slice(&mut self, bytes: &[u8]);
     /// Appends a text that JSON has in quotes, if nothing in it needs an escape; whether that was so.
     fn clean_string(&mut self, text: &[u8]) -> bool;
+    /// Appends two texts with a dot between them as JSON has them in quotes, if nothing in them needs an escape; whether that was so.
+    fn clean_path(&mut self, path: &[u8], key: &[u8]) -> bool;
 }
 
 impl Output for Vec<u8> {
@@ -33,6 +35,10 @@ impl Output for Vec<u8> {
             Self::push(self, b'"');
         }
         clean
+    }
+
+    fn clean_path(&mut self, path: &[u8], key: &[u8]) -> bool {
+        self.clean_string(&[path, b".", key].concat())
     }
 }
 
@@ -210,6 +216,23 @@ impl Output for Buffer<'_> {
         self.at += length + 2;
         true
     }
+
+    fn clean_path(&mut self, path: &[u8], key: &[u8]) -> bool {
+        let start = self.at;
+        if self.clean_string(path) {
+            // The quote behind the path is where that in front of the key comes, and then the dot.
+            self.at -= 1;
+            let between = self.at;
+            if self.clean_string(key) {
+                if let Some(quote) = self.bytes.get_mut(between) {
+                    *quote = b'.';
+                }
+                return true;
+            }
+        }
+        self.at = start;
+        false
+    }
 }
 
 fn put<const N: usize>(room: &mut [u8], at: usize, bytes: &[u8; N]) {
@@ -274,6 +297,22 @@ mod tests {
             };
             prop_assert_eq!(written, !text.bytes().any(needs_escape));
             let expected = if written { format!("<\"{text}\"") } else { "<".to_owned() };
+            prop_assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+        }
+
+        #[test]
+        fn a_clean_path_is_copied_and_no_other(
+            path in "[ -~é]{0,40}",
+            key in "[a-z\"]{0,70}",
+            room in 0_usize..140,
+            vec in any::<bool>(),
+        ) {
+            let mut bytes = b"<".to_vec();
+            let (one, other) = (path.as_bytes(), key.as_bytes());
+            let written =
+                if vec { bytes.clean_path(one, other) } else { Buffer::new(&mut bytes, room).clean_path(one, other) };
+            prop_assert_eq!(written, !path.bytes().chain(key.bytes()).any(needs_escape));
+            let expected = if written { format!("<\"{path}.{key}\"") } else { "<".to_owned() };
             prop_assert_eq!(String::from_utf8(bytes).unwrap(), expected);
         }
     }

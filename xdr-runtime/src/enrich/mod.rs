@@ -21,7 +21,7 @@ use crate::field::{Field, Name};
 use crate::map::Mapper;
 use crate::record::Status;
 use crate::settings::Settings;
-use crate::sink::{Assumed, Issue, Origin, Sink};
+use crate::sink::{Assumed, Constants, Issue, Origin, Sink};
 
 pub use ahead::Seen;
 pub use directory::{Directory, Fault, Person};
@@ -283,6 +283,14 @@ impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
         self.sink.text(token, text, origin);
     }
 
+    #[inline]
+    fn constants(&mut self, constants: &'static Constants) {
+        for (token, text, _) in constants.list {
+            self.keep_text(*token, || Cow::Borrowed(text));
+        }
+        self.sink.constants(constants);
+    }
+
     fn escaped(&mut self, token: Token, origin: Origin<'a>) {
         self.keep_text(token, || origin.field.decoded());
         self.sink.escaped(token, origin);
@@ -346,6 +354,9 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
     /// A list of labels: the spec's own, and those of the run that are not among them.
     pub fn tagged(&mut self, token: Token, own: &[&'static str], row: u16) -> bool {
         let run = &self.settings().enrichment.tags;
+        if own.is_empty() && run.is_empty() {
+            return false;
+        }
         let more = run.iter().map(String::as_str).filter(|tag| !own.contains(tag));
         let list: SmallVec<[Cow<'a, str>; 4]> = own.iter().copied().chain(more).map(Cow::Borrowed).collect();
         let some = !list.is_empty();
