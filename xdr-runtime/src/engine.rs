@@ -307,9 +307,9 @@ impl<'a> Iterator for Split<'a> {
 /// The record's text without its wrappers, with what is not UTF-8 replaced, and how it had to be repaired.
 pub(crate) fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, str>, Option<Reject>) {
     let trimmed = trim(record);
-    let (text, repaired) = match std::str::from_utf8(trimmed) {
+    let (text, repaired) = match utf8(trimmed) {
         Ok(text) => (Cow::Borrowed(text), None),
-        Err(error) => (String::from_utf8_lossy(trimmed), Some(not_utf8(error))),
+        Err(reject) => (String::from_utf8_lossy(trimmed), Some(reject)),
     };
     let text = match text {
         Cow::Borrowed(text) => unwrapped(info, text),
@@ -325,9 +325,16 @@ fn unwrapped<'a>(info: &Info, text: &'a str) -> Cow<'a, str> {
     inside.map_or(text, Cow::Owned)
 }
 
+/// The record as text, or where it is none.
+#[inline]
+fn utf8(record: &[u8]) -> Result<&str, Reject> {
+    simdutf8::basic::from_utf8(record).map_err(|_| not_utf8(record))
+}
+
 #[cold]
-fn not_utf8(error: std::str::Utf8Error) -> Reject {
-    Reject { reason: NOT_UTF8, at: error.valid_up_to(), expected: "UTF-8".to_owned() }
+fn not_utf8(record: &[u8]) -> Reject {
+    let at = std::str::from_utf8(record).map_or_else(|error| error.valid_up_to(), str::len);
+    Reject { reason: NOT_UTF8, at, expected: "UTF-8".to_owned() }
 }
 
 /// A record without what transports leave around it: a byte order mark, and at the end NUL, CR, LF and blanks, also as rsyslog
@@ -394,7 +401,7 @@ fn event<'a, M: Mapping>(
     settings: &'a Settings,
     scratch: &'a Scratch,
 ) -> Result<Event<'a>, Reject> {
-    let text = std::str::from_utf8(trim(record)).map_err(not_utf8)?;
+    let text = utf8(trim(record))?;
     let text = match unwrapped(mapping.info(), text) {
         Cow::Borrowed(text) => text,
         Cow::Owned(text) => scratch.keep(&text),
