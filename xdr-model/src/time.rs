@@ -12,7 +12,6 @@ mod ambiguity;
 mod beside;
 mod format;
 mod matcher;
-mod recent;
 mod usual;
 mod zone;
 
@@ -28,7 +27,6 @@ pub use format::{
     FormatError, Item, Whole, either_order, fused, has_date, has_optional_zone, has_year, has_zone,
     has_zone_word, parse_format,
 };
-pub use recent::read_again;
 pub use zone::word_offset;
 
 /// How the times of one mapping are read.
@@ -286,7 +284,7 @@ impl Attempt<'_> {
         found.map(|(reading, ..)| reading).ok_or(worst)
     }
 
-    /// As [`Self::by_agreement`], of a date that the first two formats read, and no other can.
+    /// As [`Self::by_agreement`], of a date that the first two formats read, and no other reads otherwise.
     fn in_either_order(&self) -> Option<Reading> {
         let format = self.rule.formats.first().filter(|_| self.rule.either_order)?;
         let parts = usual::read(format, self.text)?;

@@ -332,3 +332,31 @@ fn field_json(out: &mut impl Output, field: Field<'_>) {
         Shape::Text | Shape::Escaped | Shape::Cef => text_json(out, field),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static CONSTANTS: Constants = Constants {
+        list: &[(Token::DeviceType, "VPN", 0), (Token::DeviceVendor, "Acme", 1)],
+        json: ",\"deviceType\":\"VPN\",\"deviceVendor\":\"Acme\"",
+    };
+
+    #[test]
+    fn constants_stand_first_or_behind_other_tokens() {
+        let account = r#""xdr":{"source":"gate","status":"mapped"}}"#;
+        for (before, expected) in [("", r"{"), ("gw1", r#"{"deviceHost":"gw1","#)] {
+            let mut out = Vec::new();
+            let keep = Keep { unmapped: true, raw: false };
+            let mut line = Line::begin(&mut out, "gate", keep, 0);
+            if !before.is_empty() {
+                line.text(Token::DeviceHost, before, Origin { row: 0, field: Field::default() });
+            }
+            line.constants(&CONSTANTS);
+            line.account(Status::Mapped, None);
+            line.end(None, None);
+            let expected = format!("{expected}\"deviceType\":\"VPN\",\"deviceVendor\":\"Acme\",{account}\n");
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+}

@@ -101,16 +101,17 @@ pub fn fused(items: &[Item]) -> Vec<Item> {
 }
 
 /// Whether the first two of the formats, as [`fused`] makes them, begin with the day and the month or the month and the day, and are the same
-/// otherwise, and no other format can read what they read.
+/// otherwise, and no other format can tell of another day what they read.
 pub fn either_order<F: AsRef<[Item]>>(formats: &[F]) -> bool {
     let [one, other, more @ ..] = formats else { return false };
     let opens = matches!(one.as_ref(), [Item::Whole(Whole::Mdy(_) | Whole::Dmy(_)), ..]);
-    // A letter, or four digits, cannot stand where two digits and a sign do.
-    let begins_otherwise = |format: &F| {
+    // Some begin with the same two numbers in one of the two orders. A letter, or four digits, cannot stand where two digits and a sign do.
+    let adds_nothing = |format: &F| {
         let first = format.as_ref().first();
-        matches!(first, Some(Item::Whole(Whole::Ymd(_)) | Item::Year | Item::MonthName | Item::DayName))
+        matches!(first, Some(Item::Whole(Whole::Mdy(_) | Whole::Dmy(_) | Whole::Ymd(_))))
+            || matches!(first, Some(Item::Year | Item::MonthName | Item::DayName))
     };
-    opens && differs_in_order(one.as_ref(), other.as_ref()) && more.iter().all(begins_otherwise)
+    opens && differs_in_order(one.as_ref(), other.as_ref()) && more.iter().all(adds_nothing)
 }
 
 /// Why a text is not a format.

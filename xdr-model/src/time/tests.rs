@@ -316,6 +316,37 @@ proptest! {
         }
     }
 
+    /// [`Rule::read`] compares what the compiler makes of the formats with the formats.
+    #[test]
+    fn dates_of_two_orders_are_read_alike_by_what_the_compiler_makes_of_their_formats(
+        (first, second) in (0..40_u32, 0..40_u32),
+        year in prop::sample::select(vec!["2023", "2024", "0000"]),
+        clock in prop::sample::select(vec!["00:00:00", "23:59:59", "24:00:00", "12:00:60", "7:08:09"]),
+        zone in prop::sample::select(vec!["", " GMT", "GMT", " +0100", "+0100", " IST", " XYZ", "Z", " "]),
+        padded in any::<bool>(),
+        device in any_zone(),
+        order in prop::sample::select(vec![DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy]),
+        formats in prop::sample::subsequence(
+            vec![
+                "%m/%d/%Y:%H:%M:%S{? %Z}",
+                "%d/%m/%Y:%H:%M:%S{? %Z}",
+                "%Y/%m/%d:%H:%M:%S{? %Z}",
+                "%m/%d/%Y:%H:%M:%S{? }%z",
+                "%d/%m/%Y:%H:%M:%S{? }%z",
+                "%m/%d/%Y:%H:%M:%S%Z",
+                "%d/%m/%Y:%H:%M:%S%Z",
+                "%b %d %H:%M:%S",
+            ],
+            2..8,
+        ),
+    ) {
+        let date = if padded { format!("{first:02}/{second:02}/{year}") } else { format!("{first}/{second}/{year}") };
+        let mut rule = rule(&formats).order(order);
+        rule.order_setting = true;
+        rule.clock.zone = device;
+        let _ = rule.read(&format!("{date}:{clock}{zone}"));
+    }
+
     #[test]
     fn no_format_is_too_strange(items in prop::collection::vec(any_item(), 0..12), text in near_time()) {
         let mut rule = rule(&[]);

@@ -45,9 +45,7 @@ pub(super) fn read(items: &[Item], mut rest: &[u8]) -> Option<Parts> {
             (Item::MonthName, [a, b, c, after @ ..])
                 if after.first().is_some_and(|byte| !byte.is_ascii_alphabetic()) =>
             {
-                let name = letters([*a, *b, *c]);
-                month = Some((1..).zip(MONTHS).find(|(_, (short, _))| *short == name)?.0);
-                rest = after;
+                (month, rest) = (Some(month_of([*a, *b, *c])?), after);
             }
             (Item::Day, [d, ay @ b'0'..=b'9', after @ ..]) => {
                 (day, rest) = (Some(two_digits(*d, *ay)?), after);
@@ -97,6 +95,22 @@ pub(super) fn read(items: &[Item], mut rest: &[u8]) -> Option<Parts> {
         ..Parts::default()
     };
     rest.is_empty().then_some(parts)
+}
+
+/// The month of the first three letters of its name.
+#[inline]
+fn month_of(name: [u8; 3]) -> Option<u8> {
+    const NAMES: [u32; 12] = {
+        let mut names = [0; 12];
+        let mut month = 0;
+        while month < 12 {
+            names[month] = MONTHS[month].0;
+            month += 1;
+        }
+        names
+    };
+    let name = letters(name);
+    NAMES.iter().zip(1..).find(|(known, _)| **known == name).map(|(_, month)| month)
 }
 
 /// What the digits of a fraction are multiplied by, by their number.

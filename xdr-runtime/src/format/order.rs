@@ -69,7 +69,9 @@ impl Order<'_> {
     #[inline]
     fn place<T>(&self, names: &'static [T], last: Last) -> Option<&Cell<Step>> {
         const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mixed = (names.as_ptr().addr() as u64 ^ u64::from(last.0)).wrapping_mul(ODD);
+        // Lists stand close together: their addresses are spread first, or one list's next names would be another's.
+        let spread = (names.as_ptr().addr() as u64).wrapping_mul(ODD);
+        let mixed = (spread ^ u64::from(last.0)).wrapping_mul(ODD);
         self.0.get(mixed.wrapping_shr(u64::BITS - STEPS.ilog2()) as usize)
     }
 }

@@ -64,11 +64,11 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
             return false;
         }
         let text = field.decoded();
-        let mut read = time::read_again(rule, &text, &self.settings.clock);
+        let mut read = time::read(rule, &text, &self.settings.clock);
         if read.is_ok_and(|reading| reading.assumed.order)
             && let Some(order) = self.order_told(&text, order)
         {
-            read = time::read_again(rule, &text, &Clock { order, ..self.settings.clock });
+            read = time::read(rule, &text, &Clock { order, ..self.settings.clock });
         }
         match read {
             Ok(reading) => {
