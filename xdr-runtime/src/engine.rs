@@ -377,7 +377,8 @@ fn normalize<M: Mapping>(
     let mut parsed = mapping.record(&text, position, &scratch);
     match mapping.parse(&mut parsed) {
         Ok(()) => {
-            let mut line = Line::begin(out, mapping.info().name, keep, text.len());
+            let length = text.len() + settings.enrichment.room();
+            let mut line = Line::begin(out, mapping.info().name, keep, length);
             mapping.map(&parsed, settings, &mut line);
             let mut outcome =
                 Outcome { status: Some(line.status), assumed: line.assumed, ..Outcome::default() };

@@ -49,7 +49,7 @@ enum Stage {
 }
 
 impl<'o, 'a> Line<'o, 'a> {
-    /// Begins a line at the end of `out`. `length` is that of the record, from which the line's can be guessed.
+    /// Begins a line at the end of `out`. `length` is that of the record, and of what is added to it, from which the line's can be guessed.
     pub fn begin(out: &'o mut Vec<u8>, source: &'static str, keep: Keep, length: usize) -> Self {
         let mut out = Buffer::new(out, length.saturating_add(ROOM));
         out.push(b'{');

@@ -52,6 +52,16 @@ impl Enrichment {
             By::Tags => false,
         }
     }
+
+    /// How many bytes it is likely to add to a line.
+    #[inline]
+    pub(crate) const fn room(&self) -> usize {
+        /// Two places of three tokens.
+        const PLACES: usize = 320;
+        /// What a directory knows of a user.
+        const PERSON: usize = 128;
+        (if self.geo.is_some() { PLACES } else { 0 }) + (if self.directory.is_some() { PERSON } else { 0 })
+    }
 }
 
 /// The ways to enrich.
