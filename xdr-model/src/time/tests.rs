@@ -3,6 +3,7 @@
 mod forms;
 mod tables;
 
+use super::matcher::Parts;
 use super::{
     Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, either_order, fused, parse_format, read, rfc3339,
 };
@@ -313,6 +314,49 @@ proptest! {
         if let Ok(reading) = rule.read(&text) {
             let printed = reading.time.to_string();
             prop_assert_eq!(rfc3339(&printed), Ok(reading.time));
+        }
+    }
+
+    #[test]
+    fn what_is_stated_is_settled_as_all_is(
+        (year, month, day) in (0..=9999_u16, 0..=13_u8, 0..=32_u8),
+        (hour, minute, second) in (0..=25_u8, 0..=61_u8, 0..=61_u8),
+        nanos in 0..1_000_000_000_u32,
+        offset in prop::option::of(-50_400..=50_400),
+        word in prop::sample::select(vec!["", "GMT", "UTC", "CET", "IST", "WET"]),
+        zone in prop::sample::select(vec![
+            Zone::Stated,
+            Zone::Device,
+            Zone::Utc,
+            Zone::Offset(3600),
+            Zone::Named(Tz::Europe__Paris),
+        ]),
+        device in any_zone(),
+    ) {
+        let parts = Parts {
+            year: Some(year),
+            month: Some(month),
+            day: Some(day),
+            hour,
+            minute,
+            second,
+            nanos,
+            digits: 9,
+            offset,
+            zone_word: super::zone::word(word),
+            ..Parts::default()
+        };
+        let rule = TimeRule {
+            formats: &[],
+            zone,
+            year: Year::Past,
+            order_setting: false,
+            either_order: false,
+            unset: &[],
+        };
+        let clock = Clock { zone: device, order: DateOrder::Auto, received: at("2024-06-15T12:00:00Z") };
+        if let Some(reading) = super::stated(&parts, &rule, &clock) {
+            prop_assert_eq!(super::left_open(&parts, &rule, &clock), Ok(reading));
         }
     }
 
