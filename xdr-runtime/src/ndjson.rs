@@ -123,11 +123,12 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
 
     #[inline]
     fn ready(&mut self, token: Token, text: &'a Ready, _origin: Origin<'a>) {
-        self.key(token);
-        match text.json() {
-            Some((block, length)) => self.out.block(block, length),
-            None => write::string(&mut self.out, text),
+        if let (Some(json), Stage::Values) = (text.json(), &self.stage) {
+            let JsonKey { block, length } = token.next_json_key();
+            return self.out.blocks((block, *length), json);
         }
+        self.key(token);
+        write::string(&mut self.out, text);
     }
 
     #[inline]

@@ -97,6 +97,24 @@ impl<'o> Buffer<'o> {
         self.at += length.min(N);
     }
 
+    /// As [`Buffer::block`], of two blocks, one behind the other.
+    #[inline]
+    pub fn blocks<const N: usize, const M: usize>(
+        &mut self,
+        (block, length): (&[u8; N], usize),
+        (next, more): (&[u8; M], usize),
+    ) {
+        let (length, more) = (length.min(N), more.min(M));
+        let room = self.room(N + M);
+        if let Some(first) = room.first_chunk_mut() {
+            *first = *block;
+        }
+        if let Some(second) = room.get_mut(length..).and_then(<[u8]>::first_chunk_mut) {
+            *second = *next;
+        }
+        self.at += length + more;
+    }
+
     /// At least `count` bytes, the next of which is written first.
     #[inline]
     fn room(&mut self, count: usize) -> &mut [u8] {
@@ -266,6 +284,18 @@ mod tests {
         buffer.extend_from_slice(&[b'x'; 40]);
         drop(buffer);
         assert_eq!(bytes, [b"ab,\"key\":1", [b'x'; 40].as_slice()].concat());
+    }
+
+    #[test]
+    fn two_blocks_stand_behind_each_other_whatever_room_there_is() {
+        for room in [0, 3, 8, 20] {
+            let mut bytes = b"<".to_vec();
+            let mut buffer = Buffer::new(&mut bytes, room);
+            buffer.blocks((b"\"key\":00", 6), (b"true....", 4));
+            buffer.blocks((b",...", 1), (b"whole", 5));
+            drop(buffer);
+            assert_eq!(bytes, b"<\"key\":true,whole", "{room}");
+        }
     }
 
     #[test]
