@@ -249,11 +249,9 @@ fn account(out: &mut impl Output, source: &str, status: Status, message: Option<
     let opens = b",\"xdr\":{\"source\":\"";
     out.extend_from_slice(opens.get(usize::from(first)..).unwrap_or_default());
     out.extend_from_slice(source.as_bytes());
-    out.extend_from_slice(match status {
-        Status::Mapped => b"\",\"status\":\"mapped\"",
-        Status::Partial => b"\",\"status\":\"partial\"",
-        Status::Rejected => b"\",\"status\":\"rejected\"",
-    });
+    out.extend_from_slice(b"\",\"status\":\"");
+    out.extend_from_slice(status.word().as_bytes());
+    out.push(b'"');
     if let Some(message) = message {
         out.extend_from_slice(b",\"message\":");
         write::string(out, message);

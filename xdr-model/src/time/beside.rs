@@ -79,6 +79,7 @@ fn day_and_month(text: &str) -> Option<(u32, u32)> {
     day_and_month_of(text)
 }
 
+/// As [`day_and_month`], also of numbers of one digit.
 #[inline(never)]
 fn day_and_month_of(text: &str) -> Option<(u32, u32)> {
     let (first, rest) = small(text.as_bytes())?;

@@ -100,17 +100,8 @@ pub(super) fn read(items: &[Item], mut rest: &[u8]) -> Option<Parts> {
 /// The month of the first three letters of its name.
 #[inline]
 fn month_of(name: [u8; 3]) -> Option<u8> {
-    const NAMES: [u32; 12] = {
-        let mut names = [0; 12];
-        let mut month = 0;
-        while month < 12 {
-            names[month] = MONTHS[month].0;
-            month += 1;
-        }
-        names
-    };
     let name = letters(name);
-    NAMES.iter().zip(1..).find(|(known, _)| **known == name).map(|(_, month)| month)
+    (1..).zip(&MONTHS).find(|(_, (known, _))| *known == name).map(|(month, _)| month)
 }
 
 /// What the digits of a fraction are multiplied by, by their number.
