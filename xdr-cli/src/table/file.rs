@@ -8,72 +8,14 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
-
-use xdr_model::{Kind, Token};
+use parquet::file::properties::WriterProperties;
 
 use super::groups::Groups;
-use crate::cli::Compress;
 use crate::failure::Failure;
 
 /// How much memory the rows of a group may take before they are written, in bytes.
 pub(super) const GROUP: usize = 32 << 20;
-/// The level of zstd: the pages are small already, and higher ones cost more than they save.
-const ZSTD: i32 = 1;
-/// How many bytes of values a page takes: little enough to be made and packed within a processor's cache.
-const PAGE: usize = 64 << 10;
-/// How many bytes a dictionary takes; a column with more values goes on without. The more it holds, the longer each search in it takes.
-const DICTIONARY: usize = 128 << 10;
-/// Long texts, and what else hardly ever repeats: a dictionary would be filled for nothing.
-const UNIQUE: [&str; 6] = ["message", "xdr.unmapped", "xdr.issues", "xdr.raw", "xdr.position", "xdr.exact"];
-
-/// Whether values are another in each record, and digits or letters without a pattern: neither a dictionary nor snappy, which looks for
-/// repeats, makes them smaller.
-fn is_random(token: Token) -> bool {
-    token.kind() == Kind::Hash
-        || matches!(token, Token::EventId | Token::BaseEventId | Token::ExternalId | Token::SessionId)
-}
-
-/// How pages are written.
-pub(super) fn properties(compress: Option<Compress>) -> Result<WriterProperties, Failure> {
-    let compression = match compress {
-        None => Compression::SNAPPY,
-        Some(Compress::Zstd) => Compression::ZSTD(ZstdLevel::try_new(ZSTD).unwrap_or_default()),
-        Some(Compress::Gzip) => {
-            let message = "pages of Parquet files are packed by zstd or snappy, not by gzip";
-            return Err(Failure::usage(message).help("give --compress zstd, or none for snappy"));
-        }
-    };
-    let mut properties = WriterProperties::builder()
-        .set_compression(compression)
-        .set_created_by(concat!("xdr ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_data_page_size_limit(PAGE)
-        .set_dictionary_page_size_limit(DICTIONARY)
-        .set_statistics_enabled(EnabledStatistics::None);
-    let path = |name: &str| ColumnPath::new(name.split('.').map(str::to_owned).collect());
-    for name in UNIQUE {
-        properties = properties.set_column_dictionary_enabled(path(name), false);
-    }
-    for token in Token::ALL {
-        let column = path(token.name());
-        if is_random(token) {
-            properties = properties.set_column_dictionary_enabled(column.clone(), false);
-            if compress.is_none() {
-                properties = properties.set_column_compression(column, Compression::UNCOMPRESSED);
-            }
-        } else if matches!(token.kind(), Kind::Timestamp | Kind::Integer | Kind::Port | Kind::Duration) {
-            // Least and greatest values let readers skip groups by time or number. Of texts, which are in no order, they would not.
-            properties = properties
-                .set_column_dictionary_enabled(column.clone(), false)
-                .set_column_statistics_enabled(column, EnabledStatistics::Chunk);
-        }
-    }
-    Ok(properties.build())
-}
-
 /// A file on its way. If it is dropped before [`Unfinished::finish`], or a part of it cannot be written, nothing of it stays.
 pub(crate) struct Unfinished {
     target: PathBuf,

@@ -1,6 +1,7 @@
 //! Groups of rows on their way into a file: while one is filled, the one before is written by a thread of its own.
 
 use std::fs::File;
+use std::io;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
@@ -12,8 +13,9 @@ use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata}
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::TypePtr;
 
-use super::schema;
+use super::{pages, schema};
 
 /// How many rows a group has at most, unless a single batch has more.
 const ROWS: usize = 512 << 10;
@@ -21,7 +23,9 @@ const ROWS: usize = 512 << 10;
 /// A file that gets groups of rows.
 pub(super) struct Groups {
     schema: SchemaRef,
-    factory: ArrowRowGroupWriterFactory,
+    parquet: TypePtr,
+    /// How columns are written, as far as it is known beforehand.
+    properties: WriterProperties,
     /// The columns of the group that is being filled; none if it has no rows.
     columns: Vec<ArrowColumnWriter>,
     rows: usize,
@@ -51,10 +55,10 @@ impl Groups {
         let told = schema::written();
         add_encoded_arrow_schema_to_metadata(&told, &mut properties);
         let parquet = ArrowSchemaConverter::new().convert(&told)?;
-        let file = SerializedFileWriter::new(file, parquet.root_schema_ptr(), Arc::new(properties))?;
-        let factory = ArrowRowGroupWriterFactory::new(&file, Arc::clone(&held));
+        let parquet = parquet.root_schema_ptr();
+        let file = SerializedFileWriter::new(file, Arc::clone(&parquet), Arc::new(properties.clone()))?;
         let file = Some(Place::Here(file));
-        Ok(Self { schema: held, factory, columns: Vec::new(), rows: 0, before: 0, file })
+        Ok(Self { schema: held, parquet, properties, columns: Vec::new(), rows: 0, before: 0, file })
     }
 
     /// Appends rows.
@@ -72,7 +76,7 @@ impl Groups {
             self.close()?;
         }
         if self.rows == 0 {
-            self.columns = self.factory.create_column_writers(self.before)?;
+            self.columns = self.begin_group(batch)?;
         }
         self.rows += batch.num_rows();
         let mut columns = self.columns.iter_mut();
@@ -83,6 +87,15 @@ impl Groups {
             }
         }
         Ok(())
+    }
+
+    /// The columns of a group that begins with these rows.
+    fn begin_group(&self, first: &RecordBatch) -> Result<Vec<ArrowColumnWriter>, ParquetError> {
+        let properties = Arc::new(pages::of_group(&self.properties, first));
+        // Columns are made for a file with such properties. All of a file have those that it began with, so each group has a file that stays
+        // empty; what its columns write becomes part of the real one.
+        let file = SerializedFileWriter::new(io::sink(), Arc::clone(&self.parquet), properties)?;
+        ArrowRowGroupWriterFactory::new(&file, Arc::clone(&self.schema)).create_column_writers(self.before)
     }
 
     /// How much memory the group takes that is being filled, in bytes.

@@ -7,6 +7,7 @@ mod columns;
 mod file;
 mod groups;
 mod json;
+mod pages;
 mod parts;
 mod rows;
 mod schema;
@@ -138,7 +139,7 @@ impl Table {
     /// # Errors
     /// It cannot be made.
     pub(crate) fn begin(path: &Path, by: &[By], compress: Option<Compress>) -> Result<Self, Failure> {
-        let (schema, properties) = (Arc::new(schema::held()), file::properties(compress)?);
+        let (schema, properties) = (Arc::new(schema::held()), pages::properties(compress)?);
         Ok(if by.is_empty() {
             Self::One(Box::new(Unfinished::begin(path, schema, properties)?))
         } else {
