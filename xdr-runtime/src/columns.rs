@@ -14,13 +14,20 @@ use crate::format::json;
 use crate::ndjson::{self, Keep};
 use crate::record::{NOT_UTF8, Reject, Scratch, Status};
 use crate::settings::Settings;
-use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
+use crate::sink::{Assumed, Constants, Issue, Origin, Reason, Sink};
 
 /// The columns of a table. Each record is told by values of its tokens and members of its account, and ended by [`Columns::end`]; what
 /// is not told of it has no value. Texts are UTF-8.
 pub trait Columns {
     /// A value that is a text, or is printed as one.
     fn text(&mut self, token: Token, text: &[u8]);
+
+    /// Texts that stand together, the same ones in most records of a source.
+    fn constants(&mut self, constants: &'static Constants) {
+        for (token, text, _) in constants.list {
+            self.text(*token, text.as_bytes());
+        }
+    }
 
     /// A whole number, a port, a duration in seconds, or a truth as 1 or 0.
     fn number(&mut self, token: Token, number: i64);
@@ -96,6 +103,34 @@ impl<'o> Row<'o, '_> {
         self.room.truncate(0);
     }
 
+    fn tell(&mut self, token: Token, value: &Value<'_>) {
+        match value {
+            Value::Text(text) | Value::Hash(text) => self.to.text(token, text.as_bytes()),
+            Value::Integer(number) => self.to.number(token, *number),
+            Value::Port(port) => self.to.number(token, i64::from(*port)),
+            Value::Duration(seconds) => self.to.number(token, seconds.cast_signed()),
+            Value::Boolean(flag) => self.to.number(token, i64::from(*flag)),
+            Value::Ipv4(address) => self.made(token, |out| write::ipv4(out, *address)),
+            Value::Ipv6(address) => self.made(token, |out| write::ipv6(out, *address)),
+            Value::Ip(address) => self.made(token, |out| write::ip(out, *address)),
+            Value::Uuid(id) => self.made(token, |out| write::uuid(out, *id)),
+            Value::Timestamp(time) => {
+                let micros = moment(*time, &mut self.room);
+                self.to.time(token, micros, self.room.written());
+                self.room.truncate(0);
+            }
+            Value::TextList(list) => self.list(token, list),
+            Value::IpList(list) => {
+                self.to.list(token);
+                for one in list {
+                    write::ip(&mut self.room, *one);
+                    self.to.element(token, self.room.written());
+                    self.room.truncate(0);
+                }
+            }
+        }
+    }
+
     fn list(&mut self, token: Token, list: &[Cow<'_, str>]) {
         self.to.list(token);
         for text in list {
@@ -127,31 +162,7 @@ impl<'o> Row<'o, '_> {
 
 impl<'a> Sink<'a> for Row<'_, 'a> {
     fn value(&mut self, token: Token, value: Value<'a>, _origin: Origin<'a>) {
-        match &value {
-            Value::Text(text) | Value::Hash(text) => self.to.text(token, text.as_bytes()),
-            Value::Integer(number) => self.to.number(token, *number),
-            Value::Port(port) => self.to.number(token, i64::from(*port)),
-            Value::Duration(seconds) => self.to.number(token, seconds.cast_signed()),
-            Value::Boolean(flag) => self.to.number(token, i64::from(*flag)),
-            Value::Ipv4(address) => self.made(token, |out| write::ipv4(out, *address)),
-            Value::Ipv6(address) => self.made(token, |out| write::ipv6(out, *address)),
-            Value::Ip(address) => self.made(token, |out| write::ip(out, *address)),
-            Value::Uuid(id) => self.made(token, |out| write::uuid(out, *id)),
-            Value::Timestamp(time) => {
-                let micros = moment(*time, &mut self.room);
-                self.to.time(token, micros, self.room.written());
-                self.room.truncate(0);
-            }
-            Value::TextList(list) => self.list(token, list),
-            Value::IpList(list) => {
-                self.to.list(token);
-                for one in list {
-                    write::ip(&mut self.room, *one);
-                    self.to.element(token, self.room.written());
-                    self.room.truncate(0);
-                }
-            }
-        }
+        self.tell(token, &value);
     }
 
     #[inline]
@@ -159,13 +170,17 @@ impl<'a> Sink<'a> for Row<'_, 'a> {
         self.to.text(token, text.as_bytes());
     }
 
-    fn printed(&mut self, token: Token, value: &Value<'a>, text: &'a str, origin: Origin<'a>) {
+    fn printed(&mut self, token: Token, value: &Value<'a>, text: &'a str, _origin: Origin<'a>) {
         match value {
             Value::Ipv4(_) | Value::Ipv6(_) | Value::Ip(_) | Value::Uuid(_) | Value::Hash(_) => {
                 self.to.text(token, text.as_bytes());
             }
-            value => self.value(token, value.clone(), origin),
+            value => self.tell(token, value),
         }
+    }
+
+    fn constants(&mut self, constants: &'static Constants) {
+        self.to.constants(constants);
     }
 
     fn escaped(&mut self, token: Token, origin: Origin<'a>) {

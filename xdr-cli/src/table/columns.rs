@@ -2,6 +2,7 @@
 //!
 //! So a record costs as much as it has values, though a table has more than a hundred columns.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::types::{Int64Type, TimestampMicrosecondType, UInt16Type, UInt64Type};
@@ -18,6 +19,13 @@ use super::schema;
 struct Present(Vec<u64>);
 
 impl Present {
+    /// So many rows, of which all have one.
+    fn all(rows: usize) -> Self {
+        let mut bits = vec![u64::MAX; rows / 64];
+        bits.push((1 << (rows % 64)) - 1);
+        Self(bits)
+    }
+
     #[inline]
     fn set(&mut self, row: usize) {
         let at = row / 64;
@@ -49,23 +57,37 @@ pub(super) struct Texts {
     /// Where each row up to the last text ends; 0 in front.
     ends: OffsetBufferBuilder<i32>,
     bytes: Vec<u8>,
-    present: Present,
+    /// Which rows have a text, once there was one without.
+    present: Option<Present>,
 }
 
 impl Texts {
     pub(super) fn new() -> Self {
-        Self { ends: OffsetBufferBuilder::new(0), bytes: Vec::new(), present: Present::default() }
+        Self { ends: OffsetBufferBuilder::new(0), bytes: Vec::new(), present: None }
     }
 
     #[inline]
     pub(super) fn push(&mut self, row: usize, text: &[u8]) {
         if self.ends.len() <= row {
-            fill(&mut self.ends, row);
+            self.skip(row);
         }
-        self.present.set(row);
+        if let Some(present) = &mut self.present {
+            present.set(row);
+        }
         self.bytes.extend_from_slice(text);
         // No more than the bytes, which are in memory.
         let _ = self.ends.try_push_length(text.len());
+    }
+
+    /// Adds rows without a text, up to so many.
+    #[inline(never)]
+    fn skip(&mut self, rows: usize) {
+        let before = self.rows();
+        self.present.get_or_insert_with(|| Present::all(before));
+        while self.ends.len() <= rows {
+            // It does not grow.
+            let _ = self.ends.try_push_length(0);
+        }
     }
 
     /// The column with so many rows; a value of a row behind them is left out. It begins anew then, with room for a little more than it
@@ -74,16 +96,14 @@ impl Texts {
     /// # Errors
     /// More bytes than the type of the ends holds.
     pub(super) fn finish(&mut self, rows: usize) -> Result<BinaryArray, ArrowError> {
-        let nulls = self.present.finish(rows);
-        let (ends, bytes) = if self.rows() == 0 {
-            (OffsetBufferBuilder::new(rows), Vec::new())
-        } else {
-            let ends = OffsetBufferBuilder::new(more(rows));
-            let bytes = Vec::with_capacity(more(self.bytes.len()));
-            (std::mem::replace(&mut self.ends, ends), std::mem::replace(&mut self.bytes, bytes))
-        };
-        let mut ends = ends;
-        fill(&mut ends, rows);
+        let room = if self.rows() == 0 { 0 } else { more(rows) };
+        if self.rows() < rows {
+            self.skip(rows);
+        }
+        let bytes = Vec::with_capacity(more(self.bytes.len()));
+        let bytes = std::mem::replace(&mut self.bytes, bytes);
+        let ends = std::mem::replace(&mut self.ends, OffsetBufferBuilder::new(room));
+        let nulls = self.present.take().and_then(|mut present| present.finish(rows));
         debug_assert!(std::str::from_utf8(&bytes).is_ok(), "texts are UTF-8");
         let ends = ends.try_finish().map_err(|_| ArrowError::OffsetOverflowError(bytes.len()))?;
         let ends = if ends.len() > rows + 1 { ends.slice(0, rows) } else { ends };
@@ -93,15 +113,6 @@ impl Texts {
     /// How many rows there are up to the last text.
     pub(super) fn rows(&self) -> usize {
         self.ends.len() - 1
-    }
-}
-
-/// Adds rows without a text, up to so many.
-#[inline(never)]
-fn fill(ends: &mut OffsetBufferBuilder<i32>, rows: usize) {
-    while ends.len() <= rows {
-        // It does not grow.
-        let _ = ends.try_push_length(0);
     }
 }
 
@@ -183,6 +194,67 @@ impl Lists {
         ends.resize(rows + 1, last);
         let elements = self.elements.finish(self.elements.rows())?;
         ListArray::try_new(schema::element(), offsets(ends)?, Arc::new(elements), nulls)
+    }
+}
+
+/// A text and the rows that have it.
+pub(super) type Run = (&'static str, Range<usize>);
+
+/// The column with these runs in rows in which it has nothing itself.
+pub(super) fn with_runs(own: &BinaryArray, runs: &[Run]) -> BinaryArray {
+    if let [(text, rows)] = runs
+        && *rows == (0..own.len())
+    {
+        return BinaryArray::new_repeated(text, own.len());
+    }
+    let mut texts: Vec<Option<&[u8]>> = own.iter().collect();
+    for (text, rows) in runs {
+        if let Some(texts) = texts.get_mut(rows.clone()) {
+            texts.fill(Some(text.as_bytes()));
+        }
+    }
+    texts.into_iter().collect()
+}
+
+/// A column of few words. Each row has one, mostly that of the row before.
+#[derive(Default)]
+pub(super) struct Words {
+    pub(super) known: Vec<String>,
+    /// The word of each row, an index into `known`.
+    pub(super) of: Vec<usize>,
+}
+
+impl Words {
+    /// Appends the word of the next row.
+    #[inline]
+    pub(super) fn push(&mut self, word: &[u8]) {
+        let last = self.of.last().copied().unwrap_or_default();
+        let is_last = self.known.get(last).is_some_and(|last| last.as_bytes() == word);
+        let index = if is_last { last } else { self.index(word) };
+        self.of.push(index);
+    }
+
+    #[inline(never)]
+    fn index(&mut self, word: &[u8]) -> usize {
+        self.known.iter().position(|known| known.as_bytes() == word).unwrap_or_else(|| {
+            self.known.push(String::from_utf8_lossy(word).into_owned());
+            self.known.len() - 1
+        })
+    }
+
+    /// The column.
+    fn column(&self) -> BinaryArray {
+        match &*self.known {
+            [word] => BinaryArray::new_repeated(word, self.of.len()),
+            known => self.of.iter().map(|index| known.get(*index).map(String::as_bytes)).collect(),
+        }
+    }
+
+    /// The words with so many rows; those of rows behind them are left out. It begins anew then.
+    pub(super) fn finish(&mut self, rows: usize) -> (BinaryArray, Self) {
+        self.of.truncate(rows);
+        let words = std::mem::take(self);
+        (words.column(), words)
     }
 }
 

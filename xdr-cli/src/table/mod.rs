@@ -3,6 +3,7 @@
 //! A mapping thread maps events into rows of Arrow columns (`rows`), and reads the lines of rejects into rows too. It appends them in its
 //! turn to a file (`file`), or to several (`parts`). A file is complete or not there.
 
+mod account;
 mod columns;
 mod file;
 mod groups;
