@@ -6,7 +6,8 @@
 use smallvec::SmallVec;
 
 use crate::field::{Fault, Field, Fill, Name};
-use crate::format::part::{Key, REPEATED, Seen, Unlisted, escaped, find, value};
+use crate::format::part::{Key, REPEATED, Unlisted, escaped, find, value};
+use crate::format::seen::Seen;
 use crate::lookup::Lookup;
 use crate::record::Scratch;
 
@@ -50,7 +51,7 @@ impl Extension {
         let mut labels = if self.labels { labels(pairs.clone()) } else { Labels::new() };
         let mut read = Read {
             extension: self,
-            seen: Seen::none_of(self.keys.len()),
+            seen: Seen::default(),
             unlisted: Unlisted::default(),
             next: 0,
             scratch,

@@ -12,7 +12,8 @@ use smallvec::SmallVec;
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::nested::{close, members};
 use crate::format::order::{Last, Order, usual};
-use crate::format::part::{Seen, Unlisted, escaped, find, value};
+use crate::format::part::{Unlisted, escaped, find, value};
+use crate::format::seen::Seen;
 use crate::format::text::{after, find_blank, skip_blanks, skip_while, slice, trim};
 use crate::format::{Miss, cef};
 use crate::lookup::{Lookup, is_same};
@@ -90,7 +91,7 @@ fn read_in<'a>(
         return Err(Miss { at: start, expected: first });
     }
     let escapes = pairs.escapes && cef::has_escapes(text);
-    let mut seen = Seen::none_of(pairs.keys.len());
+    let mut seen = Seen::default();
     let mut unlisted = Unlisted::default();
     loop {
         let (key, value_start) = (pair.key(text), pair.value);

@@ -14,6 +14,7 @@ mod nested;
 mod order;
 pub mod pairs;
 mod part;
+mod seen;
 #[cfg(test)]
 mod sink;
 pub mod syslog;

@@ -13,7 +13,8 @@ use xdr_model::pattern::{ByteSet, Target};
 
 use crate::field::{Field, Fill, Name};
 use crate::format::order::{Last, Order, usual};
-use crate::format::part::{Seen, Unlisted, value};
+use crate::format::part::{Unlisted, value};
+use crate::format::seen::Seen;
 use crate::format::text::{
     after, is_blank, skip_above, skip_blanks, skip_while, slice, trim, trim_end, word,
 };
@@ -86,7 +87,7 @@ fn read_in<'a>(order: Order<'_>, pairs: &Pairs, text: &'a str, fill: &mut impl F
             None => fill.extra(Name::known("prefix"), Field::text(prefix)),
         }
     }
-    let mut seen = Occurred { listed: Seen::none_of(pairs.keys.len()), others: Unlisted::default() };
+    let mut seen = Occurred { listed: Seen::default(), others: Unlisted::default() };
     while cut.key != END {
         let next = cutter.next();
         if cut.opens && !next.closed {

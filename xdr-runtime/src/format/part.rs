@@ -64,31 +64,6 @@ pub(super) const MISMATCH: &str = "does not match its template";
 /// The reason of a fault: a value that should be handed on to the next step, as one before it was; that one holds.
 pub(super) const HANDED: &str = "a text was handed on already";
 
-/// Which keys of a table have occurred.
-#[derive(Debug)]
-pub(super) struct Seen {
-    bits: SmallVec<[u64; 4]>,
-}
-
-impl Seen {
-    /// None of `count` keys.
-    #[inline]
-    pub(super) fn none_of(count: usize) -> Self {
-        Self { bits: SmallVec::from_elem(0, count.div_ceil(64)) }
-    }
-
-    /// Notes the key with this index; whether it is the first time.
-    #[inline]
-    pub(super) fn first(&mut self, index: usize) -> bool {
-        let bit = 1 << (index % 64);
-        self.bits.get_mut(index / 64).is_none_or(|word| {
-            let first = *word & bit == 0;
-            *word |= bit;
-            first
-        })
-    }
-}
-
 /// How many unlisted keys are watched for repetitions. A record of one source has some dozens at most; the limit keeps
 /// the time linear in what an enemy may write.
 const WATCHED: usize = 32;
@@ -197,13 +172,6 @@ pub(super) fn escaped<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_is_first_once() {
-        let mut seen = Seen::none_of(130);
-        assert!(seen.first(0) && seen.first(64) && seen.first(129));
-        assert!(!seen.first(0) && !seen.first(129) && seen.first(65));
-    }
 
     #[test]
     fn the_search_goes_on_where_it_was_and_wraps() {

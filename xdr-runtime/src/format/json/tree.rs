@@ -7,42 +7,7 @@ use crate::format::json::check::Check;
 use crate::format::json::{Choose, Node, is_key, score};
 use crate::format::order::{Last, Order, usual};
 use crate::format::part::REPEATED;
-
-/// Which children of a node have occurred.
-#[derive(Default)]
-struct Seen {
-    few: [u64; 2],
-    /// Bits for the children that `few` has no room for.
-    more: Vec<u64>,
-}
-
-impl Seen {
-    /// Notes the child with this index; whether it is the first time.
-    #[inline]
-    fn first(&mut self, index: usize) -> bool {
-        let bit = 1 << (index % 64);
-        match self.few.get_mut(index / 64) {
-            Some(word) => {
-                let first = *word & bit == 0;
-                *word |= bit;
-                first
-            }
-            None => self.first_of_more(index / 64 - self.few.len(), bit),
-        }
-    }
-
-    #[cold]
-    fn first_of_more(&mut self, word: usize, bit: u64) -> bool {
-        if self.more.len() <= word {
-            self.more.resize(word + 1, 0);
-        }
-        self.more.get_mut(word).is_none_or(|word| {
-            let first = *word & bit == 0;
-            *word |= bit;
-            first
-        })
-    }
-}
+use crate::format::seen::Seen;
 
 /// Reads an object by a tree of paths.
 pub(super) struct Reader<'r, 'a, F> {
@@ -281,18 +246,4 @@ fn value_of<'a>(check: &mut Check<'a>, key: &str, depth: u32) -> Option<Named<'a
         more = check.next_member()?;
     }
     Some(Named(first))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Seen;
-
-    #[test]
-    fn a_child_is_first_once() {
-        let mut seen = Seen::default();
-        for index in [0, 63, 64, 127, 128, 191, 500] {
-            assert!(seen.first(index) && !seen.first(index), "{index}");
-        }
-        assert!(seen.first(1) && seen.first(129) && !seen.first(500));
-    }
 }
