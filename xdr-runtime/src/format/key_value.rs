@@ -87,14 +87,14 @@ fn read_in<'a>(
     let Some(mut pair) = pairs.pair_at(text, start, order.expected(pairs.keys, last)) else {
         return Err(Miss { at: start, expected: "a key" });
     };
-    if let Some(first) = pairs.first.filter(|first| *first != pair.key(text)) {
+    if let Some(first) = pairs.first.filter(|first| *first != pair.key(text, pairs)) {
         return Err(Miss { at: start, expected: first });
     }
     let escapes = pairs.escapes && cef::has_escapes(text);
     let mut seen = Seen::default();
     let mut unlisted = Unlisted::default();
     loop {
-        let (key, value_start) = (pair.key(text), pair.value);
+        let (key, value_start) = (pair.key(text, pairs), pair.value);
         let listed = match pair.listed {
             Some(index) => Some(index),
             None => pairs.look_up(order, last, key),
@@ -143,8 +143,12 @@ struct Pair {
 }
 
 impl Pair {
-    fn key(self, text: &str) -> &str {
-        slice(text, self.start, self.value - 1)
+    #[inline]
+    fn key<'a>(self, text: &'a str, pairs: &KeyValue) -> &'a str {
+        match self.listed.and_then(|index| pairs.keys.get(index)) {
+            Some(key) => key.name,
+            None => slice(text, self.start, self.value - 1),
+        }
     }
 }
 
