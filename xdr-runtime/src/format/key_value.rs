@@ -14,7 +14,7 @@ use crate::format::nested::{close, members};
 use crate::format::order::{Last, Order, usual};
 use crate::format::part::{Unlisted, escaped, find, value};
 use crate::format::seen::Seen;
-use crate::format::text::{after, find_blank, skip_blanks, skip_while, slice, trim};
+use crate::format::text::{after, find_blank, is_blank, skip_blanks, skip_while, slice, trim};
 use crate::format::{Miss, cef};
 use crate::lookup::{Lookup, is_same};
 use crate::record::Scratch;
@@ -284,9 +284,16 @@ impl KeyValue {
     fn plain<'a>(&self, text: &'a str, at: usize, expected: Option<usize>) -> End<'a> {
         let bytes = text.as_bytes();
         let mut from = at;
+        // Many values are empty.
+        if bytes.get(at).is_some_and(|byte| is_blank(*byte)) {
+            from = skip_blanks(bytes, at + 1);
+            if let Some(pair) = self.pair_at(text, from, expected) {
+                return End { value: "", next: Some(pair), unclosed: None };
+            }
+        }
         while let Some(hit) = bytes.get(from..).and_then(find_blank) {
             let blank = from + hit;
-            from = skip_blanks(bytes, blank);
+            from = skip_blanks(bytes, blank + 1);
             if let Some(pair) = self.pair_at(text, from, expected) {
                 return End { value: trim(slice(text, at, blank)), next: Some(pair), unclosed: None };
             }
