@@ -297,8 +297,12 @@ impl<'p, 'a> Cutter<'p, 'a> {
     fn cut(&self, at: usize) -> Option<Cut> {
         let bytes = self.text.as_bytes();
         let core = skip_blanks(bytes, at);
-        let may_stand = self.core.as_bytes().first().is_none_or(|first| bytes.get(core) == Some(first));
-        if may_stand && after(self.text, core).starts_with(self.core) {
+        let stands = match self.core.as_bytes() {
+            [] => true,
+            [one] => bytes.get(core) == Some(one),
+            several => bytes.get(core..).is_some_and(|rest| rest.starts_with(several)),
+        };
+        if stands {
             let behind = core + self.core.len();
             let key = skip_blanks(bytes, behind);
             let is_front = core > at || !self.blanks.0 || self.is_glued(at);
