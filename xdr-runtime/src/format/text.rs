@@ -51,10 +51,17 @@ pub(super) fn word(text: &str) -> (&str, &str) {
 /// The first byte that is no blank, from `at` on.
 #[inline]
 pub(super) fn skip_blanks(bytes: &[u8], at: usize) -> usize {
-    match bytes.get(at) {
-        Some(byte) if is_blank(*byte) => skip_while(bytes, at + 1, is_blank),
-        _ => at,
+    let blank_at = |at: usize| bytes.get(at).is_some_and(|byte| is_blank(*byte));
+    if !blank_at(at) {
+        return at;
     }
+    // Mostly there is one.
+    if blank_at(at + 1) { more_blanks(bytes, at + 2) } else { at + 1 }
+}
+
+#[inline(never)]
+fn more_blanks(bytes: &[u8], at: usize) -> usize {
+    skip_while(bytes, at, is_blank)
 }
 
 /// In a word of eight bytes, the lowest bit of each byte.
