@@ -228,6 +228,13 @@ pub fn bare_offset(text: &str) -> Option<i32> {
     Some(if text.starts_with('-') { -seconds } else { seconds })
 }
 
+/// The offset from UTC, in seconds, of the zone word that a text is, as [`word_offset`] has it, and whether the word names other
+/// zones too. It is written in capitals: `CET`.
+pub fn bare_word(text: &str) -> Option<(i32, bool)> {
+    let is_word = text.len() >= 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_word { zone::word(text).map(|word| (word.offset, word.several)) } else { None }
+}
+
 /// One text under one rule.
 struct Attempt<'r> {
     rule: &'r TimeRule<'r>,

@@ -454,4 +454,16 @@ fn offsets_at_the_end_of_a_stamp_are_found() {
     ] {
         assert_eq!(super::bare_offset(text), offset, "{text}");
     }
+    for (text, word) in [
+        ("CET", Some((3600, false))),
+        ("EST", Some((-18000, true))),
+        ("UTC", Some((0, false))),
+        ("cet", None),
+        ("Z", None),
+        ("FW7", None),
+        ("CET ", None),
+        ("", None),
+    ] {
+        assert_eq!(super::bare_word(text), word, "{text}");
+    }
 }

@@ -19,7 +19,7 @@ use chrono_tz::{OffsetName, Tz, TzOffset};
 /// | PST | North American Pacific | Philippines |
 /// | SST | Samoa | Singapore |
 /// | WST | Western Australia | Samoa |
-const WORDS: [(&str, i8, i8); 79] = [
+const WORDS: [(&str, i8, i8); 82] = [
     ("ACDT", 10, 30),
     ("ACST", 9, 30),
     ("ADT", -3, 0),
@@ -35,6 +35,7 @@ const WORDS: [(&str, i8, i8); 79] = [
     ("BST", 1, 0),
     ("CAT", 2, 0),
     ("CDT", -5, 0),
+    ("CEDT", 2, 0),
     ("CEST", 2, 0),
     ("CET", 1, 0),
     ("CLST", -3, 0),
@@ -43,6 +44,7 @@ const WORDS: [(&str, i8, i8); 79] = [
     ("CST", -6, 0),
     ("EAT", 3, 0),
     ("EDT", -4, 0),
+    ("EEDT", 3, 0),
     ("EEST", 3, 0),
     ("EET", 2, 0),
     ("EST", -5, 0),
@@ -90,6 +92,7 @@ const WORDS: [(&str, i8, i8); 79] = [
     ("VET", -4, 0),
     ("WAST", 2, 0),
     ("WAT", 1, 0),
+    ("WEDT", 1, 0),
     ("WEST", 1, 0),
     ("WET", 0, 0),
     ("WIB", 7, 0),
@@ -191,6 +194,10 @@ mod tests {
             ("Z", 0.0),
             ("WEST", 1.0),
             ("CEST", 2.0),
+            // As ASDM calls the summer times of Europe.
+            ("CEDT", 2.0),
+            ("EEDT", 3.0),
+            ("WEDT", 1.0),
             ("EEST", 3.0),
             ("BST", 1.0),
             ("IST", 5.5),

@@ -1,6 +1,6 @@
 //! Times.
 
-use xdr_model::time::{self, Clock, DateOrder, TimeRule, Zone};
+use xdr_model::time::{self, Assumed, Clock, DateOrder, TimeRule, Zone};
 use xdr_model::{Refusal, Token, Value};
 
 use super::Mapper;
@@ -10,7 +10,7 @@ use crate::sink::{Reason, Sink};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Beside<'r> {
     /// Another stamp. If it states an offset other than zero, it holds here too: a device that writes an offset writes its own, one
-    /// that writes UTC says nothing of its zone. An offset that is all of the field always holds.
+    /// that writes UTC says nothing of its zone. An offset or a zone word that is all of the field always holds.
     pub zone: Option<u16>,
     /// The year, or a stamp that has one, where the text has none.
     pub year: Option<u16>,
@@ -38,9 +38,12 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
             return false;
         }
         let mut rule = *rule;
+        let mut assumed = Assumed::default();
         if let Some(zone) = beside.zone {
             let stated = self.parts.slot(zone).decoded();
-            let own = time::bare_offset(&stated);
+            let word = self.word_beside(&stated);
+            assumed.word = word.is_some_and(|(_, several)| several);
+            let own = time::bare_offset(&stated).or(word.map(|(offset, _)| offset));
             if let Some(offset) = own.or_else(|| time::stated_offset(&stated).filter(|offset| *offset != 0)) {
                 rule.zone = Zone::Offset(offset);
             }
@@ -48,7 +51,16 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
         if let Some(year) = beside.year.and_then(|slot| time::year_beside(&self.parts.slot(slot).decoded())) {
             rule.year = year;
         }
-        self.time_in(token, slot, row, &rule, beside.order)
+        let is_read = self.time_in(token, slot, row, &rule, beside.order);
+        if is_read && assumed.any() {
+            self.sink.assumed(assumed);
+        }
+        is_read
+    }
+
+    /// The offset of a zone word, and whether the word names other zones too: then the run's zone, if it has one, says more than the word.
+    fn word_beside(&self, text: &str) -> Option<(i32, bool)> {
+        time::bare_word(text).filter(|(_, several)| !several || self.settings.clock.zone.is_none())
     }
 
     fn time_in(

@@ -511,8 +511,11 @@ impl<'p> Predict<'p> {
             return Ok(Told::Refused("time"));
         };
         let stamp = rule.zone_from.and_then(|slot| self.fields.get(slot));
-        if stamp.is_some_and(|stamp| xdr_model::time::bare_offset(&stamp.text).is_some()) {
-            return Err("a text that happens to be an offset is not predicted".to_owned());
+        let states = |text: &str| {
+            xdr_model::time::bare_offset(text).is_some() || xdr_model::time::bare_word(text).is_some()
+        };
+        if stamp.is_some_and(|stamp| states(&stamp.text)) {
+            return Err("a text that happens to be an offset or a zone is not predicted".to_owned());
         }
         let beside = stamp.and_then(|stamp| stamp.moment.as_ref()).and_then(|stamp| stamp.offset);
         let text_of = |slot: &Slot| self.fields.get(*slot).map_or("", |value| value.text.as_str());

@@ -167,9 +167,9 @@ const MONTHS: [(&str, &str); 12] = [
 ];
 
 /// Zone words that nothing else is called by: summer times, and those of the rest of the year.
-const TURNS: [&str; 25] = [
-    "ADT", "AEDT", "AEST", "AKDT", "AKST", "AST", "CDT", "CEST", "CET", "CST", "EDT", "EEST", "EET", "EST",
-    "HDT", "HST", "MDT", "MESZ", "MEZ", "MSD", "MST", "NZDT", "NZST", "PDT", "PST",
+const TURNS: [&str; 28] = [
+    "ADT", "AEDT", "AEST", "AKDT", "AKST", "AST", "CDT", "CEDT", "CEST", "CET", "CST", "EDT", "EEDT", "EEST",
+    "EET", "EST", "HDT", "HST", "MDT", "MESZ", "MEZ", "MSD", "MST", "NZDT", "NZST", "PDT", "PST", "WEDT",
 ];
 
 /// Whether a word is a zone that times can be read with; any other word is a host.
@@ -202,6 +202,8 @@ mod tests {
             ("Mar 04 07:08:09 EST : x", "Mar 04 07:08:09 EST"),
             ("Mar 04 07:08:09 MSK : x", "Mar 04 07:08:09"),
             ("Mar 04 07:08:09 UTC : x", "Mar 04 07:08:09 UTC"),
+            ("Mar 04 07:08:09 CEDT: x", "Mar 04 07:08:09 CEDT"),
+            ("Mar 04 07:08:09 EEDT : x", "Mar 04 07:08:09 EEDT"),
             ("Mar 04 2024 07:08:09 PDT : x", "Mar 04 2024 07:08:09 PDT"),
             ("Mar 04 07:08:09 FWA: x", "Mar 04 07:08:09"),
             ("Mar 04 07:08:09 EST1 x", "Mar 04 07:08:09"),
