@@ -368,7 +368,11 @@ impl<'p, 'a> Cutter<'p, 'a> {
         let word = word(after(self.text, at)).0;
         let key = word.strip_suffix(self.pairs.unlisted)?;
         let is_key = key.bytes().next()?.is_ascii_uppercase() && key.bytes().all(is_word);
-        is_key.then_some((UNLISTED, at + word.len()))
+        // A word of a text, `Note` or `NOTE`, is none.
+        let has_capital = key.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+        let is_joined =
+            key.contains('_') || (has_capital && key.bytes().any(|byte| byte.is_ascii_lowercase()));
+        (is_key && is_joined).then_some((UNLISTED, at + word.len()))
     }
 
     /// As [`Cutter::key`], of another key than the one that is expected.

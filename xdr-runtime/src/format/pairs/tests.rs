@@ -294,29 +294,38 @@ fn check_unlisted(text: &str, expected: &[&str]) {
 #[test]
 fn a_capitalised_word_that_ends_as_keys_do_is_a_key() {
     check_unlisted(
-        "SrcIP: 203.0.113.5, New_Key2: a b, UserAgent: Mozilla/5.0 (X11, like Gecko), Last:",
-        &["SrcIP:=203.0.113.5", "New_Key2=a b", "UserAgent:=Mozilla/5.0 (X11, like Gecko)", "Last="],
+        "SrcIP: 203.0.113.5, New_Key2: a b, UserAgent: Mozilla/5.0 (X11, like Gecko), LastKey:",
+        &["SrcIP:=203.0.113.5", "New_Key2=a b", "UserAgent:=Mozilla/5.0 (X11, like Gecko)", "LastKey="],
     );
     // Two that follow each other, and one that occurs again.
     check_unlisted(
-        "URL: http://192.0.2.7/, One: 1, Two: 2, SrcIP: 203.0.113.5, One: 3",
-        &["URL:=http://192.0.2.7/", "One=1", "Two=2", "SrcIP:=203.0.113.5", "One: repeated key"],
+        "URL: http://192.0.2.7/, KeyOne: 1, KeyTwo: 2, SrcIP: 203.0.113.5, KeyOne: 3",
+        &["URL:=http://192.0.2.7/", "KeyOne=1", "KeyTwo=2", "SrcIP:=203.0.113.5", "KeyOne: repeated key"],
     );
     // Not behind a whole separator, not capitalised, not one word, not followed by a blank.
     check_unlisted(
-        "AccessControlRuleName: a,Key: b Key: c, key: d, Two words: e, K-y: f, Key:g, : h, SrcIP: 203.0.113.5",
+        "AccessControlRuleName: a,AKey: b AKey: c, aKey: d, Two Words: e, K-eY: f, AKey:g, : h, SrcIP: 203.0.113.5",
         &[
-            "AccessControlRuleName:=a,Key: b Key: c, key: d, Two words: e, K-y: f, Key:g, : h",
+            "AccessControlRuleName:=a,AKey: b AKey: c, aKey: d, Two Words: e, K-eY: f, AKey:g, : h",
+            "SrcIP:=203.0.113.5",
+        ],
+    );
+    // A word as any text has it.
+    check_unlisted(
+        "UserAgent: Example/1.0 (X11), Build: 7, OS: b, URL: http://192.0.2.7/?q=a, Note: b, SrcIP: 203.0.113.5",
+        &[
+            "UserAgent:=Example/1.0 (X11), Build: 7, OS: b",
+            "URL:=http://192.0.2.7/?q=a, Note: b",
             "SrcIP:=203.0.113.5",
         ],
     );
     // What stands in front of the first listed key, and in quotes.
     check_unlisted(
-        "Key: a, Other: b, SrcIP: 203.0.113.5",
-        &["prefix=Key: a, Other: b", "SrcIP:=203.0.113.5"],
+        "NewKey: a, OtherKey: b, SrcIP: 203.0.113.5",
+        &["prefix=NewKey: a, OtherKey: b", "SrcIP:=203.0.113.5"],
     );
     check_unlisted(
-        r#"Message: "POLICY, Key: a, SrcIP: b", Key: "c, Other: d", SrcIP: 203.0.113.5"#,
-        &["Message:=POLICY, Key: a, SrcIP: b", "Key=c, Other: d", "SrcIP:=203.0.113.5"],
+        r#"Message: "POLICY, NewKey: a, SrcIP: b", NewKey: "c, OtherKey: d", SrcIP: 203.0.113.5"#,
+        &["Message:=POLICY, NewKey: a, SrcIP: b", "NewKey=c, OtherKey: d", "SrcIP:=203.0.113.5"],
     );
 }
