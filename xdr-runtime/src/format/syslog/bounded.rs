@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::format::text::{after, skip_blanks, slice, trim_start, word};
 
-use super::found::{Found, REPEATED, UNREAD};
+use super::found::{Found, PORT, REPEATED, UNREAD};
 use super::{piece, stamp};
 
 /// How many unreadable words a header may hold before it is no header: with a PRI or a time stamp, and without.
@@ -208,8 +208,19 @@ impl<'a> Reader<'a> {
             self.pid(Some(pid));
             return true;
         }
+        // A relay may write the port behind the address that a record came from.
+        if let Some((host, port)) = piece::address_and_port(word).filter(|_| self.layer.host.is_none()) {
+            (self.layer.host, self.layer.colon) = (Some(host), glued);
+            self.found.keep(PORT, port);
+            return true;
+        }
         if !piece::is_host(word) && !is_placeholder(word) {
-            return false;
+            let is_id = self.layer.stamped && self.layer.host.is_none() && self.is_box(glued, length);
+            if !(is_id && is_device_id(word)) {
+                return false;
+            }
+            self.layer.host = Some(word);
+            return true;
         }
         let Some(host) = self.layer.host else {
             (self.layer.host, self.layer.colon) = (Some(word), glued);
@@ -219,8 +230,7 @@ impl<'a> Reader<'a> {
             return false;
         }
         // The last name in front of a colon that stands by itself is the box; an address in front of a name is a relay.
-        let is_box =
-            after(self.text, self.at + length).trim_start_matches([' ', '\t']).starts_with(':') && !glued;
+        let is_box = self.is_box(glued, length);
         if self.layer.colon {
             // A word with a colon and one more behind it was no host but a program.
             (self.layer.program, self.layer.host, self.layer.colon) = (Some(host), Some(word), glued);
@@ -230,6 +240,11 @@ impl<'a> Reader<'a> {
             self.layer.program = Some(word);
         }
         true
+    }
+
+    /// Whether a colon that stands by itself follows the word of that length.
+    fn is_box(&self, glued: bool, length: usize) -> bool {
+        after(self.text, self.at + length).trim_start_matches([' ', '\t']).starts_with(':') && !glued
     }
 
     fn end_layer(&mut self) {
@@ -267,6 +282,14 @@ fn is_body(word: &str) -> bool {
             && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
     });
     is_pair || word == "|" || word.starts_with("{\"")
+}
+
+/// Whether a word can be what an administrator has a box call itself, such as `fw7/context1` or `fw7(standby)`.
+fn is_device_id(word: &str) -> bool {
+    word.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'(' | b')' | b'#' | b'+' | b'~')
+    }) && word.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether a word stands for a name that was taken out: `<IP>`.

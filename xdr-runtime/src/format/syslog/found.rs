@@ -5,6 +5,9 @@ use smallvec::SmallVec;
 /// The name of what could not be read.
 pub(super) const UNREAD: &str = "syslog.header";
 
+/// The name of the port behind a host's address.
+pub(super) const PORT: &str = "syslog.port";
+
 /// The name of how often a relay saw the text.
 pub(super) const REPEATED: &str = "syslog.repetitions";
 

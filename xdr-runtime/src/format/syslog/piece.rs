@@ -64,6 +64,13 @@ pub(super) fn address_pair(word: &str) -> Option<(&str, &str)> {
     word.split_once('/').filter(|(first, second)| is_address(first) && is_address(second))
 }
 
+/// An address of version 4, or one in brackets, and the port behind it: `192.0.2.1:514`.
+pub(super) fn address_and_port(word: &str) -> Option<(&str, &str)> {
+    let (host, port) = word.rsplit_once(':')?;
+    let is_whole = host.ends_with(']') || !host.contains(':');
+    (is_whole && is_address(host) && port.parse::<u16>().is_ok()).then_some((host, port))
+}
+
 /// Whether a word is a facility and a severity: `local4.err`.
 pub(super) fn is_level(word: &str) -> bool {
     let Some((facility, severity)) = word.split_once('.') else {

@@ -170,6 +170,39 @@ fn emblem_headers_have_a_colon_behind_the_priority() {
 }
 
 #[test]
+fn a_colon_by_itself_makes_a_host_of_what_a_box_may_call_itself() {
+    cisco("Mar 04 2024 07:08:09 fw7/ctx1 : ", &["host=fw7/ctx1", "time=Mar 04 2024 07:08:09"]);
+    cisco("<166>Mar  4 07:08:09 fw7(standby) : ", &["host=fw7(standby)", "time=Mar  4 07:08:09", "pri=166"]);
+    cisco("Mar  4 07:08:09 {fw7} : ", &["time=Mar  4 07:08:09", "syslog.header={fw7}"]);
+    cisco("Mar  4 07:08:09 fw7/ctx1 ", &["time=Mar  4 07:08:09", "syslog.header=fw7/ctx1"]);
+    cisco("fw7/ctx1 : ", &["syslog.header=fw7/ctx1"]);
+}
+
+#[test]
+fn an_address_with_a_port_is_a_host() {
+    cisco(
+        "<166>192.0.2.254:514 : local4.info ",
+        &["host=192.0.2.254", "pri=166", "syslog.port=514", "syslog.level=local4.info"],
+    );
+    cisco(
+        "<166>192.0.2.254:514 : local4.info Mar 04 2024 07:08:09 fw7 : ",
+        &[
+            "host=fw7",
+            "time=Mar 04 2024 07:08:09",
+            "pri=166",
+            "relay=192.0.2.254",
+            "syslog.port=514",
+            "syslog.level=local4.info",
+        ],
+    );
+    cisco(
+        "Mar  4 07:08:09 [2001:db8::1]:514 ",
+        &["host=[2001:db8::1]", "time=Mar  4 07:08:09", "syslog.port=514"],
+    );
+    cisco("Mar  4 07:08:09 192.0.2.254:70000 ", &["time=Mar  4 07:08:09", "syslog.header=192.0.2.254:70000"]);
+}
+
+#[test]
 fn relays_and_programs_leave_their_names() {
     // H5, A11
     cisco(
