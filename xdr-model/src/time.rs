@@ -24,7 +24,7 @@ use smallvec::SmallVec;
 pub use ambiguity::ambiguity;
 pub use beside::{order_beside, told_beside, year_beside};
 pub use format::{
-    FormatError, Item, Whole, either_order, fused, has_date, has_optional_zone, has_year, has_zone,
+    FormatError, Item, Whole, alone, either_order, fused, has_date, has_optional_zone, has_year, has_zone,
     has_zone_word, parse_format,
 };
 pub use zone::word_offset;
@@ -42,6 +42,8 @@ pub struct TimeRule<'r> {
     pub order_setting: bool,
     /// What [`either_order`] says of the formats.
     pub either_order: bool,
+    /// What [`alone`] says of the formats.
+    pub alone: usize,
     /// Texts that mean "no time".
     pub unset: &'r [&'r str],
 }
@@ -167,8 +169,13 @@ pub fn read(rule: &TimeRule<'_>, text: &str, clock: &Clock) -> Result<Reading, R
         return Err(Refusal::UnsetTime);
     }
     let attempt = Attempt { rule, text: text.as_bytes(), clock };
+    if !rule.order_setting {
+        return attempt.first(|_| true);
+    }
+    if let Some(reading) = attempt.alone() {
+        return Ok(reading);
+    }
     match clock.order {
-        _ if !rule.order_setting => attempt.first(|_| true),
         DateOrder::Auto => attempt.by_agreement(),
         DateOrder::Dmy => attempt.by_order(true),
         DateOrder::Mdy => attempt.by_order(false),
@@ -201,6 +208,7 @@ pub fn rfc3339(text: &str) -> Result<Timestamp, Refusal> {
         year: Year::Stated,
         order_setting: false,
         either_order: false,
+        alone: 0,
         unset: &[],
     };
     let clock = Clock { zone: None, order: DateOrder::Auto, received: DateTime::UNIX_EPOCH };
@@ -255,6 +263,13 @@ impl Attempt<'_> {
             }
         }
         Err(worst)
+    }
+
+    /// The first of the formats whose texts no other reads as another day, if it reads.
+    fn alone(&self) -> Option<Reading> {
+        let mut parts = Parts::default();
+        let mut formats = self.rule.formats.iter().take(self.rule.alone);
+        formats.find_map(|format| self.one(format, &mut parts).ok())
     }
 
     /// The first format that reads; assumed if another one reads another day.

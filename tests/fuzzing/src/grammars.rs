@@ -37,6 +37,7 @@ pub(crate) fn time(data: &[u8]) {
         year: [Year::Stated, Year::Nearest, Year::Past].get(choice / 36 % 3).copied().unwrap_or_default(),
         order_setting: choice.is_multiple_of(2),
         either_order: false,
+        alone: 0,
         unset: &[],
     };
     let received = chrono::DateTime::from_timestamp(1_710_400_089, 0).unwrap_or_default();

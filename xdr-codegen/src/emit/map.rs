@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use xdr_model::time::{Item, Whole, either_order, fused};
+use xdr_model::time::{Item, Whole, alone, either_order, fused};
 use xdr_model::{Kind, write};
 
 use super::required::Lack;
@@ -449,7 +449,7 @@ fn value_map(map: &ir::ValueMap, name: &str) -> TokenStream {
 
 fn time_rule(name: &proc_macro2::Ident, rule: &ir::TimeRule) -> TokenStream {
     let fused: Vec<Vec<Item>> = rule.formats.iter().map(|format| fused(format)).collect();
-    let either_order = either_order(&fused);
+    let (either_order, alone) = (either_order(&fused), alone(&fused));
     let formats = fused.iter().map(|format| {
         let items = format.iter().copied().map(item);
         quote!(&[#(#items),*])
@@ -472,6 +472,7 @@ fn time_rule(name: &proc_macro2::Ident, rule: &ir::TimeRule) -> TokenStream {
             year: ::xdr_model::time::Year::#year,
             order_setting: #order_setting,
             either_order: #either_order,
+            alone: #alone,
             unset: &[#(#unset),*],
         };
     }

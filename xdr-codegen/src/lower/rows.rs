@@ -578,6 +578,7 @@ fn time(rule: &ir::TimeRule, text: &str) -> Result<(), String> {
         year: rule.year,
         order_setting: rule.order_setting,
         either_order: false,
+        alone: 0,
         unset: &unset,
     };
     let clock =

@@ -114,6 +114,43 @@ pub fn either_order<F: AsRef<[Item]>>(formats: &[F]) -> bool {
     opens && differs_in_order(one.as_ref(), other.as_ref()) && more.iter().all(adds_nothing)
 }
 
+/// How many of the first formats read only texts of which no other format tells another day.
+pub fn alone<F: AsRef<[Item]>>(formats: &[F]) -> usize {
+    let agree = |one: &[Item], other: &[Item]| {
+        let parted = opening(one).zip(opening(other)).is_some_and(|(one, other)| one != other);
+        parted || day_first(one) == day_first(other)
+    };
+    let is_alone = |format: &&F| formats.iter().all(|other| agree(format.as_ref(), other.as_ref()));
+    formats.iter().take_while(is_alone).count()
+}
+
+/// What texts of a format begin with.
+#[derive(PartialEq, Eq)]
+enum Opening {
+    Letter,
+    /// Four digits, and this byte behind them.
+    Year(u8),
+    /// One or two digits, and this byte behind them.
+    Short(u8),
+}
+
+/// What texts of this format begin with, if that is one of these.
+fn opening(items: &[Item]) -> Option<Opening> {
+    let sign = || match items.get(1) {
+        Some(Item::Byte(sign)) if !sign.is_ascii_digit() => Some(*sign),
+        Some(Item::Blank) => Some(b' '),
+        _ => None,
+    };
+    match items.first()? {
+        Item::MonthName | Item::DayName => Some(Opening::Letter),
+        Item::Year => sign().map(Opening::Year),
+        Item::Day | Item::Month => sign().map(Opening::Short),
+        Item::Whole(Whole::Ymd(sign)) => Some(Opening::Year(*sign)),
+        Item::Whole(Whole::Mdy(sign) | Whole::Dmy(sign)) => Some(Opening::Short(*sign)),
+        _ => None,
+    }
+}
+
 /// Why a text is not a format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormatError {

@@ -5,7 +5,8 @@ mod tables;
 
 use super::matcher::Parts;
 use super::{
-    Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, either_order, fused, parse_format, read, rfc3339,
+    Clock, DateOrder, Item, Reading, TimeRule, Year, Zone, alone, either_order, fused, parse_format, read,
+    rfc3339,
 };
 use crate::Refusal;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -54,6 +55,7 @@ impl Rule {
         let rule = TimeRule {
             formats: &formats,
             either_order: false,
+            alone: 0,
             zone: self.zone,
             year: self.year,
             order_setting: self.order_setting,
@@ -62,7 +64,12 @@ impl Rule {
         let read_by_items = read(&rule, text, &self.clock);
         let fused: Vec<Vec<Item>> = self.formats.iter().map(|items| fused(items)).collect();
         let formats: Vec<&[Item]> = fused.iter().map(Vec::as_slice).collect();
-        let rule = TimeRule { formats: &formats, either_order: either_order(&formats), ..rule };
+        let rule = TimeRule {
+            formats: &formats,
+            either_order: either_order(&formats),
+            alone: alone(&formats),
+            ..rule
+        };
         assert_eq!(read(&rule, text, &self.clock), read_by_items, "{text}");
         read_by_items
     }
@@ -352,6 +359,7 @@ proptest! {
             year: Year::Past,
             order_setting: false,
             either_order: false,
+            alone: 0,
             unset: &[],
         };
         let clock = Clock { zone: device, order: DateOrder::Auto, received: at("2024-06-15T12:00:00Z") };
@@ -389,6 +397,57 @@ proptest! {
         rule.order_setting = true;
         rule.clock.zone = device;
         let _ = rule.read(&format!("{date}:{clock}{zone}"));
+    }
+
+    /// As above, of texts that begin otherwise, too.
+    #[test]
+    fn stamps_of_many_forms_are_read_alike_by_what_the_compiler_makes_of_their_formats(
+        (month, day) in (0..14_usize, 0..33_u32),
+        form in 0..9_usize,
+        padded in any::<bool>(),
+        order in prop::sample::select(vec![DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy]),
+        formats in prop::sample::subsequence(
+            vec![
+                "%b %d %Y %H:%M:%S",
+                "%b %d %H:%M:%S{? %Y}",
+                "%Y-%m-%d %H:%M:%S",
+                "%Y/%m/%d %H:%M:%S",
+                "%Y %b %d %H:%M:%S",
+                "%d %b %Y %H:%M:%S",
+                "%Y%m%d %H:%M:%S",
+                "%d %m %Y %H:%M:%S",
+                "%m %d %Y %H:%M:%S",
+                "%m-%d-%Y %H:%M:%S",
+                "%d-%m-%Y %H:%M:%S",
+                "%m/%d/%Y %H:%M:%S",
+                "%d/%m/%Y %H:%M:%S",
+                "%d%m%Y %H:%M:%S",
+            ],
+            2..14,
+        ),
+        turned in 0..14_usize,
+    ) {
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let name = names.get(month.saturating_sub(1)).unwrap_or(&"Mai");
+        let (m, d) = if padded { (format!("{month:02}"), format!("{day:02}")) } else { (month.to_string(), day.to_string()) };
+        let date = [
+            format!("{name} {d} 2024"),
+            format!("{name} {d}"),
+            format!("2024-{m}-{d}"),
+            format!("2024/{m}/{d}"),
+            format!("2024 {name} {d}"),
+            format!("{d} {name} 2024"),
+            format!("{d} {m} 2024"),
+            format!("{m}-{d}-2024"),
+            format!("{d}{m}2024"),
+        ];
+        let mut formats = formats;
+        let places = formats.len();
+        formats.rotate_left(turned % places);
+        let mut rule = rule(&formats).order(order);
+        rule.order_setting = true;
+        rule.year = Year::Past;
+        let _ = rule.read(&format!("{} 07:08:09", date[form]));
     }
 
     #[test]

@@ -48,6 +48,7 @@ fn fits(text: &str, written: &str) -> bool {
         year: Year::Past,
         order_setting: false,
         either_order: false,
+        alone: 0,
         unset: &[],
     };
     let clock = Clock { zone: None, order: DateOrder::Auto, received: DateTime::UNIX_EPOCH };

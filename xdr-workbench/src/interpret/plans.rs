@@ -251,6 +251,7 @@ fn time_rule(rule: &ir::TimeRule, pool: &mut Pool) -> TimeRule<'static> {
         year: rule.year,
         order_setting: rule.order_setting,
         either_order: false,
+        alone: 0,
         unset: pool.texts(&rule.unset),
     }
 }
