@@ -367,6 +367,21 @@ fn a_file_is_complete_or_not_there() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_link_stays_and_the_file_that_it_leads_to_is_replaced() {
+    let folder = folder("link");
+    let (file, link) = (folder.join("events.parquet"), folder.join("latest.parquet"));
+    fs::write(&file, b"old").unwrap();
+    std::os::unix::fs::symlink("events.parquet", &link).unwrap();
+    let input = root().join("mapping-specs/citrix-vpn/samples/guide.log");
+    let args = ["normalize", "--quiet", "--source", "citrix-vpn", "--format", "parquet", "--output"];
+    let (input, to) = (input.to_str().unwrap(), link.to_str().unwrap());
+    assert!(xdr(&[&args[..], &[to, input]].concat()).status.success());
+    assert!(link.is_symlink());
+    assert!(!rows(&file).is_empty());
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_group_that_cannot_be_written_ends_the_run_whoever_maps() {
     let folder = folder("group");
@@ -470,6 +485,10 @@ fn options_that_do_not_go_together_are_wrong_usage() {
     let input = root().join("mapping-specs/citrix-vpn/samples/guide.log");
     let table = folder.join("x.parquet");
     let (input, table, here) = (input.to_str().unwrap(), table.to_str().unwrap(), folder.to_str().unwrap());
+    let pipe = folder.with_extension("pipe");
+    let pipe = pipe.to_str().unwrap();
+    #[cfg(unix)]
+    assert!(Path::new(pipe).exists() || Command::new("mkfifo").arg(pipe).status().unwrap().success());
     for (args, message) in [
         (
             &["--format", "parquet"][..],
@@ -490,6 +509,11 @@ fn options_that_do_not_go_together_are_wrong_usage() {
         (
             &["--format", "parquet", "--output", here],
             format!("cannot write `{here}`: it is a folder, a file is expected"),
+        ),
+        #[cfg(unix)]
+        (
+            &["--format", "parquet", "--output", pipe],
+            format!("cannot write `{pipe}`: it is no regular file, and a Parquet file would take its place"),
         ),
     ] {
         let output = xdr(&[&["normalize", "--source", "citrix-vpn", input], args].concat());

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 
 /// How much memory the rows of a group may take before they are written, in bytes.
 pub(super) const GROUP: usize = 32 << 20;
+
 /// A file on its way. If it is dropped before [`Unfinished::finish`], or a part of it cannot be written, nothing of it stays.
 pub(crate) struct Unfinished {
     target: PathBuf,
@@ -38,9 +39,20 @@ impl Unfinished {
             let message = format!("cannot write `{}`: it is a folder, a file is expected", target.display());
             return Err(Failure::usage(message).help("with --partition, --output names a folder"));
         }
-        let temporary = beside(target, &format!("{}.tmp", std::process::id()));
+        // A device or a pipe would be replaced, not written to.
+        if fs::metadata(target).is_ok_and(|found| !found.is_file()) {
+            let message = format!(
+                "cannot write `{}`: it is no regular file, and a Parquet file would take its place",
+                target.display()
+            );
+            return Err(Failure::usage(message).help("name a file: --output events.parquet"));
+        }
+        // The file takes the place of the one that a link leads to, not that of the link.
+        let linked = if target.is_symlink() { fs::canonicalize(target).ok() } else { None };
+        let target = linked.unwrap_or_else(|| target.to_owned());
+        let temporary = beside(&target, &format!("{}.tmp", std::process::id()));
         let file = File::create(&temporary).map_err(|error| Failure::writing(shown(&temporary), &error))?;
-        Self::open(target.to_owned(), temporary, file, schema, properties)
+        Self::open(target, temporary, file, schema, properties)
     }
 
     /// Begins the next file of a folder that other runs may write to as well. No two of them take the same name.
