@@ -158,6 +158,8 @@ fn no_other_name_lets_two_things_be_one_file() {
     std::fs::hard_link(&input, &link).unwrap();
     let users = path("users.csv");
     std::fs::write(&users, "user,userDepartment\nkim,Engineering\n").unwrap();
+    let config = path("xdr.toml");
+    std::fs::write(&config, "[sources.teleport]\ndirectory = \"users.csv\"\n").unwrap();
     let read = |of: &str, what: &str| format!("`{of}` is read, so {what} cannot be written to it");
     let both = |of: &str, what: &str| format!("`{of}` is to take both {what}");
     for (args, message) in [
@@ -171,6 +173,7 @@ fn no_other_name_lets_two_things_be_one_file() {
         ),
         (&["--output", &new, "--checkpoint", &link, &input], read(&input, "the checkpoint")),
         (&["--output", &users, "--directory", &users, &input], read(&users, "events")),
+        (&["--output", &users, "--config", &config, &input], read(&users, "events")),
     ] {
         let done = ran(normalize("teleport", args)).expect(2);
         done.says(&format!("xdr: error: {message}"));

@@ -45,6 +45,19 @@ fn files_that_it_names_are_opened() {
 }
 
 #[test]
+fn the_mark_of_windows_editors_moves_no_place_and_one_mistake_is_told_once() {
+    let path = temporary("marked.toml", b"\xef\xbb\xbfzoen = 1\n");
+    let done = ran(["config", "--check", &path]).expect(2);
+    assert!(done.text().contains(&format!("{path}:1:1\n  |\n1 | zoen = 1\n")), "{}", done.text());
+    ran(normalize("teleport", &["--config", &path]))
+        .expect(2)
+        .says(&format!("xdr: error: {path}:1:1: unknown key `zoen`"));
+    let path = temporary("one-network.toml", b"[sources.citrix-vpn]\nnetworks = \"10.0.0.0/33\"\n");
+    let done = ran(["config", "--check", &path]).expect(2);
+    assert_eq!(done.text().matches("error: ").count(), 1, "{}", done.text());
+}
+
+#[test]
 fn limits_are_those_of_the_file_unless_the_command_line_says_others() {
     let path = temporary("limits.toml", b"[limits]\nmax-record = 20\nthreads = 1\n");
     let status = |more: &[&str]| {

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{SettingsArgs, ToArgs};
+use crate::config::Config;
 use crate::failure::Failure;
 
 /// What is read or written.
@@ -35,8 +36,9 @@ pub(crate) fn check(
     checkpoint: Option<&Path>,
     inputs: &[PathBuf],
     settings: &SettingsArgs,
+    config: &Config,
 ) -> Result<(), Failure> {
-    let read = read(inputs, settings);
+    let read = read(inputs, settings, config);
     let outputs = [
         ("events", to.output.as_deref()),
         ("rejects", to.rejects.as_deref()),
@@ -67,7 +69,7 @@ pub(crate) fn check(
 }
 
 /// What the run reads.
-fn read(inputs: &[PathBuf], settings: &SettingsArgs) -> Vec<Used> {
+fn read(inputs: &[PathBuf], settings: &SettingsArgs, config: &Config) -> Vec<Used> {
     let is_standard = |path: &PathBuf| path.as_os_str() == "-";
     let mut read: Vec<Used> =
         inputs.iter().filter(|path| !is_standard(path)).filter_map(|path| of_path(path)).collect();
@@ -75,7 +77,7 @@ fn read(inputs: &[PathBuf], settings: &SettingsArgs) -> Vec<Used> {
         read.extend(standard("the file of standard input", stdin()));
     }
     let enrich = &settings.enrich;
-    let others = settings.config.iter().chain(&enrich.directory).chain(&enrich.geo);
+    let others = settings.config.iter().chain(&enrich.directory).chain(&enrich.geo).chain(config.files());
     read.extend(others.filter_map(|path| of_path(path)));
     read
 }

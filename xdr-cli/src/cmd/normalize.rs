@@ -43,7 +43,7 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
     if args.follow {
         can_follow(args)?;
     }
-    apart::check(&args.to, args.checkpoint.as_deref(), &args.files, &args.settings)?;
+    apart::check(&args.to, args.checkpoint.as_deref(), &args.files, &args.settings, &config)?;
     let resumed = match &args.checkpoint {
         Some(path) => Some(Resumed::open(path, args, settings.now().clock.received)?),
         None => None,

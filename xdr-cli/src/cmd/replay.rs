@@ -31,11 +31,11 @@ const ACCOUNT: u64 = 1 << 20;
 /// Maps the rejects among the lines of the inputs; the status tells of rejects under `--strict`.
 pub(super) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
     let inputs = input::open(&args.files)?;
-    apart::check(&args.to, None, &args.files, &args.settings)?;
+    let config = Config::open(args.settings.config.as_deref(), None)?;
+    apart::check(&args.to, None, &args.files, &args.settings, &config)?;
     let stop =
         Stop::watch().map_err(|error| Failure::failed(format!("cannot watch for signals: {error}")))?;
     let started = Instant::now();
-    let config = Config::open(args.settings.config.as_deref(), None)?;
     let mut replay = Replay {
         args,
         max_record: args.how.max_record(config.limits),

@@ -18,7 +18,7 @@ mod read;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::enrich;
 use crate::failure::Failure;
@@ -87,6 +87,11 @@ impl Config {
     pub(crate) fn sources(&self) -> impl Iterator<Item = (&str, &Given)> {
         self.sources.iter().map(|(name, given)| (name.as_str(), given))
     }
+
+    /// The files that it names, of whatever source.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.sources.values().flat_map(|given| given.enrich.files())
+    }
 }
 
 /// The text of a configuration file.
@@ -95,7 +100,11 @@ impl Config {
 /// It cannot be read, or is no text.
 pub(crate) fn load(path: &Path) -> Result<String, Failure> {
     let name = path.display();
-    let bytes = std::fs::read(path).map_err(|error| Failure::reading(format!("`{name}`"), &error))?;
+    let mut bytes = std::fs::read(path).map_err(|error| Failure::reading(format!("`{name}`"), &error))?;
+    // Places are counted without the mark, which editors do not show.
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes().get(..at).unwrap_or_default());

@@ -142,6 +142,7 @@ impl Reader<'_> {
             DeValue::Array(members) if key.takes_several() => members.iter().collect(),
             _ => vec![value],
         };
+        let known = self.findings.len();
         for member in members {
             let DeValue::String(text) = member.get_ref() else {
                 let expected = if key.takes_several() { "strings are" } else { "a string is" };
@@ -153,7 +154,10 @@ impl Reader<'_> {
                 self.wrong(member.span(), &format!("`{name}`: {reason}"));
             }
         }
-        if let Err(reason) = given.fits(key) {
+        // What is missing may be what is wrong.
+        if let Err(reason) = given.fits(key)
+            && self.findings.len() == known
+        {
             self.wrong(value.span(), &format!("`{name}`: {reason}"));
         }
     }

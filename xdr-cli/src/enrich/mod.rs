@@ -104,6 +104,11 @@ impl Given {
         }
     }
 
+    /// The files that it names.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.directory.iter().chain(&self.geo)
+    }
+
     /// What was given by one key.
     pub(crate) fn only(&self, key: Key) -> Self {
         let Self { networks, directory, geo, tags } = self.clone();
