@@ -111,6 +111,7 @@ fn broker(args: &WorkerArgs) -> Result<Broker, Failure> {
 /// Names of NATS are looked at before anything is asked for.
 #[cfg(feature = "nats")]
 fn nats_arguments(args: &WorkerArgs) -> Result<(), Failure> {
+    nats::check(&args.server)?;
     let odd =
         |character: char| matches!(character, '.' | '*' | '>' | '/' | '\\') || character.is_whitespace();
     if args.group.is_empty() || args.group.contains(odd) {

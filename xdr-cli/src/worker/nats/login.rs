@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use async_nats::ConnectOptions;
+use async_nats::{ConnectOptions, ServerAddr};
 
 use crate::failure::Failure;
 
@@ -82,6 +82,21 @@ impl Login {
     }
 }
 
+/// Checks that the addresses can be those of servers: to wait for others is in vain.
+///
+/// # Errors
+/// One cannot.
+pub(crate) fn check(servers: &[String]) -> Result<(), Failure> {
+    for server in servers {
+        let (address, _) = divided(server);
+        if !address.parse::<ServerAddr>().is_ok_and(|parsed| !parsed.host().is_empty()) {
+            let message = format!("--server `{address}` is no address of a server");
+            return Err(Failure::usage(message).help("expected one such as `nats://192.0.2.7:4222`"));
+        }
+    }
+    Ok(())
+}
+
 /// An address without its login, and the login.
 pub(super) fn divided(server: &str) -> (String, Option<&str>) {
     let (scheme, rest) = server.split_once("://").unwrap_or(("nats", server));
@@ -119,6 +134,21 @@ mod tests {
             ("127.0.0.1:4222", "nats://127.0.0.1:4222", None),
         ] {
             assert_eq!(divided(server), (address.to_owned(), login));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_server_is_wrong_usage_and_its_login_is_not_shown() {
+        let known = |server: &str| check(&[server.to_owned()]);
+        for server in
+            ["nats://192.0.2.7", "tls://k:hu#sh/@nats.example.com:4222", "t@[2001:db8::7]:4222", "n1"]
+        {
+            assert!(known(server).is_ok(), "{server}");
+        }
+        for server in ["", "nats://", "http://192.0.2.7", "nats://k:hush@192.0.2.7:99999", "hush@"] {
+            let Err(Failure::Error { message, status, .. }) = known(server) else { panic!("{server}") };
+            assert_eq!(status, crate::failure::USAGE);
+            assert!(message.ends_with("is no address of a server") && !message.contains("hush"), "{message}");
         }
     }
 
