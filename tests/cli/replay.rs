@@ -1,9 +1,12 @@
 //! `xdr replay`: rejects become what they would have been, or stay rejects; nothing is lost.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+
 use base64::Engine;
 use serde_json::Value;
 
-use super::{absent, fed, login, normalize, ran, statuses, temporary};
+use super::{Done, absent, fed, login, normalize, ran, statuses, temporary, xdr};
 
 /// What a run of a spec that knew nothing would have kept of an input: each record a reject, at its place. Made of the records
 /// that today's spec maps, so that replaying must give exactly today's events.
@@ -177,4 +180,27 @@ fn a_packed_file_of_rejects_is_replayed_into_a_packed_file() {
     ran(["replay", "--compress", "zstd", "--output", &output, &packed]).expect(0);
     let events = zstd::decode_all(&std::fs::read(output).unwrap()[..]).unwrap();
     assert_eq!(String::from_utf8(events).unwrap(), fed(["replay"], good.as_bytes()).expect(0).text());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_ends_a_replay_that_waits_for_a_pipe_and_what_was_read_is_written() {
+    let good = all_rejected("teleport", login("kim").as_bytes(), "2024-03-14T08:00:00Z");
+    for (signal, name, status) in [("-INT", "SIGINT", 130), ("-TERM", "SIGTERM", 143)] {
+        let mut child = xdr(["replay", "--quiet"]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        write!(stdin, "{good}{}", good.get(..30).unwrap()).unwrap();
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert!(line.contains("kim"), "{line}");
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let done = Done::of(child).expect(status);
+        let last = "the lines before line 2 of standard input are done";
+        done.says(&format!("xdr: error: stopped by {name}, {last}"));
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "half a line is not taken for one");
+        drop(stdin);
+    }
 }

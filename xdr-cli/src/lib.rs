@@ -11,6 +11,7 @@ mod config;
 mod enrich;
 mod failure;
 mod follow;
+mod heard;
 mod input;
 mod job;
 mod kept;

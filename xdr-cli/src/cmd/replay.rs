@@ -11,6 +11,7 @@ use crate::apart;
 use crate::cli::{ReplayArgs, SettingsArgs};
 use crate::config::Config;
 use crate::failure::{DONE, Failure, REJECTS};
+use crate::heard::Heard;
 use crate::input::{self, Input};
 use crate::kept::{self, Kept, Line, Part};
 use crate::mapper::{Mapper, Results, TORN};
@@ -94,15 +95,36 @@ impl Replay<'_> {
     fn input(&mut self, input: Input, stop: &Stop) -> Result<(), Failure> {
         let name = input.name.clone();
         let wrong = |error: &io::Error| Failure::reading(&name, error);
-        let (from, _) = input.start(&Arc::new(AtomicU64::new(0))).map_err(|error| wrong(&error))?;
+        let is_file = input.is_file();
+        let from: Box<dyn Read> = if is_file {
+            input.start(&Arc::new(AtomicU64::new(0))).map_err(|error| wrong(&error))?.0
+        } else {
+            Box::new(Heard::start(input, stop)?)
+        };
         let mut from = BufReader::with_capacity(64 << 10, from);
         // A byte of a record is six of a line at most.
         let most = u64::from(self.max_record).saturating_mul(6).saturating_add(ACCOUNT);
         let mut line = Vec::new();
         for number in 1_u64.. {
             line.clear();
+            if !is_file && memchr::memchr(b'\n', from.buffer()).is_none() {
+                // What follows may keep us waiting.
+                self.outputs.flush()?;
+            }
             let length =
                 from.by_ref().take(most).read_until(b'\n', &mut line).map_err(|error| wrong(&error))?;
+            // What was read of a pipe is done first: it cannot be read again.
+            if let Some(signal) = stop.signal().filter(|_| is_file || !line.ends_with(b"\n")) {
+                self.finish_long();
+                return Err(Failure::Error {
+                    message: format!(
+                        "stopped by {}, the lines before line {number} of {name} are done",
+                        signals::name(signal)
+                    ),
+                    help: None,
+                    status: signal.saturating_add(128),
+                });
+            }
             if length == 0 {
                 break;
             }
@@ -118,17 +140,6 @@ impl Replay<'_> {
             }
             self.line(&line, at)?;
             self.outputs.settle()?;
-            if let Some(signal) = stop.signal() {
-                self.finish_long();
-                return Err(Failure::Error {
-                    message: format!(
-                        "stopped by {}, the lines up to line {number} of {name} are done",
-                        signals::name(signal)
-                    ),
-                    help: None,
-                    status: signal.saturating_add(128),
-                });
-            }
         }
         Ok(())
     }
