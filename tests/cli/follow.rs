@@ -439,3 +439,24 @@ fn what_cannot_be_followed_is_wrong_usage() {
     }
     assert!(Path::new(packed).exists());
 }
+
+#[test]
+fn a_run_that_goes_on_and_reads_nothing_says_up_to_where_all_is_done() {
+    let mut log = Log::new("stopped", &[]);
+    let running = log.start();
+    log.append(20);
+    log.await_all("the first run");
+    let first = running.stop();
+    let size = fs::metadata(log.path("a.log")).unwrap().len();
+    let expected = format!("stopped by SIGTERM, the records before byte {size} of the input are done\n");
+    assert!(first.stderr.ends_with(&expected), "{}", first.stderr);
+    let state = || fs::metadata(log.path("state")).unwrap().modified().unwrap();
+    let before = state();
+    let running = log.start();
+    // It listens to signals when it has kept a checkpoint.
+    while state() == before {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let second = running.stop();
+    assert!(second.stderr.ends_with(&expected), "{}", second.stderr);
+}
