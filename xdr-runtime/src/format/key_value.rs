@@ -109,7 +109,7 @@ fn read_in<'a>(
         };
         let field = if escapes { cef::value(end.value) } else { Field::text(end.value) };
         if let Some(reason) = end.unclosed {
-            let name = Name::below("", Field::text(key));
+            let name = Name::below("", Field::text(pair.written(text)));
             fill.fault(Fault { name, value: field, reason });
         }
         match listed.and_then(|index| Some((index, pairs.keys.get(index)?))) {
@@ -147,8 +147,14 @@ impl Pair {
     fn key<'a>(self, text: &'a str, pairs: &KeyValue) -> &'a str {
         match self.listed.and_then(|index| pairs.keys.get(index)) {
             Some(key) => key.name,
-            None => slice(text, self.start, self.value - 1),
+            None => self.written(text),
         }
+    }
+
+    /// As [`Pair::key`], as it stands in the text.
+    #[inline]
+    fn written(self, text: &str) -> &str {
+        slice(text, self.start, self.value - 1)
     }
 }
 
@@ -288,7 +294,7 @@ impl KeyValue {
         if bytes.get(at).is_some_and(|byte| is_blank(*byte)) {
             from = skip_blanks(bytes, at + 1);
             if let Some(pair) = self.pair_at(text, from, expected) {
-                return End { value: "", next: Some(pair), unclosed: None };
+                return End { value: slice(text, at, at), next: Some(pair), unclosed: None };
             }
         }
         while let Some(hit) = bytes.get(from..).and_then(find_blank) {
