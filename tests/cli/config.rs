@@ -20,7 +20,7 @@ fn all_that_is_wrong_is_shown_in_its_lines() {
     );
     let done = ran(["config", "--check", &path]).expect(2);
     let expected = format!(
-        "error: unknown key `max-recrod`\n --> {path}:2:1\n  |\n2 | max-recrod = 1\n  | ^^^^^^^^^^\n  |\n  = help: did you mean `max-record`?\n\n\
+        "error: unknown key `max-recrod`\n --> {path}:2:1\n  |\n2 | max-recrod = …\n  | ^^^^^^^^^^\n  |\n  = help: did you mean `max-record`?\n\n\
          error: `zone`: unknown time zone `Europe/Lodnon`, did you mean `Europe/London`?\n --> {path}:5:8\n  |\n\
          5 | zone = \"Europe/Lodnon\"\n  |        ^^^^^^^^^^^^^^^\n\n"
     );
@@ -48,13 +48,26 @@ fn files_that_it_names_are_opened() {
 fn the_mark_of_windows_editors_moves_no_place_and_one_mistake_is_told_once() {
     let path = temporary("marked.toml", b"\xef\xbb\xbfzoen = 1\n");
     let done = ran(["config", "--check", &path]).expect(2);
-    assert!(done.text().contains(&format!("{path}:1:1\n  |\n1 | zoen = 1\n")), "{}", done.text());
+    assert!(done.text().contains(&format!("{path}:1:1\n  |\n1 | zoen = …\n")), "{}", done.text());
     ran(normalize("teleport", &["--config", &path]))
         .expect(2)
         .says(&format!("xdr: error: {path}:1:1: unknown key `zoen`"));
     let path = temporary("one-network.toml", b"[sources.citrix-vpn]\nnetworks = \"10.0.0.0/33\"\n");
     let done = ran(["config", "--check", &path]).expect(2);
     assert_eq!(done.text().matches("error: ").count(), 1, "{}", done.text());
+}
+
+#[test]
+fn what_stands_behind_an_unknown_key_is_not_printed() {
+    let text = b"\"pass\\nword\" = \"hush\"\n[sources.teleport]\ntoken = { a = \"hush\" }\n[limits]\nmax-record = 0\n";
+    let path = temporary("secret.toml", text);
+    let done = ran(["config", "--check", &path]).expect(2);
+    assert!(!done.text().contains("hush") && !done.stderr.contains("hush"), "{}", done.text());
+    for shown in ["unknown key `pass\\nword`", "3 | token = …\n", "5 | max-record = 0\n"] {
+        assert!(done.text().contains(shown), "{}", done.text());
+    }
+    let run = fed(normalize("teleport", &["--config", &path]), login("kim").as_bytes()).expect(2);
+    assert!(run.stderr.lines().count() == 2 && !run.stderr.contains("hush"), "{}", run.stderr);
 }
 
 #[test]

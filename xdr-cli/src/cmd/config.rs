@@ -59,7 +59,7 @@ pub(super) fn run(args: &ConfigArgs, to: &mut dyn Write) -> Result<u8, Failure> 
             // What is wrong with the words was found already.
             if !findings.iter().any(|known| span.contains(&known.span.start)) {
                 worst = worst.max(status);
-                findings.push(Finding { span, message, help });
+                findings.push(Finding { span, message, help, shows_value: true });
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, and how it is shown.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -15,6 +16,8 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     /// What to do about it.
     pub(crate) help: Option<String>,
+    /// Whether the value behind the place is shown. That of a key that nobody knows is not: it may be a password.
+    pub(crate) shows_value: bool,
 }
 
 impl Finding {
@@ -37,12 +40,23 @@ impl Finding {
     pub(crate) fn excerpt(&self, name: &str, text: &str, coloured: bool) -> String {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         let annotation = AnnotationKind::Primary.span(self.span.clone());
-        let snippet = Snippet::source(text).path(name).annotation(annotation);
+        let text = if self.shows_value { Cow::Borrowed(text) } else { self.without_value(text) };
+        let snippet = Snippet::source(&*text).path(name).annotation(annotation);
         let group = Level::ERROR.primary_title(&*self.message).element(snippet);
         let group = match &self.help {
             Some(help) => group.element(Level::HELP.message(&**help)),
             None => group,
         };
         renderer.render(&[group]) + "\n"
+    }
+
+    /// The text without what stands behind the sign of assignment in the line of this place.
+    fn without_value<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let (before, behind) = text.split_at_checked(self.span.end).unwrap_or((text, ""));
+        let (line, rest) = behind.split_at(behind.find('\n').unwrap_or(behind.len()));
+        match line.split_once('=') {
+            Some((name, _)) => Cow::Owned(format!("{before}{name}= …{rest}")),
+            None => Cow::Borrowed(text),
+        }
     }
 }

@@ -175,14 +175,14 @@ impl Reader<'_> {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("known: {}", known.join(", ")),
         };
-        let message = format!("unknown {what} `{}`", key.get_ref());
-        self.findings.push(Finding { span: key.span(), message, help: Some(help) });
+        let message = format!("unknown {what} `{}`", key.get_ref().escape_debug());
+        self.findings.push(Finding { span: key.span(), message, help: Some(help), shows_value: false });
     }
 
     fn wrong(&mut self, span: Range<usize>, message: &str) {
         // The TOML parser's messages may have several lines.
         let message = message.lines().collect::<Vec<_>>().join(", ");
-        self.findings.push(Finding { span, message, help: None });
+        self.findings.push(Finding { span, message, help: None, shows_value: true });
     }
 }
 
