@@ -161,7 +161,10 @@ impl Assumed {
 /// [`Refusal::Empty`], [`Refusal::UnsetTime`], [`Refusal::NotTime`] if no format matches, else what is wrong with the
 /// text by the first format that matches its form.
 pub fn read(rule: &TimeRule<'_>, text: &str, clock: &Clock) -> Result<Reading, Refusal> {
-    let text = text.trim_matches([' ', '\t']);
+    let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    let bytes = text.as_bytes();
+    let text =
+        if is_blank(bytes.first()) || is_blank(bytes.last()) { text.trim_matches([' ', '\t']) } else { text };
     if text.is_empty() {
         return Err(Refusal::Empty);
     }

@@ -312,9 +312,21 @@ fn hex_groups(out: &mut impl Output, groups: &[u16]) {
 }
 
 /// Two digits of a number below 100.
+#[inline]
 fn pair(number: u32) -> [u8; 2] {
-    [ascii(number / 10), ascii(number % 10)]
+    PAIRS.get(number as usize).copied().unwrap_or_default()
 }
+
+/// The numbers below 100, each with two digits.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [*b"00"; 100];
+    let mut number = 0_u8;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
 
 /// A number below 10 as its digit.
 #[expect(clippy::cast_possible_truncation, reason = "a number below 10 fits")]

@@ -210,20 +210,30 @@ pub(crate) fn pairs(data: &[u8]) {
 }
 
 pub(crate) fn json(data: &[u8]) {
-    const fn node(key: &'static str, children: &'static [Node], choose: Choose) -> Node {
-        Node { key, slot: Some(1), children, lookup: Lookup::LINEAR, choose, name: key }
+    macro_rules! node {
+        ($key:literal, $children:expr, $choose:expr $(,)?) => {
+            Node {
+                key: $key,
+                quoted: concat!("\"", $key, "\":"),
+                slot: Some(1),
+                children: $children,
+                lookup: Lookup::LINEAR,
+                choose: $choose,
+                name: $key,
+            }
+        };
     }
-    const LEAVES: &[Node] = &[node("score", &[], Choose::None), node("a", &[], Choose::None)];
-    const BRANCHES: &[Node] = &[node("a", LEAVES, Choose::None), node("first", &[], Choose::None)];
+    const LEAVES: &[Node] = &[node!("score", &[], Choose::None), node!("a", &[], Choose::None)];
+    const BRANCHES: &[Node] = &[node!("a", LEAVES, Choose::None), node!("first", &[], Choose::None)];
     const TREE: json::Json = json::Json {
-        root: node(
+        root: node!(
             "",
             &[
-                node("a", LEAVES, Choose::None),
-                node("best", LEAVES, Choose::Highest("score")),
-                node("first", LEAVES, Choose::First),
-                node("each", LEAVES, Choose::Each),
-                node("by", BRANCHES, Choose::By("a")),
+                node!("a", LEAVES, Choose::None),
+                node!("best", LEAVES, Choose::Highest("score")),
+                node!("first", LEAVES, Choose::First),
+                node!("each", LEAVES, Choose::Each),
+                node!("by", BRANCHES, Choose::By("a")),
             ],
             Choose::None,
         ),

@@ -62,6 +62,7 @@ impl Build<'_> {
     /// A node of a tree of paths. The children of one that has many become an item of their own, with a table.
     fn node(&mut self, node: &ir::Node) -> TokenStream {
         let ir::Node { key, path, slot, children, choose } = node;
+        let quoted = format!("\"{key}\":");
         let slot = option(slot.map(|slot| self.names.slot(slot)));
         let nodes: Vec<_> = children.iter().map(|child| self.node(child)).collect();
         let choose = match choose {
@@ -82,6 +83,7 @@ impl Build<'_> {
         quote! {
             json::Node {
                 key: #key,
+                quoted: #quoted,
                 slot: #slot,
                 children: &#list,
                 lookup: #table,

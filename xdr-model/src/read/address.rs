@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use memchr::memchr;
+
 use super::{Refusal, is_digits, refuse};
 
 /// An IPv4 address: four decimal bytes without leading zeros, joined by dots.
@@ -123,7 +125,15 @@ pub fn ip(text: &str) -> Result<IpAddr, Refusal> {
 pub fn socket(text: &str) -> Result<(&str, Option<&str>), Refusal> {
     let bad = || refuse(text, Refusal::NotSocket);
     // No scheme holds a colon, so it ends at the first one.
-    let colon = text.bytes().position(|byte| byte == b':');
+    let colon = memchr(b':', text.as_bytes());
+    // Mostly a port is all that follows it.
+    if let Some((host, port)) = colon.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
+        && is_digits(port)
+        && !host.is_empty()
+        && !host.starts_with('[')
+    {
+        return Ok((host, Some(port)));
+    }
     let after = colon.and_then(|at| text.get(at..)?.strip_prefix("://"));
     let place = match (colon.and_then(|at| text.get(..at)), after) {
         (Some(scheme), Some(place)) if is_scheme(scheme) => place,

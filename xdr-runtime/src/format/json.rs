@@ -26,6 +26,8 @@ use scan::{Elements, Members, field};
 pub struct Node {
     /// The key, unescaped.
     pub key: &'static str,
+    /// The key as most records have it, which need no escape: in quotes, and with the colon behind it.
+    pub quoted: &'static str,
     /// The field that gets the value.
     pub slot: Option<u16>,
     /// Paths that go on from here; then an object is taken apart, and an array if `choose` says which element speaks.

@@ -109,6 +109,7 @@ impl Patterns<'_> {
         let children = node.children.iter().map(|child| self.node(child)).collect();
         json::Node {
             key: self.pool.text(&node.key),
+            quoted: self.pool.text(&format!("\"{}\":", node.key)),
             slot: node.slot,
             children: self.pool.list(children),
             lookup: self.lookup(node.children.iter().map(|child| child.key.as_str())),

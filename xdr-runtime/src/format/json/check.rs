@@ -143,14 +143,12 @@ impl<'t> Check<'t> {
         Some(key)
     }
 
-    /// Takes this key and the colon behind it, if they are next without a blank between them; nothing of the key needs an escape.
+    /// Takes these bytes, a key in its quotes and the colon behind it, if they are next.
     #[inline]
-    pub(super) fn eat_key(&mut self, key: &str) -> bool {
-        let behind = self.at + key.len() + 3;
-        let is = match self.text.as_bytes().get(self.at..behind) {
-            Some([b'"', name @ .., b'"', b':']) => lookup::is_same(name, key.as_bytes()),
-            _ => false,
-        };
+    pub(super) fn eat_key(&mut self, quoted: &str) -> bool {
+        let behind = self.at + quoted.len();
+        let next = self.text.as_bytes().get(self.at..behind);
+        let is = next.is_some_and(|next| lookup::is_same(next, quoted.as_bytes()));
         if is {
             self.at = behind;
             self.blanks();

@@ -1,6 +1,6 @@
 //! A record that stands as a text in a member of the line's object.
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use crate::field::{Field, Shape};
 
@@ -15,10 +15,11 @@ const AROUND: &str = "embedded";
 /// `embedded`. It is one if it is an object with the member `key`, which `text` has none of beside it. Of two records neither is taken:
 /// one of them may be a text that somebody chose.
 pub(crate) fn embedded(text: &str, key: &str) -> Option<String> {
+    // The quotes of a key within a text have backslashes in front of them, which few records hold.
+    memchr(b'\\', text.as_bytes())?;
     if is_first(text.as_bytes(), key.as_bytes()) {
         return None;
     }
-    // Few records have a text that begins with a bracket.
     memmem::find(text.as_bytes(), b"\"{")?;
     if !is_object(text) {
         return None;

@@ -4,53 +4,64 @@ use proptest::prelude::*;
 use super::*;
 use crate::format::sink::{Sink, assert_inside};
 
-const fn leaf(key: &'static str, slot: u16, name: &'static str) -> Node {
-    Node { key, slot: Some(slot), children: &[], lookup: Lookup::LINEAR, choose: Choose::None, name }
+/// A node, by its key, its field if it has one, its children, the element that speaks, and its path.
+macro_rules! node {
+    ($key:literal, $slot:expr, $children:expr, $choose:expr, $name:literal $(,)?) => {
+        Node {
+            key: $key,
+            quoted: concat!("\"", $key, "\":"),
+            slot: $slot,
+            children: $children,
+            lookup: Lookup::LINEAR,
+            choose: $choose,
+            name: $name,
+        }
+    };
 }
 
-const fn branch(key: &'static str, children: &'static [Node], choose: Choose) -> Node {
-    Node { key, slot: None, children, lookup: Lookup::LINEAR, choose, name: key }
+macro_rules! leaf {
+    ($key:literal, $slot:literal, $name:literal $(,)?) => {
+        node!($key, Some($slot), &[], Choose::None, $name)
+    };
+}
+
+macro_rules! branch {
+    ($key:literal, $children:expr, $choose:expr $(,)?) => {
+        node!($key, None, $children, $choose, $key)
+    };
 }
 
 const TREE: Json = Json {
-    root: Node {
-        key: "",
-        slot: None,
-        name: "",
-        choose: Choose::None,
-        lookup: Lookup::LINEAR,
-        children: &[
-            leaf("a", 1, "a"),
-            leaf("addr.local", 2, "addr.local"),
-            branch(
+    root: node!(
+        "",
+        None,
+        &[
+            leaf!("a", 1, "a"),
+            leaf!("addr.local", 2, "addr.local"),
+            branch!(
                 "process",
-                &[leaf("pid", 3, "process.pid"), leaf("file", 4, "process.file")],
+                &[leaf!("pid", 3, "process.pid"), leaf!("file", 4, "process.file")],
                 Choose::None,
             ),
-            branch(
+            branch!(
                 "best",
-                &[leaf("score", 5, "best.score"), leaf("name", 6, "best.name")],
+                &[leaf!("score", 5, "best.score"), leaf!("name", 6, "best.name")],
                 Choose::Highest("score"),
             ),
-            branch(
+            branch!(
                 "by",
                 &[
-                    branch("User", &[leaf("id", 10, "by.User.id")], Choose::None),
-                    leaf("Whole", 11, "by.Whole"),
+                    branch!("User", &[leaf!("id", 10, "by.User.id")], Choose::None),
+                    leaf!("Whole", 11, "by.Whole"),
                 ],
                 Choose::By("type"),
             ),
-            branch("one", &[leaf("id", 7, "one.id")], Choose::First),
-            Node {
-                key: "both",
-                slot: Some(8),
-                children: &[leaf("in", 9, "both.in")],
-                lookup: Lookup::LINEAR,
-                choose: Choose::None,
-                name: "both",
-            },
+            branch!("one", &[leaf!("id", 7, "one.id")], Choose::First),
+            node!("both", Some(8), &[leaf!("in", 9, "both.in")], Choose::None, "both"),
         ],
-    },
+        Choose::None,
+        ""
+    ),
     envelopes: &[&["data"], &["log", "audit"]],
 };
 

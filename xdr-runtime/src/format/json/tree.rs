@@ -57,8 +57,16 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
                 watched_occurs |=
                     watched.iter().any(|path| path.first().is_some_and(|first| is_key(key, first)));
             }
-            match found.and_then(|index| Some((index, node.children.get(index)?))) {
-                Some((index, child)) if seen.first(index) => self.place(child, depth + 1, each)?,
+            match found {
+                Some((index, child)) if seen.first(index) => {
+                    // Most values are strings.
+                    if self.check.peek() == Some(b'"') {
+                        let text = self.check.text()?;
+                        self.whole(child, text, each);
+                    } else {
+                        self.place(child, depth + 1, each)?;
+                    }
+                }
                 Some((_, child)) => {
                     let (name, value) = (Name::known(child.name), self.check.value(depth + 1)?);
                     self.fill.fault(Fault { name, value, reason: REPEATED });
@@ -75,13 +83,13 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
 
     /// A key, and which child of the node it is. `last`: the known key in front of it.
     #[inline]
-    fn key(&mut self, node: &Node, last: &mut Last) -> Option<(Field<'a>, Option<usize>)> {
+    fn key(&mut self, node: &Node, last: &mut Last) -> Option<(Field<'a>, Option<(usize, &'static Node)>)> {
         if let Some(index) = self.order.expected(node.children, *last)
             && let Some(child) = node.children.get(index)
-            && self.check.eat_key(child.key)
+            && self.check.eat_key(child.quoted)
         {
             *last = Last::at(index);
-            return Some((Field::text(child.key), Some(index)));
+            return Some((Field::text(child.key), Some((index, child))));
         }
         let key = self.check.key()?;
         let found = match key.shape {
@@ -95,18 +103,12 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
             }
             *last = Last::at(index);
         }
-        Some((key, found))
+        Some((key, found.and_then(|index| Some((index, node.children.get(index)?)))))
     }
 
     /// A value that a path leads to.
-    #[inline]
     fn place(&mut self, node: &Node, depth: u32, each: bool) -> Option<()> {
         match self.check.peek() {
-            // Most values are strings.
-            Some(b'"') => {
-                let text = self.check.text()?;
-                self.whole(node, text, each);
-            }
             Some(b'{') if !node.children.is_empty() => {
                 self.object(node, depth, each, &[])?;
             }
