@@ -7,6 +7,7 @@
 //! The value of a key that a spec calls nested runs to the bracket that closes it, under the same rules.
 //! Some writers of pairs escape values as CEF does and others of the same kind do not; a spec may ask that each record is read as it is written.
 
+use memchr::memchr;
 use smallvec::SmallVec;
 
 use crate::field::{Fault, Field, Fill, Name};
@@ -87,19 +88,27 @@ fn read_in<'a>(
     let Some(mut pair) = pairs.pair_at(text, start, order.expected(pairs.keys, last)) else {
         return Err(Miss { at: start, expected: "a key" });
     };
-    if let Some(first) = pairs.first.filter(|first| *first != pair.key(text, pairs)) {
+    if let Some(first) = pairs.first.filter(|first| *first != pair.key(text)) {
         return Err(Miss { at: start, expected: first });
     }
     let escapes = pairs.escapes && cef::has_escapes(text);
+    let has_usual = !escapes && pairs.nested.is_empty();
+    let of_last = pairs.last.and_then(|last| pairs.lookup.find(pairs.keys, last, |key| key.name));
     let mut seen = Seen::default();
     let mut unlisted = Unlisted::default();
     loop {
-        let (key, value_start) = (pair.key(text, pairs), pair.value);
-        let listed = match pair.listed {
-            Some(index) => Some(index),
-            None => pairs.look_up(order, last, key),
-        };
-        last = listed.map_or(last, Last::at);
+        while let Some((index, key)) = pair.listed
+            && has_usual
+            && Some(index) != of_last
+            && let Some(next) = order.expected(pairs.keys, Last::at(index))
+            && let Some((text, behind)) = pairs.usual(text, pair.value, next)
+        {
+            value(fill, key, seen.first(index), text);
+            (pair, last) = (behind, Last::at(index));
+        }
+        let (key, value_start) = (pair.key(text), pair.value);
+        let listed = pair.listed.or_else(|| pairs.look_up(order, last, key));
+        last = listed.map_or(last, |(index, _)| Last::at(index));
         let next = order.expected(pairs.keys, last);
         let nested = pairs.nested.iter().find(|nested| nested.key == key);
         let end = match pairs.last {
@@ -112,7 +121,7 @@ fn read_in<'a>(
             let name = Name::below("", Field::text(pair.written(text)));
             fill.fault(Fault { name, value: field, reason });
         }
-        match listed.and_then(|index| Some((index, pairs.keys.get(index)?))) {
+        match listed {
             Some((index, key)) => {
                 let first = seen.first(index);
                 let apart = first && nested.is_some_and(|nested| nested.apart);
@@ -138,17 +147,14 @@ struct Pair {
     start: usize,
     /// Where its value begins, behind the sign of assignment.
     value: usize,
-    /// The index of the key, if it is the one that was expected.
-    listed: Option<usize>,
+    /// The key and its index, if it is the one that was expected.
+    listed: Option<(usize, &'static Key)>,
 }
 
 impl Pair {
     #[inline]
-    fn key<'a>(self, text: &'a str, pairs: &KeyValue) -> &'a str {
-        match self.listed.and_then(|index| pairs.keys.get(index)) {
-            Some(key) => key.name,
-            None => self.written(text),
-        }
+    fn key(self, text: &str) -> &str {
+        self.listed.map_or_else(|| self.written(text), |(_, key)| key.name)
     }
 
     /// As [`Pair::key`], as it stands in the text.
@@ -173,26 +179,52 @@ impl KeyValue {
         Some((index, self.keys.get(index)?))
     }
 
-    /// The index of the listed key of this name, which is expected behind the last one from now on.
+    /// The listed key of this name, behind its index, which is expected behind the last one from now on.
     #[inline(never)]
-    fn look_up(&self, order: Order<'_>, last: Last, name: &str) -> Option<usize> {
+    fn look_up(&self, order: Order<'_>, last: Last, name: &str) -> Option<(usize, &'static Key)> {
         let index = self.lookup.find(self.keys, name, |key| key.name)?;
         order.learn(self.keys, last, index);
-        Some(index)
+        Some((index, self.keys.get(index)?))
     }
 
     /// The pair that begins at `at`, if one does. The listed key with the index `next` is looked for first: it was read as a key before.
     #[inline]
     fn pair_at(&self, text: &str, at: usize, next: Option<usize>) -> Option<Pair> {
-        if let Some(index) = next
-            && let Some(key) = self.keys.get(index)
-            && let Some([name @ .., assign]) = text.as_bytes().get(at..=at + key.name.len())
-            && *assign == self.assign
-            && is_same(name, key.name.as_bytes())
-        {
-            return Some(Pair { start: at, value: at + key.name.len() + 1, listed: Some(index) });
-        }
-        self.key_at(text, at).map(|value| Pair { start: at, value, listed: None })
+        next.and_then(|next| self.expected_at(text, at, next))
+            .or_else(|| self.key_at(text, at).map(|value| Pair { start: at, value, listed: None }))
+    }
+
+    /// The pair that begins at `at`, if it is one of the listed key with the index `next`.
+    #[inline]
+    fn expected_at(&self, text: &str, at: usize, next: usize) -> Option<Pair> {
+        let key = self.keys.get(next)?;
+        let end = at + key.name.len();
+        let [found @ .., assign] = text.as_bytes().get(at..=end)? else { return None };
+        let is = *assign == self.assign && is_same(found, key.name.as_bytes());
+        is.then_some(Pair { start: at, value: end + 1, listed: Some((next, key)) })
+    }
+
+    /// The value that begins at `at`, and the pair behind it, if one blank and the expected key stand where it may first end. Most do.
+    #[expect(clippy::inline_always, reason = "half of its work would be handing over what it found")]
+    #[inline(always)]
+    fn usual<'a>(&self, text: &'a str, at: usize, next: usize) -> Option<(&'a str, Pair)> {
+        let rest = text.as_bytes().get(at..)?;
+        let (start, end, behind) = match rest.first()? {
+            b'"' => {
+                let start = at + 1;
+                let quote = start + memchr(b'"', rest.get(1..)?)?;
+                (start, quote, quote + 1)
+            }
+            b' ' => (at, at, at),
+            _ => {
+                let blank = at + find_blank(rest)?;
+                (at, blank, blank)
+            }
+        };
+        // No key begins with a blank.
+        let pair = self.expected_at(text, behind + 1, next)?;
+        let is_blank = text.as_bytes().get(behind) == Some(&b' ');
+        is_blank.then_some((slice(text, start, end), pair))
     }
 
     /// If a key and the sign of assignment stand at `at`, the byte behind them.
@@ -270,7 +302,7 @@ impl KeyValue {
     fn quoted<'a>(&self, text: &'a str, at: usize, expected: Option<usize>) -> End<'a> {
         let bytes = text.as_bytes();
         let mut from = at;
-        while let Some(hit) = bytes.get(from..).and_then(|rest| memchr::memchr(b'"', rest)) {
+        while let Some(hit) = bytes.get(from..).and_then(|rest| memchr(b'"', rest)) {
             let quote = from + hit;
             from = quote + 1;
             let next = skip_blanks(bytes, from);

@@ -129,10 +129,7 @@ fn other_value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool, tex
         Values::Patterns(patterns) => {
             let mut captures = Captures::new();
             if first_of(patterns, |pattern| pattern, text, &mut captures).is_some() {
-                for (target, text) in captures.iter() {
-                    give(fill, target, name, text);
-                }
-                return;
+                return captures.each(|target, text| give(fill, target, name, text));
             }
             fill.extra(name, field);
             // Nothing is wrong with a key that has no value.

@@ -257,7 +257,31 @@ fn hostile_texts_take_linear_time() {
     assert!(start.elapsed().as_secs() < 10);
 }
 
+/// All that is found in a text, also the reason why nothing is.
+fn found(pairs: &KeyValue, text: &str) -> String {
+    let mut sink = Sink::default();
+    let read = read(pairs, text, &mut sink);
+    format!("{read:?} {sink:?}")
+}
+
 proptest! {
+    /// Keys that come in the usual order are read in another way than those that are looked up.
+    #[test]
+    fn whatever_order_is_remembered_the_same_is_found(
+        pieces in prop::collection::vec(("( |  |\t|x|\")?", r#"a|é|a b|"a"|"a b"|"a|"a" "b"|"#), 4),
+        last in prop::sample::select(vec![None, Some("dst"), Some("realm")]),
+    ) {
+        let keys = [" user=", " realm=", " dst=", " dstname="];
+        let usual = keys.map(|key| format!("{key}a")).concat();
+        let value = |(key, (sign, value)): (&str, &(String, String))| format!("{sign}{}{value}", key.trim());
+        let text = format!("id=x {}", keys.into_iter().zip(&pieces).map(value).collect::<String>());
+        let pairs = KeyValue { last, ..WELF };
+        let (unknown, text) = std::thread::spawn(move || (found(&pairs, &text), text)).join().unwrap();
+        found(&KeyValue { last: None, ..WELF }, &format!("id=x{usual}"));
+        prop_assert_eq!(&found(&pairs, &text), &unknown, "{}", text);
+        prop_assert_eq!(&found(&pairs, &text), &unknown, "{}, once more", text);
+    }
+
     #[test]
     fn any_text_is_survived(text in "(id=)?([a-b]{1,2}[=:]|[\" \t=]|user=|é){0,30}|.*") {
         for pairs in [&WELF, &AUDIT] {
