@@ -3,7 +3,7 @@
 //! A step takes the text in hand, fills fields and leaves a text for the next step. A step that cannot do its work gives a
 //! [`Reject`] that says how far it came.
 
-use xdr_model::pattern::{Captures, Miss, Pattern, find, first_of, miss_of};
+use xdr_model::pattern::{Captures, Miss, Pattern, find, first_of, handed_on, miss_of};
 
 use crate::field::{Field, Fill, Name};
 use crate::format::{cef, csv, json, key_value, leef, put, syslog};
@@ -47,6 +47,11 @@ pub fn template<const N: usize>(
     templates: &'static [Template],
 ) -> Result<(), Reject> {
     let text = parts.hand;
+    if let Some(text) = handed_on(templates, |template| &template.pattern, text) {
+        parts.hand = text;
+        constants(parts, templates.last().map_or(&[], |last| last.set));
+        return Ok(());
+    }
     parts.hand = "";
     if matching(parts, templates, text) {
         return Ok(());

@@ -220,6 +220,7 @@ enum Piece {
     Literal(&'static str),
     Text,
     Words,
+    Shape,
     Optional(Vec<Self>),
 }
 
@@ -227,7 +228,7 @@ fn piece() -> impl proptest::strategy::Strategy<Value = Piece> {
     use proptest::prelude::{Just, Strategy, prop_oneof};
     use proptest::{collection::vec, sample::select};
     let literal = || select(vec!["a", "b", " ", "ab", " a", "a b", "b ", "aab"]).prop_map(Piece::Literal);
-    let leaf = || prop_oneof![3 => literal(), 3 => Just(Piece::Text), 1 => Just(Piece::Words)];
+    let leaf = || prop_oneof![3 => literal(), 3 => Just(Piece::Text), 1 => Just(Piece::Words), 1 => Just(Piece::Shape)];
     prop_oneof![5 => leaf(), 1 => vec(leaf(), 1..3).prop_map(Piece::Optional)]
 }
 
@@ -245,6 +246,10 @@ fn lower(pieces: &[Piece], ops: &mut Vec<Op<'static>>) {
                 Some(Piece::Literal(text)) => Op::Text(U, Next::Byte(text.as_bytes()[0])),
                 _ => Op::Text(U, Next::Set(ANY, true)),
             }),
+            Piece::Shape => ops.push(Op::Shape(
+                I,
+                &[Run { set: ByteSet { ascii: 1 << b'a', wide: false }, min: 1, max: 2 }],
+            )),
             Piece::Words => ops.push(Op::Words(I, &["ab", "a", "b"])),
             Piece::Optional(inner) => {
                 let split = ops.len();
@@ -314,5 +319,47 @@ proptest::proptest! {
         });
         proptest::prop_assert_eq!(&together, &thorough(&list, &text));
         proptest::prop_assert_eq!(together, traced);
+    }
+
+    /// A text that passes at a look is handed on as by matching.
+    #[test]
+    fn what_is_handed_on_at_a_look_is_what_the_last_of_a_list_hands_on(
+        pieces in proptest::collection::vec(proptest::collection::vec(piece(), 1..4), 0..3),
+        group in proptest::prelude::any::<bool>(),
+        needed in proptest::sample::select(vec!["", "ab"]),
+        text in "[ab ]{0,8}",
+    ) {
+        let mut all: Vec<Vec<Op<'static>>> = pieces
+            .iter()
+            .map(|pieces| {
+                let mut ops = if group { vec![Op::Open] } else { Vec::new() };
+                lower(pieces, &mut ops);
+                ops.extend(group.then_some(Op::Close(U)));
+                // What is needed stands in every text that matches.
+                ops.extend((!needed.is_empty()).then_some(Op::Literal(needed)));
+                ops
+            })
+            .collect();
+        all.push(vec![Op::Text(Target::Hand, Next::End)]);
+        let count = all.len() - 1;
+        let list: Vec<Pattern<'_>> = all
+            .iter()
+            .enumerate()
+            .map(|(index, ops)| Pattern {
+                needs: if index < count { Needle::new(needed) } else { Needle::NONE },
+                ..Pattern::new(ops, "")
+            })
+            .collect();
+        let handed = handed_on(&list, |pattern| pattern, &text);
+        let mut captures = Captures::new();
+        let found = first_of(&list, |pattern| pattern, &text, &mut captures);
+        if let Some(handed) = handed {
+            proptest::prop_assert_eq!(found, Some(count));
+            proptest::prop_assert_eq!(captures.iter().collect::<Vec<_>>(), [(Target::Hand, handed)]);
+        } else {
+            // Nothing is looked at twice without need: the first byte alone tells of a literal.
+            let begins_otherwise = |ops: &Vec<Op<'_>>| matches!(ops[0], Op::Literal(first) | Op::Lead(first) if !text.starts_with(&first[..1]));
+            proptest::prop_assert!(!all[..count].iter().all(begins_otherwise));
+        }
     }
 }
