@@ -313,6 +313,11 @@ impl Attempt<'_> {
     fn in_either_order(&self) -> Option<Reading> {
         let format = self.rule.formats.first().filter(|_| self.rule.either_order)?;
         let parts = usual::read(format, self.text)?;
+        if let Some(mut reading) = stated(&parts, self.rule, self.clock) {
+            // Of two numbers up to twelve either may be the month, and every month has such a day; no other number is one.
+            reading.assumed.order = parts.month != parts.day && parts.day <= Some(12);
+            return Some(reading);
+        }
         let settled = |parts: &Parts| settle(parts, self.rule, self.clock);
         match (settled(&parts), settled(&parts.in_other_order())) {
             (Ok(mut reading), Ok(_)) => {
