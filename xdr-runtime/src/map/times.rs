@@ -37,6 +37,10 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
         if !self.has(slot) {
             return false;
         }
+        // Mostly nothing stands beside it.
+        if !beside.zone.into_iter().chain(beside.year).any(|beside| self.has(beside)) {
+            return self.time_in(token, slot, row, rule, beside.order);
+        }
         let mut rule = *rule;
         let mut assumed = Assumed::default();
         if let Some(zone) = beside.zone {
