@@ -146,6 +146,7 @@ impl<'a> Reader<'a> {
         let glued = word.len() < length;
         if let Some(time) = stamp::time_of_day(whole).filter(|_| !self.layer.stamped) {
             // What precedes a time of day was meant as the rest of a stamp.
+            let time = time + stamp::half_of_day(after(self.text, self.at + time));
             let damaged = slice(self.text, start, self.at + time);
             self.layer = Layer { stamped: true, ..Layer::default() };
             self.layer.unread.push(damaged);

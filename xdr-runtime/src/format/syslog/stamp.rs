@@ -92,13 +92,32 @@ fn year(text: &str) -> usize {
     length(text).unwrap_or_default()
 }
 
-/// The length of the blank and the zone word behind a stamp; 0 if there is none.
+/// The length of the blank and the half of the day behind a clock of twelve hours, `AM` or `PM`; 0 if there is none.
+///
+/// Without it the time would be another one, and the word the host. In small letters it may be a host's name.
+pub(super) fn half_of_day(text: &str) -> usize {
+    let word_at = text.bytes().position(|byte| !is_blank(byte)).unwrap_or_default();
+    let is_half = matches!(after(text, word_at).as_bytes(), [b'A' | b'P', b'M', ..]);
+    let ending = after(text, word_at + 2).as_bytes();
+    if word_at > 0 && is_half && ended(text, ending).is_some() { word_at + 2 } else { 0 }
+}
+
+/// The length of the blank and the zone behind a stamp, a word or an offset such as `+03`, or of the half of the day in its place; 0 if
+/// there is none.
 ///
 /// A word with a blank and a colon behind it is the host: a box that prints its name there prints it so. No host is called
 /// `UTC`, or as a summer time is or the time that it takes turns with, though; but `MSK`, `IST` and the like are cities, too.
 fn zone(text: &str) -> usize {
     let word_at = text.bytes().position(|byte| !is_blank(byte)).unwrap_or_default();
     let word = after(text, word_at);
+    match word.bytes().next() {
+        Some(b'+' | b'-') => {
+            let length = offset(word.as_bytes()).and_then(|rest| ended(text, rest));
+            return length.filter(|_| word_at > 0).unwrap_or_default();
+        }
+        Some(b'A' | b'P') if half_of_day(text) > 0 => return half_of_day(text),
+        _ => {}
+    }
     let length = word.bytes().position(|byte| !byte.is_ascii_uppercase()).unwrap_or(word.len());
     let (word, rest) = (slice(word, 0, length), after(word, length));
     let is_ended = rest.bytes().next().is_none_or(|byte| is_blank(byte) || byte == b':');
@@ -206,6 +225,14 @@ mod tests {
             ("Mar 04 07:08:09 EEDT : x", "Mar 04 07:08:09 EEDT"),
             ("Mar 04 2024 07:08:09 PDT : x", "Mar 04 2024 07:08:09 PDT"),
             ("Mar 04 07:08:09 FWA: x", "Mar 04 07:08:09"),
+            ("Mar 04 2024 07:08:09 +03: x", "Mar 04 2024 07:08:09 +03"),
+            ("Mar 04 07:08:09.120 -0330 fw7", "Mar 04 07:08:09.120 -0330"),
+            ("Mar 04 07:08:09 +3: x", "Mar 04 07:08:09"),
+            ("Mar 04 07:08:09 -03a x", "Mar 04 07:08:09"),
+            ("Mar 04 2024 07:08:09 PM fw7", "Mar 04 2024 07:08:09 PM"),
+            ("Mar 04 2024 07:08:09 AM: x", "Mar 04 2024 07:08:09 AM"),
+            ("Mar 04 2024 07:08:09 pm x", "Mar 04 2024 07:08:09"),
+            ("Mar 04 2024 07:08:09 PM1 : x", "Mar 04 2024 07:08:09"),
             ("Mar 04 07:08:09 EST1 x", "Mar 04 07:08:09"),
             ("Mar 04 07:08:09 EST-fw x", "Mar 04 07:08:09"),
             ("2024-03-14T07:08:09.123456Z x", "2024-03-14T07:08:09.123456Z"),
@@ -226,6 +253,7 @@ mod tests {
         check("2024-03-14 07:08:09+02:00 x", "", "2024-03-14 07:08:09+02:00");
         check("2024-03-14 07:08:09Z: x", "", "2024-03-14 07:08:09Z");
         check("2024-03-14 07:08:09 UTC fw7", "", "2024-03-14 07:08:09 UTC");
+        check("2024-03-14 07:08:09 PM fw7", "", "2024-03-14 07:08:09 PM");
         check("2024-03-14 07:08:09 - fw7", "", "2024-03-14 07:08:09");
         check("2024-03-14 07:08:09 -fw7", "", "2024-03-14 07:08:09");
         check("2024 Mar 14 07:08:09.120 fw7", "", "2024 Mar 14 07:08:09.120");

@@ -276,6 +276,7 @@ fn what_is_damaged_does_not_lose_the_line() {
     cisco("04 2024 07:08:09 fw7 : ", &["host=fw7", "time=04 2024 07:08:09"]);
     cisco("<166>Mar 04 2024 07:08 fw7: ", &["host=fw7", "time=Mar 04 2024 07:08", "pri=166"]);
     cisco("Mar 04 07:08: ", &["time=Mar 04 07:08"]);
+    cisco("3/14/2024 7:08:09 PM fw7 : ", &["host=fw7", "time=3/14/2024 7:08:09 PM"]);
     // A stamp that can be read counts, be it the relay's; of several damaged ones the last.
     cisco(
         "Ma 04 2024 07:08:09 <166>Mar 04 2024 07:08:10 fw7 : ",
