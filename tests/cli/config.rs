@@ -71,6 +71,40 @@ fn what_stands_behind_an_unknown_key_is_not_printed() {
 }
 
 #[test]
+fn values_of_unknown_keys_are_hidden_also_in_lines_of_other_findings() {
+    let text = b"[sources]\nteleport = { a = \"hush\", zone = \"Europe/Lodnon\", b = [\"hush\"], c.d = \"hush\", e = \"hush\" }\n\
+        [sources.citrix-vpn]\nf.g = \"hush\"\nh = [\n  \"hush\",\n]\n[i]\nj = \"hush\"\n";
+    let path = temporary("secrets.toml", text);
+    let done = ran(["config", "--check", &path]).expect(2);
+    assert!(!done.text().contains("hush"), "{}", done.text());
+    let line = "2 | teleport = { a = …, zone = \"Europe/Lodnon\", b = …, c.d = …\n  | ";
+    for (at, place) in
+        [("14", "             ^\n"), ("28", "                           ^^^^^^^^^^^^^^^\n"), ("45", "")]
+    {
+        assert!(done.text().contains(&format!(" --> {path}:2:{at}\n  |\n{line}{place}")), "{}", done.text());
+    }
+    for shown in ["4 | f.g = …\n  | ^\n", "5 | h = …\n  | ^\n", "8 | [i]\n  |  ^\n"] {
+        assert!(done.text().contains(shown), "{}", done.text());
+    }
+}
+
+#[test]
+fn of_very_many_mistakes_some_are_shown_and_the_others_counted() {
+    let mut text = "[sources.teleport]\n".to_owned();
+    for number in 0..20_000 {
+        text += &format!("zone{number} = 1\n");
+    }
+    let path = temporary("many.toml", text.as_bytes());
+    let began = std::time::Instant::now();
+    let done = ran(["config", "--check", &path]).expect(2);
+    assert_eq!(done.text().matches("error: ").count(), 1000);
+    assert!(done.text().ends_with("19,000 more findings not shown: mend some of these and check again\n"));
+    assert!(done.text().contains("\n1001 | zone999 = …\n"));
+    // Seconds where each of them looked through all of the text.
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[test]
 fn limits_are_those_of_the_file_unless_the_command_line_says_others() {
     let path = temporary("limits.toml", b"[limits]\nmax-record = 20\nthreads = 1\n");
     let status = |more: &[&str]| {

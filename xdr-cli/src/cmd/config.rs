@@ -10,13 +10,16 @@ use crate::enrich;
 use crate::failure::{DONE, Failure, USAGE};
 use crate::text::count;
 
+/// How many findings are shown at most.
+const SHOWN: usize = 1000;
+
 const HELP: &str = "\
 Examples:
   xdr config --example > xdr.toml
   xdr config --check xdr.toml
 
-All that is wrong is shown in one go. The files that it names, directories of users and
-databases of places, are opened as a run would open them.
+All that is wrong is shown in one go, up to 1,000 findings. The files that it names,
+directories of users and databases of places, are opened as a run would open them.
 Nothing in this file is secret: what a transport needs to log in comes from the environment
 or from files of its own.
 
@@ -59,14 +62,19 @@ pub(super) fn run(args: &ConfigArgs, to: &mut dyn Write) -> Result<u8, Failure> 
             // What is wrong with the words was found already.
             if !findings.iter().any(|known| span.contains(&known.span.start)) {
                 worst = worst.max(status);
-                findings.push(Finding { span, message, help, shows_value: true });
+                findings.push(Finding { span, message, help, hidden: None });
             }
         }
     }
     findings.sort_by_key(|finding| finding.span.start);
     let coloured = std::io::stdout().is_terminal();
-    for finding in &findings {
-        writeln!(to, "{}", finding.excerpt(&name, &text, coloured))?;
+    let hidden: Vec<_> = findings.iter().filter_map(|finding| finding.hidden.clone()).collect();
+    for finding in findings.iter().take(SHOWN) {
+        writeln!(to, "{}", finding.excerpt(&name, &text, &hidden, coloured))?;
+    }
+    if let Some(more) = findings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let more = count(more as u64, "more finding");
+        writeln!(to, "{more} not shown: mend some of these and check again")?;
     }
     if worst != DONE {
         return Ok(worst);

@@ -1,6 +1,5 @@
 //! What is wrong with a configuration, and how it is shown.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -16,8 +15,8 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     /// What to do about it.
     pub(crate) help: Option<String>,
-    /// Whether the value behind the place is shown. That of a key that nobody knows is not: it may be a password.
-    pub(crate) shows_value: bool,
+    /// Where the value of a key stands that nobody knows. It is never shown: it may be a password.
+    pub(crate) hidden: Option<Range<usize>>,
 }
 
 impl Finding {
@@ -30,18 +29,22 @@ impl Finding {
         let all = format!("`xdr config --check {name}` shows {more} more");
         match (&self.help, more) {
             (Some(help), 0) => failure.help(help),
-            (Some(help), _) => failure.help(format!("{help} {all}")),
+            (Some(help), _) => {
+                let stop = if help.ends_with('?') { "" } else { ";" };
+                failure.help(format!("{help}{stop} {all}"))
+            }
             (None, 0) => failure,
             (None, _) => failure.help(all),
         }
     }
 
-    /// With the line that it is about; ends with a line break.
-    pub(crate) fn excerpt(&self, name: &str, text: &str, coloured: bool) -> String {
+    /// With the lines that it is about, without what is `hidden` in them, in the order of the text; ends with a line break.
+    pub(crate) fn excerpt(&self, name: &str, text: &str, hidden: &[Range<usize>], coloured: bool) -> String {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
-        let annotation = AnnotationKind::Primary.span(self.span.clone());
-        let text = if self.shows_value { Cow::Borrowed(text) } else { self.without_value(text) };
-        let snippet = Snippet::source(&*text).path(name).annotation(annotation);
+        let (lines, span) = self.lines(text, hidden);
+        let annotation = AnnotationKind::Primary.span(span);
+        let number = text.get(..self.span.start).unwrap_or(text).matches('\n').count() + 1;
+        let snippet = Snippet::source(lines).line_start(number).path(name).annotation(annotation);
         let group = Level::ERROR.primary_title(&*self.message).element(snippet);
         let group = match &self.help {
             Some(help) => group.element(Level::HELP.message(&**help)),
@@ -50,13 +53,32 @@ impl Finding {
         renderer.render(&[group]) + "\n"
     }
 
-    /// The text without what stands behind the sign of assignment in the line of this place.
-    fn without_value<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let (before, behind) = text.split_at_checked(self.span.end).unwrap_or((text, ""));
-        let (line, rest) = behind.split_at(behind.find('\n').unwrap_or(behind.len()));
-        match line.split_once('=') {
-            Some((name, _)) => Cow::Owned(format!("{before}{name}= …{rest}")),
-            None => Cow::Borrowed(text),
+    /// The lines of this place, and where it is in them. Others are left out: to look through a long text for each finding takes long.
+    fn lines(&self, text: &str, hidden: &[Range<usize>]) -> (String, Range<usize>) {
+        let Range { start, end } = self.span.clone();
+        let (before, behind) = (text.get(..start).unwrap_or(text), text.get(end..).unwrap_or_default());
+        let first = before.rfind('\n').map_or(0, |at| at + 1);
+        let last = end + behind.find('\n').unwrap_or(behind.len());
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        let mut lines = String::new();
+        let mut span = start - first..end - first;
+        let mut from = first;
+        let here = hidden.partition_point(|value| value.end <= first);
+        for value in hidden.iter().skip(here).take_while(|value| value.start < last) {
+            if value.start < from {
+                continue;
+            }
+            lines.push_str(part(from, value.start));
+            let mark = lines.len();
+            lines.push('…');
+            from = value.end;
+            if from <= start {
+                span = lines.len() + start - from..lines.len() + end - from;
+            } else if value.start <= start {
+                span = mark..lines.len();
+            }
         }
+        lines.push_str(part(from, last));
+        (lines, span)
     }
 }

@@ -109,7 +109,7 @@ pub(crate) fn load(path: &Path) -> Result<String, Failure> {
         let at = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes().get(..at).unwrap_or_default());
         let message = "not UTF-8, in which TOML is written".to_owned();
-        Finding { span: at..at, message, help: None, shows_value: true }.failure(&name.to_string(), &text, 0)
+        Finding { span: at..at, message, help: None, hidden: None }.failure(&name.to_string(), &text, 0)
     })
 }
 

@@ -18,7 +18,7 @@ const LIMITS: [&str; 2] = ["max-record", "threads"];
 
 pub(super) fn read(name: &str, text: &str, sources: &[&str]) -> (Config, Vec<Finding>) {
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-    let mut reader = Reader { folder, findings: Vec::new() };
+    let mut reader = Reader { text, folder, findings: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().unwrap_or_default();
@@ -35,6 +35,7 @@ pub(super) fn read(name: &str, text: &str, sources: &[&str]) -> (Config, Vec<Fin
 }
 
 struct Reader<'f> {
+    text: &'f str,
     /// Where files are looked for.
     folder: &'f Path,
     findings: Vec<Finding>,
@@ -53,14 +54,14 @@ impl Reader<'_> {
                     for (key, value) in self.table("sources", value).into_iter().flatten() {
                         let name = key.get_ref().as_ref();
                         if !sources.contains(&name) {
-                            self.unknown("source", key, sources);
+                            self.unknown("source", key, value, sources);
                         } else if let Some(table) = self.table(name, value) {
                             let given = self.source(name, table, &mut config.spans);
                             config.sources.insert(name.to_owned(), given);
                         }
                     }
                 }
-                _ => self.unknown("key", key, &TOP),
+                _ => self.unknown("key", key, value, &TOP),
             }
         }
     }
@@ -71,7 +72,7 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "max-record" => limits.max_record = self.number(key, value, LONGEST_RECORD),
                 "threads" => limits.threads = self.number(key, value, MOST_THREADS),
-                _ => self.unknown("key", key, &LIMITS),
+                _ => self.unknown("key", key, value, &LIMITS),
             }
         }
         limits
@@ -112,7 +113,7 @@ impl Reader<'_> {
             } else {
                 let known = Key::ALL.map(Key::in_file).into_iter();
                 let known: Vec<&str> = known.chain(enrich::Key::ALL.map(enrich::Key::in_file)).collect();
-                self.unknown("key", name, &known);
+                self.unknown("key", name, value, &known);
             }
         }
         given
@@ -170,19 +171,36 @@ impl Reader<'_> {
         None
     }
 
-    fn unknown(&mut self, what: &str, key: &Spanned<DeString<'_>>, known: &[&str]) {
+    fn unknown(
+        &mut self,
+        what: &str,
+        key: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        known: &[&str],
+    ) {
         let help = match near(key.get_ref(), known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("known: {}", known.join(", ")),
         };
         let message = format!("unknown {what} `{}`", key.get_ref().escape_debug());
-        self.findings.push(Finding { span: key.span(), message, help: Some(help), shows_value: false });
+        let hidden = self.behind(&key.span(), value.span());
+        self.findings.push(Finding { span: key.span(), message, help: Some(help), hidden });
+    }
+
+    /// Where a value stands that is not to be shown. That of `a.b = 1` begins, to the parser, with its key; then it is all that stands
+    /// behind the sign of assignment in the line, and a table under a heading is nothing of it.
+    fn behind(&self, key: &Range<usize>, value: Range<usize>) -> Option<Range<usize>> {
+        let behind = self.text.get(key.end..)?;
+        let line = behind.get(..behind.find('\n').unwrap_or(behind.len()))?;
+        let from = key.end + line.find('=')? + 1;
+        let from = from + self.text.get(from..)?.bytes().take_while(|byte| *byte == b' ').count();
+        Some(if value.start >= from { value } else { from..key.end + line.len() })
     }
 
     fn wrong(&mut self, span: Range<usize>, message: &str) {
         // The TOML parser's messages may have several lines.
         let message = message.lines().collect::<Vec<_>>().join(", ");
-        self.findings.push(Finding { span, message, help: None, shows_value: true });
+        self.findings.push(Finding { span, message, help: None, hidden: None });
     }
 }
 
