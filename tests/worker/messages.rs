@@ -152,3 +152,29 @@ async fn a_worker_says_what_it_lacks_and_makes_streams_if_it_may() {
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("cannot connect to nats://127.0.0.1:1: ") && !said.contains("secret"), "{said}");
 }
+
+#[test]
+fn authorities_that_cannot_be_had_end_a_worker_at_once_whatever_the_address() {
+    let file = |name: &str, text: &str| {
+        let path = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let none = file("none.pem", "no certificate\n");
+    let broken = file("broken.pem", "-----BEGIN CERTIFICATE-----\nMTIz\n-----END CERTIFICATE-----\n");
+    for (path, reason) in [
+        ("no/such.pem", "cannot read `no/such.pem`: "),
+        (&none, "holds no certificate\n"),
+        (&broken, "holds a broken certificate: "),
+    ] {
+        for scheme in ["nats", "tls"] {
+            // Nobody is there, and a worker would wait.
+            let server = format!("{scheme}://127.0.0.1:{}", process::free_port());
+            let began = std::time::Instant::now();
+            let (status, said) = Worker::start(&server, &format!("{SUBJECTS} --ca {path}")).wait();
+            assert_eq!(status, Some(1), "{said}");
+            assert!(said.contains(reason) && said.contains(path), "{said}");
+            assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+        }
+    }
+}

@@ -130,7 +130,7 @@ pub(crate) struct NatsArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,
 
-    /// Know the server by the authorities in this file (PEM), and not by those of the system
+    /// Know a server that encrypts by the authorities in this file (PEM), and not by those of the system
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 

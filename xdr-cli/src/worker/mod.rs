@@ -112,6 +112,9 @@ fn broker(args: &WorkerArgs) -> Result<Broker, Failure> {
 #[cfg(feature = "nats")]
 fn nats_arguments(args: &WorkerArgs) -> Result<(), Failure> {
     nats::check(&args.server)?;
+    if let Some(path) = &args.nats.ca {
+        nats::check_authorities(path)?;
+    }
     let odd =
         |character: char| matches!(character, '.' | '*' | '>' | '/' | '\\') || character.is_whitespace();
     if args.group.is_empty() || args.group.contains(odd) {

@@ -21,7 +21,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use self::answers::Answers;
-pub(crate) use self::login::check;
+pub(crate) use self::login::{check, check_authorities};
 use self::login::{Login, divided};
 use super::transport::{Kept, Kind, Message, Out, Place, Transport};
 use super::warn::Warnings;

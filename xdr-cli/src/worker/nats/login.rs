@@ -1,7 +1,11 @@
-//! Who the worker is to the server: a user and a password, a token, or a file of credentials. None of them is ever shown.
+//! Who the worker is to the server: a user and a password, a token, or a file of credentials. None of them is ever shown. And by
+//! what it knows the server.
 
 use std::path::Path;
 
+use async_nats::rustls::RootCertStore;
+use async_nats::rustls::pki_types::CertificateDer;
+use async_nats::rustls::pki_types::pem::PemObject;
 use async_nats::{ConnectOptions, ServerAddr};
 
 use crate::failure::Failure;
@@ -93,6 +97,28 @@ pub(crate) fn check(servers: &[String]) -> Result<(), Failure> {
             let message = format!("--server `{address}` is no address of a server");
             return Err(Failure::usage(message).help("expected one such as `nats://192.0.2.7:4222`"));
         }
+    }
+    Ok(())
+}
+
+/// Checks that a file holds authorities: a server may ask for encryption at any time, also behind `nats://`, and without one every
+/// server would be unknown.
+///
+/// # Errors
+/// It cannot be read, or holds none, or something else.
+pub(crate) fn check_authorities(path: &Path) -> Result<(), Failure> {
+    let name = path.display();
+    let bytes = std::fs::read(path).map_err(|error| Failure::reading(format!("`{name}`"), &error))?;
+    let mut store = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&bytes) {
+        let added = certificate
+            .map_err(|error| error.to_string())
+            .and_then(|certificate| store.add(certificate).map_err(|error| error.to_string()));
+        added.map_err(|error| Failure::failed(format!("`{name}` holds a broken certificate: {error}")))?;
+    }
+    if store.is_empty() {
+        let message = format!("`{name}` holds no certificate");
+        return Err(Failure::failed(message).help("--ca takes those of authorities, in PEM"));
     }
     Ok(())
 }
