@@ -11,6 +11,7 @@
 
 mod broker;
 mod chance;
+mod gone;
 mod kills;
 #[cfg(feature = "certificates")]
 mod login;

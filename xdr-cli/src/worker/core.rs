@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::mapping::{Batch, Mapping};
 use super::meters::Meters;
-use super::transport::{Kept, Message, Out, Transport};
+use super::transport::{Kept, Message, NoMessage, Out, Transport};
 use super::warn::Warnings;
 use crate::failure::Failure;
 
@@ -61,10 +61,10 @@ struct Flight<T: Transport> {
     _room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
-/// Works until `stop` says so, and then until what was received is settled.
+/// Works until `stop` says so, or no message will ever come, and then until what was received is settled.
 ///
 /// # Errors
-/// It could not be settled in time.
+/// It could not be settled in time, or no message will ever come.
 pub(crate) async fn run<T: Transport>(
     transport: Arc<T>,
     mapping: Mapping,
@@ -84,7 +84,7 @@ pub(crate) async fn run<T: Transport>(
         receive(Arc::clone(&transport), mapping, Arc::clone(&meters), limits, mapped, stop.clone());
     let mut receiving = tokio::spawn(receiving);
     let mut stop = stop;
-    // Only a fault ends what hands output over before the run is to stop.
+    // Only a fault, or that no message will ever come, ends what hands output over before the run is to stop.
     let early = tokio::select! {
         ended = &mut publishing => Some(ended),
         _ = stop.wait_for(|stop| *stop) => None,
@@ -96,8 +96,8 @@ pub(crate) async fn run<T: Transport>(
             None => publishing.await,
         };
         published.map_err(|_| fault())??;
-        (&mut receiving).await.map_err(|_| fault())?;
-        settling.await.map_err(|_| fault())
+        settling.await.map_err(|_| fault())?;
+        (&mut receiving).await.map_err(|_| fault())?
     })
     .await;
     // It has ended, unless there was a fault.
@@ -119,6 +119,9 @@ fn fault() -> Failure {
 }
 
 /// Receives messages and has them mapped, until the run is to stop.
+///
+/// # Errors
+/// No message will ever come.
 async fn receive<T: Transport>(
     transport: Arc<T>,
     mapping: Arc<Mapping>,
@@ -126,7 +129,7 @@ async fn receive<T: Transport>(
     limits: Limits,
     to: mpsc::Sender<Mapped<T>>,
     mut stop: watch::Receiver<bool>,
-) {
+) -> Result<(), Failure> {
     let places = Arc::new(Semaphore::new(limits.messages.max(1)));
     let turns = Arc::new(Semaphore::new(limits.threads.max(1)));
     // Few messages that are large or wait long are still divided among all threads.
@@ -136,7 +139,7 @@ async fn receive<T: Transport>(
     loop {
         let first = tokio::select! {
             biased;
-            _ = stop.wait_for(|stop| *stop) => return,
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
             first = async {
                 // Neither is ever closed, but for the queue if its other end came to a bad end.
                 let queue = to.reserve().await.ok()?;
@@ -144,7 +147,7 @@ async fn receive<T: Transport>(
                 Some((queue, place, transport.receive().await))
             } => first,
         };
-        let Some((queue, place, received)) = first else { return };
+        let Some((queue, place, received)) = first else { return Ok(()) };
         let mut batch = Vec::new();
         let mut why = None;
         let mut bytes = 0;
@@ -171,9 +174,13 @@ async fn receive<T: Transport>(
             queue.send(tokio::spawn(task));
         }
         if let Some(why) = why {
+            let why = match why {
+                NoMessage::Now(why) => why,
+                NoMessage::Ever(why) => return Err(Failure::failed(why)),
+            };
             warnings.say(&format!("no messages: {why}"));
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = stop.wait_for(|stop| *stop) => return Ok(()),
                 () = sleep(pause) => {}
             }
             pause = (2 * pause).min(PAUSE[1]);

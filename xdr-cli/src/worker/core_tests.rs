@@ -21,6 +21,9 @@ enum Done {
     Closed,
 }
 
+/// The number behind which no message will ever come.
+const END: u64 = 99;
+
 /// A broker whose every third storing fails, each in another way.
 #[derive(Default)]
 struct Fake {
@@ -38,13 +41,16 @@ impl Transport for Fake {
     type Delivery = u64;
     type Sent = String;
 
-    async fn receive(&self) -> Result<Message<u64>, String> {
+    async fn receive(&self) -> Result<Message<u64>, NoMessage> {
         let next = self.messages.lock().unwrap().pop_front();
         let Some(number) = next else {
             return std::future::pending().await;
         };
         if number == 13 {
-            return Err("unlucky".to_owned());
+            return Err("unlucky".to_owned().into());
+        }
+        if number == END {
+            return Err(NoMessage::Ever("nothing more".to_owned()));
         }
         let now = self.on_the_way.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
@@ -167,4 +173,21 @@ fn what_cannot_be_stored_is_never_settled_and_the_end_says_so() {
     let Err(Failure::Error { message, .. }) = ended else { panic!("{ended:?}") };
     assert!(message.contains("could not be settled within 300ms"), "{message}");
     assert_eq!(*fake.done.lock().unwrap(), [Done::Closed]);
+}
+
+#[test]
+fn where_no_message_will_ever_come_what_was_received_is_settled_and_the_run_ends() {
+    let fake = Arc::new(Fake { messages: Mutex::new([1, 2, 3, END].into()), ..Fake::default() });
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let meters = Arc::new(Meters::new());
+    let ended = runtime.block_on(async {
+        let (_stop, stopped) = watch::channel(false);
+        let limits = Limits { threads: 2, messages: 8, bytes: 1 << 20, grace: Duration::from_secs(30) };
+        let running = run(Arc::clone(&fake), mapping(), Arc::clone(&meters), limits, stopped);
+        timeout(Duration::from_secs(60), running).await.unwrap()
+    });
+    let Err(Failure::Error { message, .. }) = ended else { panic!("{ended:?}") };
+    assert_eq!(message, "nothing more");
+    assert_eq!(meters.settled.load(Ordering::Relaxed), 3);
+    assert_eq!(fake.done.lock().unwrap().last(), Some(&Done::Closed));
 }

@@ -16,7 +16,7 @@ use rdkafka::producer::future_producer::{DeliveryFuture, FutureProducer, FutureR
 use rdkafka::topic_partition_list::Offset;
 use tokio::task::block_in_place;
 
-use super::transport::{Kept, Kind, Message, Out, Place, Transport};
+use super::transport::{Kept, Kind, Message, NoMessage, Out, Place, Transport};
 use crate::cmd::worker::WorkerArgs;
 use crate::failure::Failure;
 
@@ -179,7 +179,7 @@ impl Transport for Kafka {
     type Delivery = (i32, i64);
     type Sent = DeliveryFuture;
 
-    async fn receive(&self) -> Result<Message<(i32, i64)>, String> {
+    async fn receive(&self) -> Result<Message<(i32, i64)>, NoMessage> {
         let message = self.consumer.recv().await.map_err(|error| error.to_string())?;
         Ok(received(&message))
     }

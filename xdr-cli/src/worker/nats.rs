@@ -1,6 +1,7 @@
 //! NATS JetStream: a durable consumer that workers pull from together; output goes out under ids by which the server drops repeats.
 
 mod answers;
+mod durable;
 mod login;
 mod streams;
 
@@ -12,8 +13,7 @@ use std::time::{Duration, Instant};
 use async_nats::HeaderMap;
 use async_nats::connection::State;
 use async_nats::header::NATS_MESSAGE_ID;
-use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
-use async_nats::jetstream::stream::ConsumerErrorKind;
+use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::{self, AckKind};
 use async_nats::{Client, ConnectOptions, Subject};
 use futures_util::{FutureExt, StreamExt};
@@ -21,9 +21,10 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use self::answers::Answers;
-pub(crate) use self::login::{check, check_authorities};
+use self::durable::Durable;
 use self::login::{Login, divided};
-use super::transport::{Kept, Kind, Message, Out, Place, Transport};
+pub(crate) use self::login::{check, check_authorities};
+use super::transport::{Kept, Kind, Message, NoMessage, Out, Place, Transport};
 use super::warn::Warnings;
 use crate::failure::Failure;
 
@@ -72,7 +73,7 @@ pub(crate) struct Options {
 pub(crate) struct Nats {
     client: Client,
     answers: Answers,
-    consumer: PullConsumer,
+    durable: Durable,
     /// The name of the stream that messages come from.
     log: Arc<str>,
     output: Subject,
@@ -106,26 +107,7 @@ impl Nats {
         let client = connect(options).await?;
         let context = jetstream::context::ContextBuilder::new().timeout(2 * ANSWER).build(client.clone());
         let found = streams::find(&context, options).await?;
-        let consumer = found
-            .input
-            .create_consumer(pull::Config {
-                durable_name: Some(options.group.clone()),
-                ack_policy: AckPolicy::Explicit,
-                ack_wait: options.ack_wait,
-                max_deliver: -1,
-                max_ack_pending: options.unsettled,
-                filter_subject: options.input.clone(),
-                ..pull::Config::default()
-            })
-            .await
-            .map_err(|error| {
-                let failure = format!("the consumer `{}` cannot be had: {error}", options.group);
-                // Of the kinds of errors one is the server's own word.
-                match error.kind() {
-                    ConsumerErrorKind::JetStream(_) => Lack::Wrong(Failure::failed(failure)),
-                    _ => Lack::Away(Failure::failed(failure)),
-                }
-            })?;
+        let durable = Durable::open(found.input, options).await?;
         let largest = client.max_payload().min(found.largest).saturating_sub(HEADERS);
         let answers = Answers::subscribe(&client)
             .await
@@ -133,8 +115,8 @@ impl Nats {
         let nats = Self {
             client,
             answers,
-            log: Arc::from(consumer.cached_info().stream_name.as_str()),
-            consumer,
+            log: Arc::from(durable.stream()),
+            durable,
             output: Subject::from(options.output.as_str()),
             rejects: Subject::from(options.rejects.as_str()),
             ahead: options.ahead,
@@ -190,12 +172,12 @@ impl Transport for Nats {
     type Delivery = jetstream::message::Acker;
     type Sent = Sent;
 
-    async fn receive(&self) -> Result<Message<Self::Delivery>, String> {
+    async fn receive(&self) -> Result<Message<Self::Delivery>, NoMessage> {
         let mut messages = self.messages.lock().await;
         if messages.is_none() {
             let [renewed, heartbeat] = PULL;
-            let stream = self
-                .consumer
+            let consumer = self.durable.there().await?;
+            let stream = consumer
                 .stream()
                 .max_messages_per_batch(self.ahead)
                 .expires(renewed)
@@ -205,16 +187,17 @@ impl Transport for Nats {
                 .map_err(|error| error.to_string())?;
             *messages = Some(stream);
         }
-        let Some(stream) = &mut *messages else { return Err("no request for messages".to_owned()) };
+        let Some(stream) = &mut *messages else { return Err("no request for messages".to_owned().into()) };
         match stream.next().await {
-            Some(Ok(message)) => self.message(message),
+            Some(Ok(message)) => Ok(self.message(message)?),
             other => {
                 // A new request is made; what is not settled comes again.
                 *messages = None;
-                Err(match other {
+                let why = match other {
                     Some(Err(error)) => error.to_string(),
                     _ => "the request for messages ended".to_owned(),
-                })
+                };
+                Err(why.into())
             }
         }
     }
@@ -274,8 +257,7 @@ impl Transport for Nats {
         if self.client.connection_state() != State::Connected {
             return Err("not connected".to_owned());
         }
-        let info = self.consumer.get_info().await.map_err(|error| error.to_string())?;
-        Ok(info.num_pending.saturating_add(info.num_ack_pending as u64))
+        self.durable.lag().await
     }
 
     async fn close(&self) {

@@ -81,6 +81,21 @@ pub(crate) enum Kept {
     Repeat,
 }
 
+/// Why there is no message.
+#[derive(Debug)]
+pub(crate) enum NoMessage {
+    /// There is none now; it is asked again.
+    Now(String),
+    /// There will be none: the worker ends.
+    Ever(String),
+}
+
+impl From<String> for NoMessage {
+    fn from(why: String) -> Self {
+        Self::Now(why)
+    }
+}
+
 /// Carries messages. The worker's core knows nothing else of a broker.
 pub(crate) trait Transport: Send + Sync + 'static {
     /// By what a message is settled.
@@ -91,8 +106,8 @@ pub(crate) trait Transport: Send + Sync + 'static {
     /// The next message; whoever stops waiting loses none.
     ///
     /// # Errors
-    /// Why there is none now. It is asked again.
-    fn receive(&self) -> impl Future<Output = Result<Message<Self::Delivery>, String>> + Send;
+    /// Why there is none.
+    fn receive(&self) -> impl Future<Output = Result<Message<Self::Delivery>, NoMessage>> + Send;
 
     /// Hands a message over, to be stored.
     ///
