@@ -19,6 +19,15 @@ fn folder(name: &str) -> PathBuf {
     path
 }
 
+/// Waits until this is so, but not for ever.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_secs(60), "there is not {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// A run that ends with its test, also if that fails.
 struct Running(Option<Child>);
 
@@ -72,12 +81,13 @@ impl Log {
     fn start(&self) -> Running {
         let (log, output, state) = (self.path("a.log"), self.path("events"), self.path("state"));
         let args = ["--follow", "--output", &output, "--checkpoint", &state, &log];
-        let mut child = xdr(normalize("teleport", &[&args[..], &self.more].concat())).spawn().unwrap();
+        let child = xdr(normalize("teleport", &[&args[..], &self.more].concat())).spawn().unwrap();
         // What is rotated before a first run has opened it is none of its business.
-        while !Path::new(&state).exists() && child.try_wait().unwrap().is_none() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Running(Some(child))
+        let mut running = Running(Some(child));
+        until("a first checkpoint", || {
+            Path::new(&state).exists() || running.child().try_wait().unwrap().is_some()
+        });
+        running
     }
 
     /// Appends so many records to a file.
@@ -454,9 +464,7 @@ fn a_run_that_goes_on_and_reads_nothing_says_up_to_where_all_is_done() {
     let before = state();
     let running = log.start();
     // It listens to signals when it has kept a checkpoint.
-    while state() == before {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    until("a checkpoint of the second run", || state() != before);
     let second = running.stop();
     assert!(second.stderr.ends_with(&expected), "{}", second.stderr);
 }
