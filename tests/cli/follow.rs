@@ -468,3 +468,37 @@ fn a_run_that_goes_on_and_reads_nothing_says_up_to_where_all_is_done() {
     let second = running.stop();
     assert!(second.stderr.ends_with(&expected), "{}", second.stderr);
 }
+
+#[test]
+fn a_run_that_begins_between_the_steps_of_a_rotation_waits_for_the_new_file() {
+    let mut log = Log::new("between", &[]);
+    log.append(5);
+    let (name, output) = (log.path("a.log"), log.path("events"));
+    fs::rename(&name, log.path("a.log.1")).unwrap();
+    log.count = 0;
+    let command = || xdr(normalize("teleport", &["--follow", "--output", &output, &name]));
+    let mut running = Running(Some(command().spawn().unwrap()));
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(running.child().try_wait().unwrap().is_none(), "it waits");
+    File::create(&name).unwrap();
+    log.append(7);
+    log.await_all("of the new file");
+    let done = running.stop();
+    let waits = format!("xdr: warning: `{name}` was rotated away, the new one is waited for, up to 10s\n");
+    assert_eq!(done.stderr.matches(&waits).count(), 1, "{}", done.stderr);
+    log.await_all("at the end");
+
+    // Not for ever, not without --follow, and not for a file that never was.
+    let missing = format!("xdr: error: cannot read `{name}`: ");
+    fs::remove_file(&name).unwrap();
+    fs::remove_file(&output).unwrap();
+    let done = ran(normalize("teleport", &["--follow", "--output", &output, &name])).expect(1);
+    assert!(done.stderr.starts_with(&(waits + &missing)), "{}", done.stderr);
+    let at_once = |args: &[&str]| {
+        let done = ran(normalize("teleport", args)).expect(1);
+        assert!(done.stderr.starts_with(&missing), "{}", done.stderr);
+    };
+    at_once(&[&name]);
+    fs::remove_file(log.path("a.log.1")).unwrap();
+    at_once(&["--follow", &name]);
+}

@@ -7,7 +7,7 @@
 
 use std::cmp::Reverse;
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +21,8 @@ use crate::place::{Mark, Place, Progress, bytes};
 pub(crate) const POLL: Duration = Duration::from_millis(50);
 /// How long a file that was renamed must not have grown before it is left.
 const QUIET: Duration = Duration::from_secs(1);
+/// How long a file is waited for that was just rotated away.
+const AWAITED: Duration = Duration::from_secs(10);
 /// How often the next file is looked for while names change.
 const TRIES: usize = 100;
 /// How many bytes in front of the place that was reached are compared, to see that the file is the same.
@@ -66,7 +68,7 @@ impl Followed {
         let wrong = |error: io::Error| Failure::reading(format!("`{}`", path.display()), &error);
         let Some(progress) = progress else {
             let base = (input as u64) << PLACES;
-            let file = File::open(path).map_err(wrong)?;
+            let file = open(path).map_err(wrong)?;
             return Self::at(input, path, file, base, 0, false).map_err(wrong);
         };
         let Some(file) = find(path, progress).map_err(wrong)? else {
@@ -227,6 +229,37 @@ impl Followed {
     }
 }
 
+/// Opens a file at the beginning of a run. Between the two steps of a rotation it is not there, though one beside it is that has its
+/// name and a number or a date; then the new one is waited for, but not for ever.
+///
+/// # Errors
+/// It cannot be read, or it does not come.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let began = Instant::now();
+    let mut told = false;
+    loop {
+        let opened = File::open(path);
+        let is_away = || beside(path).is_ok_and(|others| others.iter().any(|other| is_rotated(path, other)));
+        match &opened {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_away() => {}
+            _ => return opened,
+        }
+        if began.elapsed() >= AWAITED {
+            return opened;
+        }
+        if !told {
+            told = true;
+            // Nobody is left to be told that standard error cannot be written.
+            let _ = writeln!(
+                anstream::stderr(),
+                "xdr: warning: `{}` was rotated away, the new one is waited for, up to {AWAITED:?}",
+                path.display()
+            );
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
 /// The file that was read so far: the one of that name, or one beside it.
 fn find(path: &Path, progress: &Progress) -> io::Result<Option<File>> {
     let candidates = std::iter::once(path.to_owned()).chain(beside(path)?);
@@ -269,7 +302,7 @@ fn between(path: &Path, found: Option<&Path>, file: &File) -> io::Result<Vec<Pat
             _ => time().is_ok_and(|time| time >= since),
         };
         if is_later {
-            if input::is_packed(&other)? {
+            if input::is_packed(File::open(&other)?)? {
                 if known.is_none() && time()? == since {
                     continue;
                 }

@@ -153,9 +153,9 @@ impl Input {
 ///
 /// # Errors
 /// It cannot be read.
-pub(crate) fn is_packed(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_packed(file: File) -> io::Result<bool> {
     let mut head = Vec::new();
-    File::open(path)?.take(MARK).read_to_end(&mut head)?;
+    file.take(MARK).read_to_end(&mut head)?;
     Ok(Packing::of(&head).is_some())
 }
 

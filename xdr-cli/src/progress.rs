@@ -11,7 +11,7 @@ use crate::text::grouped;
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// A bar if the sizes of all inputs are known, else a spinner; nothing unless standard error is a terminal and standard
+    /// A bar if the sizes of all inputs are known, else a spinner, as for files that are followed, which are none of them; nothing unless standard error is a terminal and standard
     /// output and input are not.
     pub(crate) fn new(inputs: &[Input], quiet: bool) -> Self {
         if quiet || !stderr().is_terminal() || stdout().is_terminal() {
@@ -19,12 +19,12 @@ impl Progress {
         }
         let sizes: Option<Vec<u64>> = inputs.iter().map(|input| input.size).collect();
         let (bar, template) = match sizes {
-            Some(sizes) => {
+            Some(sizes) if !sizes.is_empty() => {
                 let bar = ProgressBar::new(sizes.iter().sum());
                 (bar, "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left  {msg}")
             }
-            None if stdin().is_terminal() => return Self(ProgressBar::hidden()),
-            None => (ProgressBar::new_spinner(), "{spinner} {bytes}  {bytes_per_sec}  {msg}"),
+            _ if stdin().is_terminal() => return Self(ProgressBar::hidden()),
+            _ => (ProgressBar::new_spinner(), "{spinner} {bytes}  {bytes_per_sec}  {msg}"),
         };
         // A template that indicatif cannot read leaves its own style.
         if let Ok(style) = ProgressStyle::with_template(template) {

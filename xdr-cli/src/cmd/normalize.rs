@@ -14,7 +14,7 @@ use crate::checkpoint::{Checkpoint, Keeper};
 use crate::cli::{EventFormat, NormalizeArgs};
 use crate::config::Config;
 use crate::failure::{DONE, Failure, REJECTS};
-use crate::follow::Followed;
+use crate::follow::{self, Followed};
 use crate::input::{self, Input};
 use crate::job::Job;
 use crate::mapper::{Broken, Mapper};
@@ -49,7 +49,7 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
         None => None,
     };
     // Behind what refuses pipes: to open one waits for whoever writes to it.
-    let inputs = input::open(&args.files)?;
+    let inputs = if args.follow { Vec::new() } else { input::open(&args.files)? };
     let mut plan = Plan {
         position: args.position,
         progress: resumed.as_ref().map(|resumed| resumed.checkpoint.progress()).unwrap_or_default(),
@@ -82,13 +82,12 @@ pub(super) fn over(source: &'static Source, args: &NormalizeArgs) -> Result<u8, 
         at: plan.progress.iter().flatten().next_back().map_or(args.position, |progress| progress.at),
         stop,
         keeper,
-        drains: !args.follow && inputs.iter().any(|input| !input.is_file()),
+        drains: inputs.iter().any(|input| !input.is_file()),
         ending: None,
         done: 0,
         taken: 0,
     };
-    let known = if args.follow { &[][..] } else { &inputs };
-    let threads = threads(args.threads.or(config.limits.threads), known);
+    let threads = threads(args.threads.or(config.limits.threads), &inputs);
     let progress = Progress::new(&inputs, args.how.quiet);
     let taken = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
@@ -164,9 +163,8 @@ fn can_follow(args: &NormalizeArgs) -> Result<(), Failure> {
             let message = format!("--follow needs regular files, and `{}` is none", path.display());
             return Err(Failure::usage(message));
         }
-        if input::is_packed(path)
-            .map_err(|error| Failure::reading(format!("`{}`", path.display()), &error))?
-        {
+        let is_packed = follow::open(path).and_then(input::is_packed);
+        if is_packed.map_err(|error| Failure::reading(format!("`{}`", path.display()), &error))? {
             return Err(Failure::usage(format!(
                 "`{}` is packed, and such files do not grow",
                 path.display()
