@@ -45,9 +45,13 @@ impl Present {
     /// Which of so many rows have none; `None` if all have one. It begins anew then.
     fn finish(&mut self, rows: usize) -> Option<NullBuffer> {
         let room = self.0.len();
-        let mut bits = std::mem::replace(&mut self.0, Vec::with_capacity(room));
-        bits.resize(rows.div_ceil(64), 0);
-        let nulls = NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(bits), 0, rows));
+        Self(std::mem::replace(&mut self.0, Vec::with_capacity(room))).nulls(rows)
+    }
+
+    /// Which of so many rows have none, for the last time.
+    fn nulls(mut self, rows: usize) -> Option<NullBuffer> {
+        self.0.resize(rows.div_ceil(64), 0);
+        let nulls = NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(self.0), 0, rows));
         Some(nulls).filter(|nulls| nulls.null_count() > 0)
     }
 }
@@ -103,7 +107,7 @@ impl Texts {
         let bytes = Vec::with_capacity(more(self.bytes.len()));
         let bytes = std::mem::replace(&mut self.bytes, bytes);
         let ends = std::mem::replace(&mut self.ends, OffsetBufferBuilder::new(room));
-        let nulls = self.present.take().and_then(|mut present| present.finish(rows));
+        let nulls = self.present.take().and_then(|present| present.nulls(rows));
         debug_assert!(std::str::from_utf8(&bytes).is_ok(), "texts are UTF-8");
         let ends = ends.try_finish().map_err(|_| ArrowError::OffsetOverflowError(bytes.len()))?;
         let ends = if ends.len() > rows + 1 { ends.slice(0, rows) } else { ends };

@@ -42,7 +42,7 @@ pub(super) struct Rows {
     /// The day of the present row, in days since 1970, if its event has a time.
     day: Option<i32>,
     /// The day of each row.
-    pub(super) days: Vec<Option<i32>>,
+    days: Vec<Option<i32>>,
     /// Constants, and the rows that have them.
     constants: Vec<(&'static Constants, Range<usize>)>,
 }
