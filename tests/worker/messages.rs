@@ -178,3 +178,30 @@ fn authorities_that_cannot_be_had_end_a_worker_at_once_whatever_the_address() {
         }
     }
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn peers_of_the_local_port_who_say_nothing_or_do_not_listen_take_few_files_and_no_answer_from_others() {
+    use std::io::Write;
+    let broker = Broker::start("peers");
+    let _context = connect(&broker.url(), WINDOW, 1).await;
+    let worker = Worker::start(&broker.url(), SUBJECTS);
+    worker.until("/ready", 200);
+    // Answers to all of these would fill what the system keeps for somebody who does not read.
+    let request = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+    let peers: Vec<std::net::TcpStream> = (0..120)
+        .map(|number| {
+            let mut peer = std::net::TcpStream::connect(worker.address()).unwrap();
+            let requests = if number % 2 == 0 { "GET /".to_owned() } else { request.repeat(2000) };
+            peer.set_write_timeout(Some(Duration::from_millis(50))).unwrap();
+            let _ = peer.write_all(requests.as_bytes());
+            peer
+        })
+        .collect();
+    let open = std::fs::read_dir(format!("/proc/{}/fd", worker.child.id())).unwrap().count();
+    assert!(open < 100, "{open}");
+    worker.until("/ready", 200);
+    drop(peers);
+    let (status, said) = worker.stop();
+    assert_eq!(status, Some(0), "{said}");
+}

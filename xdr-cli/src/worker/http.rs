@@ -13,12 +13,16 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::meters::Meters;
 use crate::failure::Failure;
 
-/// How long a peer may take to say what it wants.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a peer may take to say what it wants, and until it has read the answer.
+const PATIENCE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(10)];
+/// How many peers there may be at once; others wait. Each takes an open file, which the broker's connection needs, too.
+const PEERS: usize = 64;
 /// How long to wait after an error of the operating system, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -30,24 +34,30 @@ pub(crate) async fn serve(address: SocketAddr, meters: Arc<Meters>) -> Result<So
     let wrong = |error| Failure::failed(format!("cannot listen at {address}: {error}"));
     let listener = TcpListener::bind(address).await.map_err(wrong)?;
     let address = listener.local_addr().map_err(wrong)?;
+    let peers = Arc::new(Semaphore::new(PEERS));
     tokio::spawn(async move {
         loop {
+            // The semaphore is never closed.
+            let peer = Arc::clone(&peers).acquire_owned().await;
             let Ok((stream, _)) = listener.accept().await else {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             };
             let meters = Arc::clone(&meters);
             tokio::spawn(async move {
+                let _peer = peer;
                 let service = service_fn(|request| {
                     let response = answer(&request, &meters);
                     async move { Ok::<_, Infallible>(response) }
                 });
-                // A peer that goes away or talks nonsense is its own affair.
-                let _ = hyper::server::conn::http1::Builder::new()
+                let [head, whole] = PATIENCE;
+                let connection = hyper::server::conn::http1::Builder::new()
                     .timer(TokioTimer::new())
-                    .header_read_timeout(PATIENCE)
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
+                    .header_read_timeout(head)
+                    .keep_alive(false)
+                    .serve_connection(TokioIo::new(stream), service);
+                // A peer that goes away, talks nonsense or does not listen is its own affair.
+                let _ = timeout(whole, connection).await;
             });
         }
     });
