@@ -9,17 +9,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use xdr_runtime::enrich::Directory;
 use xdr_runtime::settings::Settings;
 
-use super::{Watched, directory};
+use super::{Watched, directory, shown};
 use crate::failure::Failure;
 
-/// What tells one state of a file from another; `None` if there is no file.
+/// What tells one state of a file from another; `None` if there is no regular file: to read a pipe again would wait for somebody to
+/// write to it.
 pub(super) type Stamp = Option<(Option<SystemTime>, u64)>;
 
 /// The stamp of a file.
 pub(super) fn stamp(path: &Path) -> Stamp {
-    path.metadata().ok().map(|data| (data.modified().ok(), data.len()))
+    path.metadata().ok().filter(std::fs::Metadata::is_file).map(|data| (data.modified().ok(), data.len()))
 }
 
 /// Settings that may change between blocks.
@@ -66,7 +68,7 @@ impl Live {
             let found = stamp(&watched.path);
             if found != state.1 {
                 state.1 = found;
-                match directory(&watched.path, watched.info) {
+                match again(watched) {
                     Ok(directory) => {
                         Arc::make_mut(&mut state.0).enrichment.directory = Some(Arc::new(directory));
                     }
@@ -76,6 +78,14 @@ impl Live {
         }
         Arc::clone(&state.0)
     }
+}
+
+/// Reads a directory that has changed.
+fn again(watched: &Watched) -> Result<Directory, Failure> {
+    if watched.path.metadata().is_ok_and(|data| !data.is_file()) {
+        return Err(Failure::failed(format!("{} is no file any more", shown(&watched.path))));
+    }
+    directory(&watched.path, watched.info)
 }
 
 fn warn(failure: &Failure) {
@@ -117,6 +127,16 @@ mod tests {
         assert_eq!(status(&live.now()).as_deref(), Some("on leave"));
         std::fs::remove_file(&path).unwrap();
         assert_eq!(status(&live.now()).as_deref(), Some("on leave"));
+        #[cfg(unix)]
+        {
+            write("user,userStatus\nkim,on leave\n");
+            assert_eq!(status(&live.now()).as_deref(), Some("on leave"));
+            std::fs::remove_file(&path).unwrap();
+            // To read it would wait for ever.
+            assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+            assert_eq!(status(&live.now()).as_deref(), Some("on leave"));
+            std::fs::remove_file(&path).unwrap();
+        }
         write("user,userStatus\nlee,new\n");
         assert_eq!(status(&live.now()), None);
         std::fs::remove_file(&path).unwrap();
