@@ -502,3 +502,35 @@ fn a_run_that_begins_between_the_steps_of_a_rotation_waits_for_the_new_file() {
     fs::remove_file(log.path("a.log.1")).unwrap();
     at_once(&["--follow", &name]);
 }
+
+#[test]
+fn what_takes_the_name_of_a_file_and_cannot_be_followed_ends_the_run() {
+    type Replace = fn(&str);
+    let cases: [(&str, Replace, &str); 3] = [
+        (
+            "pipe",
+            |path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+            "it is no regular file any more",
+        ),
+        ("folder", |path| fs::create_dir(path).unwrap(), "it is no regular file any more"),
+        (
+            "zstd",
+            |path| fs::write(path, zstd::encode_all(login("kim").as_bytes(), 1).unwrap()).unwrap(),
+            "it is packed now, and such files do not grow",
+        ),
+    ];
+    for (name, replace, reason) in cases {
+        let mut log = Log::new(name, &[]);
+        let mut running = log.start();
+        log.append(10);
+        log.await_all("before");
+        let path = log.path("a.log");
+        fs::rename(&path, log.path("a.log.1")).unwrap();
+        replace(&path);
+        until("an end", || running.child().try_wait().unwrap().is_some());
+        let done = Done::of(running.0.take().unwrap()).expect(1);
+        let expected = format!("xdr: error: cannot read `{path}`: {reason}\n");
+        assert!(done.stderr.ends_with(&expected), "{}", done.stderr);
+        log.await_all("at the end");
+    }
+}

@@ -153,15 +153,17 @@ impl Followed {
             self.quiet = None;
             return Ok(if count == 0 { Got::Nothing } else { Got::Bytes(count) });
         }
-        let renamed = match fs::metadata(&self.path) {
-            Ok(found) => identity(&found) != identity(&file.metadata()?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        let found = match fs::metadata(&self.path) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Got::Nothing),
             Err(error) => return Err(error),
         };
-        if renamed && self.quiet.get_or_insert_with(Instant::now).elapsed() >= QUIET {
-            return Ok(Got::End);
+        let renamed = identity(&found) != identity(&file.metadata()?);
+        if !renamed || self.quiet.get_or_insert_with(Instant::now).elapsed() < QUIET {
+            return Ok(Got::Nothing);
         }
-        Ok(Got::Nothing)
+        // To open a pipe would wait for whoever writes to it.
+        if found.is_file() { Ok(Got::End) } else { Err(io::Error::other("it is no regular file any more")) }
     }
 
     /// Goes on with the file that came next: the one that the name stands for now, or one that was rotated away before it was read.
@@ -172,6 +174,9 @@ impl Followed {
         let wrong = |error: io::Error| Failure::reading(format!("`{}`", self.path.display()), &error);
         let base = self.place.base + self.offset;
         let file = if self.cut { File::open(&self.path) } else { self.next() }.map_err(wrong)?;
+        if file.try_clone().and_then(input::is_packed).map_err(wrong)? {
+            return Err(wrong(io::Error::other("it is packed now, and such files do not grow")));
+        }
         *self = Self::at(self.place.input, &self.path, file, base, 0, false).map_err(wrong)?;
         Ok(())
     }
