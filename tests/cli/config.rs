@@ -90,10 +90,8 @@ fn values_of_unknown_keys_are_hidden_also_in_lines_of_other_findings() {
 
 #[test]
 fn of_very_many_mistakes_some_are_shown_and_the_others_counted() {
-    let mut text = "[sources.teleport]\n".to_owned();
-    for number in 0..20_000 {
-        text += &format!("zone{number} = 1\n");
-    }
+    let lines: Vec<String> = (0..20_000).map(|number| format!("zone{number} = 1\n")).collect();
+    let text = format!("[sources.teleport]\n{}", lines.concat());
     let path = temporary("many.toml", text.as_bytes());
     let began = std::time::Instant::now();
     let done = ran(["config", "--check", &path]).expect(2);
