@@ -50,12 +50,6 @@ impl<'t> Check<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The byte behind the next one; zero if there is none.
-    #[inline]
-    pub(super) fn second(&self) -> u8 {
-        self.text.as_bytes().get(self.at + 1).copied().unwrap_or_default()
-    }
-
     /// The text from byte `start` up to the next byte.
     #[inline]
     pub(super) fn since(&self, start: usize) -> &'t str {

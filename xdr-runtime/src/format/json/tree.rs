@@ -84,8 +84,7 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
     /// A key, and which child of the node it is. `last`: the known key in front of it.
     #[inline]
     fn key(&mut self, node: &Node, last: &mut Last) -> Option<(Field<'a>, Option<(usize, &'static Node)>)> {
-        let place = last.facing(self.check.second());
-        if let Some(index) = self.order.expected(node.children, place)
+        if let Some(index) = self.order.expected(node.children, *last)
             && let Some(child) = node.children.get(index)
             && self.check.eat_key(child.quoted)
         {
@@ -100,7 +99,7 @@ impl<'a, F: Fill<'a>> Reader<'_, 'a, F> {
         if let Some(index) = found {
             // One that was read without escapes needs none where it is compared.
             if key.shape != Shape::Escaped {
-                self.order.learn(node.children, place, index);
+                self.order.learn(node.children, *last, index);
             }
             *last = Last::at(index);
         }
