@@ -87,6 +87,7 @@ pub(crate) enum NoMessage {
     /// There is none now; it is asked again.
     Now(String),
     /// There will be none: the worker ends.
+    #[cfg_attr(all(not(feature = "nats"), not(test)), expect(dead_code, reason = "no other broker can tell"))]
     Ever(String),
 }
 
