@@ -253,8 +253,19 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
 
     #[inline]
     fn keep_text(&mut self, token: Token, text: impl FnOnce() -> Cow<'a, str>) {
-        if self.users.contains(&token) {
+        if self.is_user(token) {
             self.texts.push((token, text()));
+        }
+    }
+
+    /// Whether a user stands in this token. It is asked of every text, and sources have one or two such tokens.
+    #[inline]
+    fn is_user(&self, token: Token) -> bool {
+        match self.users {
+            [] => false,
+            [one] => *one == token,
+            [one, other] => *one == token || *other == token,
+            more => more.contains(&token),
         }
     }
 }
@@ -287,9 +298,7 @@ impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
     #[expect(clippy::inline_always, reason = "handing on must not cost a call with two copies")]
     #[inline(always)]
     fn text(&mut self, token: Token, text: &'a str, origin: Origin<'a>) {
-        if !self.users.is_empty() {
-            self.keep_text(token, || Cow::Borrowed(text));
-        }
+        self.keep_text(token, || Cow::Borrowed(text));
         self.sink.text(token, text, origin);
     }
 
