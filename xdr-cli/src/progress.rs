@@ -11,8 +11,8 @@ use crate::text::grouped;
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// A bar if the sizes of all inputs are known, else a spinner, as for files that are followed, which are none of them; nothing unless standard error is a terminal and standard
-    /// output and input are not.
+    /// A bar if the sizes of all inputs are known, else a spinner; nothing unless standard error is a terminal and standard output and
+    /// input are not. Files that are followed are none of the inputs: they have no size to go by.
     pub(crate) fn new(inputs: &[Input], quiet: bool) -> Self {
         if quiet || !stderr().is_terminal() || stdout().is_terminal() {
             return Self(ProgressBar::hidden());
