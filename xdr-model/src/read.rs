@@ -59,12 +59,32 @@ pub fn port(text: &str) -> Result<u16, Refusal> {
 /// # Errors
 /// [`Refusal::NotDuration`], or [`Refusal::DurationRange`] beyond 64 bits.
 pub fn duration(text: &str) -> Result<u64, Refusal> {
-    if let [h, o, b':', m, i, b':', s, e] = text.as_bytes()
-        && let (Some(hours), Some(minutes @ ..60), Some(seconds @ ..60)) =
-            (two_digits(*h, *o), two_digits(*m, *i), two_digits(*s, *e))
-    {
-        return Ok(u64::from(hours) * 3600 + u64::from(minutes) * 60 + u64::from(seconds));
+    match usual_clock(text.as_bytes()) {
+        Some(seconds) => Ok(seconds),
+        None => any_duration(text),
     }
+}
+
+/// The seconds of a clock without days and fraction, of few hours.
+#[inline]
+fn usual_clock(text: &[u8]) -> Option<u64> {
+    let (hours, minutes, seconds) = match text {
+        [hours @ .., b':', m0, m1, b':', s0, s1]
+        | [hours @ .., b'h', b':', m0, m1, b'm', b':', s0, s1, b's'] => {
+            (hours, two_digits(*m0, *m1)?, two_digits(*s0, *s1)?)
+        }
+        _ => return None,
+    };
+    let hours = match hours {
+        [ones] => two_digits(b'0', *ones)?,
+        [tens, ones] => two_digits(*tens, *ones)?,
+        _ => return None,
+    };
+    let (minutes @ ..60, seconds @ ..60) = (minutes, seconds) else { return None };
+    Some(u64::from(hours) * 3600 + u64::from(minutes) * 60 + u64::from(seconds))
+}
+
+fn any_duration(text: &str) -> Result<u64, Refusal> {
     let (days, clock) = match text.split_once('d') {
         Some((days, clock)) if is_digits(days) => (Some(number(days)?), clock.trim_start_matches(BLANKS)),
         _ => (None, text),
@@ -353,6 +373,29 @@ mod tests {
             ("1:2:3:4", Err(Refusal::NotDuration)),
         ] {
             assert_eq!(duration(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn usual_clocks_are_usual() {
+        for (text, expected) in [
+            ("01:02:03", Some(3723)),
+            ("1:02:03", Some(3723)),
+            ("1h:02m:03s", Some(3723)),
+            ("23h:02m:03s", Some(82_923)),
+            ("1h:2m:03s", None),
+            ("123:02:03", None),
+        ] {
+            assert_eq!(usual_clock(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn usual_clocks_are_durations(text in "[0-9d]{0,3}[h:]{0,2}[0-9]{0,2}[m:]{0,2}[0-9]{0,2}s{0,2}") {
+            if let Some(seconds) = usual_clock(text.as_bytes()) {
+                prop_assert_eq!(any_duration(&text), Ok(seconds));
+            }
         }
     }
 
