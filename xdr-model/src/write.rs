@@ -127,20 +127,36 @@ pub fn ip(out: &mut impl Output, address: IpAddr) {
 }
 
 /// Appends a dotted quad, without quotes.
+#[expect(clippy::cast_possible_truncation, reason = "each half is wanted as it is")]
 pub fn ipv4(out: &mut impl Output, address: Ipv4Addr) {
-    for (at, byte) in address.octets().into_iter().enumerate() {
-        if at > 0 {
-            out.push(b'.');
+    let (mut text, mut length) = (0_u128, 0);
+    for byte in address.octets() {
+        let number = OCTETS.get(usize::from(byte)).copied().unwrap_or_default();
+        text |= u128::from(number) << (8 * length);
+        length += 4 - number.leading_zeros() as usize / 8;
+    }
+    // The last dot is left out.
+    out.words([text as u64, (text >> 64) as u64], length - 1);
+}
+
+/// The numbers of a byte, each with the dot behind it, the first digit lowest.
+static OCTETS: [u32; 256] = {
+    let mut octets = [0; 256];
+    let mut byte = 0_u32;
+    while byte < 256 {
+        let (hundreds, tens, ones) = (byte / 100, byte / 10 % 10, byte % 10);
+        let mut number = (b'0' as u32 + ones) | (b'.' as u32) << 8;
+        if byte >= 10 {
+            number = number << 8 | (b'0' as u32 + tens);
         }
         if byte >= 100 {
-            out.push(b'0' + byte / 100);
+            number = number << 8 | (b'0' as u32 + hundreds);
         }
-        if byte >= 10 {
-            out.push(b'0' + byte / 10 % 10);
-        }
-        out.push(b'0' + byte % 10);
+        octets[byte as usize] = number;
+        byte += 1;
     }
-}
+    octets
+};
 
 /// Appends the short form of RFC 5952, without quotes; an IPv4-mapped address ends in a dotted quad, as `std` prints it.
 pub fn ipv6(out: &mut impl Output, address: Ipv6Addr) {
@@ -200,39 +216,38 @@ pub fn timestamp(out: &mut impl Output, time: Timestamp) {
     }
     let date = at.date_naive();
     let of_day = at.time().num_seconds_from_midnight();
-    let mut text = *b"0000-00-00T00:00:00.000000000Z";
-    let from = if let Ok(year @ ..=9999) = u32::try_from(date.year()) {
-        ([text[0], text[1]], [text[2], text[3]]) = (pair(year / 100), pair(year % 100));
-        0
+    let (minutes, digits) = (of_day / 60, usize::from(time.digits.min(9)));
+    // In words, as they are written: what is put together from bytes in memory, and read there at once as a whole, keeps the processor waiting.
+    let mut date_word = word(*b"\0\0\0\0-\0\0-") | pair(date.month()) << 40;
+    let hour =
+        word(*b"\0\0T\0\0:\0\0") | pair(date.day()) | pair(minutes / 60) << 24 | pair(minutes % 60) << 48;
+    let thousandths = nanos / 1_000_000;
+    let fraction = u64::from(b'.') | pair(thousandths / 10) << 8 | (pair(thousandths % 10) >> 8) << 24;
+    let second = u64::from(b':') | pair(of_day % 60) << 8;
+    let second = match digits {
+        0 => second | u64::from(b'Z') << 24,
+        1..=3 => second | ended(fraction, digits + 1) << 24,
+        _ => second | fraction << 24,
+    };
+    // Finer digits have the `Z` behind them.
+    let length = match digits {
+        0 => 20,
+        1..=3 => 21 + digits,
+        _ => 23,
+    };
+    if let Ok(year @ ..=9999) = u32::try_from(date.year()) {
+        date_word |= pair(year / 100) | pair(year % 100) << 16;
+        out.words([date_word, hour, second], length);
     } else {
         long_year(out, date.year());
-        4
-    };
-    [text[5], text[6]] = pair(date.month());
-    [text[8], text[9]] = pair(date.day());
-    [text[11], text[12]] = pair(of_day / 3600);
-    [text[14], text[15]] = pair(of_day / 60 % 60);
-    [text[17], text[18]] = pair(of_day % 60);
-    let end = match usize::from(time.digits.min(9)) {
-        0 => 19,
-        digits => {
-            // What most stamps have, at once.
-            let thousandths = nanos / 1_000_000;
-            ([text[20], text[21]], text[22]) = (pair(thousandths / 10), ascii(thousandths % 10));
-            let mut finer = nanos % 1_000_000;
-            if digits > 3 {
-                for digit in text[23..29].iter_mut().rev() {
-                    *digit = ascii(finer % 10);
-                    finer /= 10;
-                }
-            }
-            20 + digits
-        }
-    };
-    if let Some(last) = text.get_mut(end) {
-        *last = b'Z';
+        out.words([date_word >> 32], 4);
+        out.words([hour, second], length - 8);
     }
-    out.extend_from_slice(text.get(from..=end).unwrap_or_default());
+    if digits > 3 {
+        let finer = nanos % 1_000_000;
+        let finer = pair(finer / 10_000) | pair(finer / 100 % 100) << 16 | pair(finer % 100) << 32;
+        out.words([ended(finer, digits - 3)], digits - 2);
+    }
 }
 
 /// A year that does not have four digits, with its sign and at least four digits.
@@ -313,8 +328,19 @@ fn hex_groups(out: &mut impl Output, groups: &[u16]) {
 
 /// Two digits of a number below 100.
 #[inline]
-fn pair(number: u32) -> [u8; 2] {
-    PAIRS.get(number as usize).copied().unwrap_or_default()
+fn pair(number: u32) -> u64 {
+    u64::from(u16::from_le_bytes(PAIRS.get(number as usize).copied().unwrap_or_default()))
+}
+
+/// Bytes of a text as a word, the first one lowest.
+const fn word(bytes: [u8; 8]) -> u64 {
+    u64::from_le_bytes(bytes)
+}
+
+/// The first bytes of a word, fewer than eight, and a `Z` behind them.
+const fn ended(text: u64, length: usize) -> u64 {
+    let end = 8 * length;
+    text & !(u64::MAX << end) | (b'Z' as u64) << end
 }
 
 /// The numbers below 100, each with two digits.
@@ -327,12 +353,6 @@ static PAIRS: [[u8; 2]; 100] = {
     }
     pairs
 };
-
-/// A number below 10 as its digit.
-#[expect(clippy::cast_possible_truncation, reason = "a number below 10 fits")]
-fn ascii(number: u32) -> u8 {
-    b'0' + number as u8
-}
 
 /// The last hexadecimal digit.
 fn hex(number: u16) -> u8 {

@@ -11,6 +11,8 @@ pub trait Output {
     fn push(&mut self, byte: u8);
     /// Appends bytes.
     fn extend_from_slice(&mut self, bytes: &[u8]);
+    /// Appends the first `length` bytes of words, of each the lowest first.
+    fn words<const N: usize>(&mut self, words: [u64; N], length: usize);
     /// Appends a text that JSON has in quotes, if nothing in it needs an escape; whether that was so.
     fn clean_string(&mut self, text: &[u8]) -> bool;
     /// Appends two texts with a dot between them as JSON has them in quotes, if nothing in them needs an escape; whether that was so.
@@ -24,6 +26,10 @@ impl Output for Vec<u8> {
 
     fn extend_from_slice(&mut self, bytes: &[u8]) {
         Self::extend_from_slice(self, bytes);
+    }
+
+    fn words<const N: usize>(&mut self, words: [u64; N], length: usize) {
+        self.extend(words.into_iter().flat_map(u64::to_le_bytes).take(length));
     }
 
     fn clean_string(&mut self, text: &[u8]) -> bool {
@@ -115,6 +121,33 @@ impl<'o> Buffer<'o> {
         self.at += length + more;
     }
 
+    /// Appends a text up to the first `end` in it, which is left out; gives how many bytes that are. Eight bytes are copied and looked at in
+    /// one go: made for texts in which `end` comes again and again.
+    pub fn until(&mut self, end: u8, text: &[u8]) -> usize {
+        let wanted = ONES * u64::from(end);
+        let (words, rest) = text.as_chunks::<8>();
+        let (places, _) = self.room(text.len()).as_chunks_mut::<8>();
+        let mut length = 0;
+        for (word, place) in words.iter().zip(places) {
+            *place = *word;
+            // The lowest high bit that is set stands for the first byte that is zero.
+            let differs = u64::from_le_bytes(*word) ^ wanted;
+            let zeros = differs.wrapping_sub(ONES) & !differs & HIGH;
+            if zeros != 0 {
+                length += zeros.trailing_zeros() as usize / 8;
+                self.at += length;
+                return length;
+            }
+            length += 8;
+        }
+        self.at += length;
+        for byte in rest.iter().take_while(|byte| **byte != end) {
+            self.push(*byte);
+            length += 1;
+        }
+        length
+    }
+
     /// At least `count` bytes, the next of which is written first.
     #[inline]
     fn room(&mut self, count: usize) -> &mut [u8] {
@@ -173,6 +206,15 @@ impl Output for Buffer<'_> {
             room.copy_from_slice(bytes);
         }
         self.at += length;
+    }
+
+    #[inline]
+    fn words<const N: usize>(&mut self, words: [u64; N], length: usize) {
+        let (places, _) = self.room(8 * N).as_chunks_mut::<8>();
+        for (word, place) in words.into_iter().zip(places) {
+            *place = word.to_le_bytes();
+        }
+        self.at += length.min(8 * N);
     }
 
     #[inline]
@@ -259,10 +301,11 @@ fn put<const N: usize>(room: &mut [u8], at: usize, bytes: &[u8; N]) {
     }
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
 /// Not zero if one of eight bytes needs an escape.
 const fn word_marks(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     /// The high bit of a byte, and maybe of some behind it, is set if the byte is below `limit`.
     const fn below(word: u64, limit: u64) -> u64 {
         word.wrapping_sub(ONES * limit) & !word & HIGH
@@ -317,6 +360,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_text_is_copied_up_to_a_byte(text in r"[ab\\\\é]{0,30}", room in 0_usize..40) {
+            let mut bytes = b"<".to_vec();
+            let mut buffer = Buffer::new(&mut bytes, room);
+            let length = buffer.until(b'\\', text.as_bytes());
+            drop(buffer);
+            let plain = text.split('\\').next().unwrap_or_default();
+            prop_assert_eq!(length, plain.len());
+            prop_assert_eq!(bytes, [b"<", plain.as_bytes()].concat());
+        }
+
+        #[test]
+        fn words_are_written_up_to_a_length(words in any::<[u64; 3]>(), length in 0_usize..25, room in 0_usize..40) {
+            let (mut bytes, mut vec) = (b"<".to_vec(), b"<".to_vec());
+            Buffer::new(&mut bytes, room).words(words, length);
+            vec.words(words, length);
+            prop_assert_eq!(&bytes, &vec);
+            prop_assert_eq!(bytes.len(), 1 + length);
+        }
+
         #[test]
         fn a_clean_text_is_copied_and_no_other(text in "[ -~é\\n]{0,70}", room in 0_usize..80, vec in any::<bool>()) {
             let mut bytes = b"<".to_vec();

@@ -11,6 +11,8 @@ mod string;
 mod tree;
 
 use std::borrow::Cow;
+#[cfg(feature = "columns")]
+use xdr_model::write::Buffer;
 use xdr_model::write::Output;
 
 use crate::field::{Field, Fill, Name, Shape, Undo};
@@ -123,7 +125,7 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
 
 /// As [`unescape`], appended to `out`.
 #[cfg(feature = "columns")]
-pub(crate) fn unescape_to(out: &mut impl Output, raw: &str) {
+pub(crate) fn unescape_to(out: &mut Buffer<'_>, raw: &str) {
     string::unescape_to(out, raw);
 }
 

@@ -1,6 +1,8 @@
 //! Escapes of JSON strings.
 
 use std::borrow::Cow;
+#[cfg(feature = "columns")]
+use xdr_model::write::Buffer;
 use xdr_model::write::{Output, plain_end};
 
 use memchr::memchr;
@@ -13,38 +15,35 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
         return Cow::Borrowed(raw);
     }
     let mut text = String::with_capacity(raw.len());
-    each(raw, |plain, char| {
-        text.push_str(plain);
-        text.extend(char);
-    });
+    let mut rest = raw;
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
+        text.push_str(slice(rest, 0, at));
+        let escaped = after(rest, at);
+        let (char, length) = first_of(escaped);
+        text.push(char);
+        rest = after(escaped, length);
+    }
+    text.push_str(rest);
     Cow::Owned(text)
 }
 
 /// As [`unescape`], appended to `out`.
 #[cfg(feature = "columns")]
-pub(super) fn unescape_to(out: &mut impl Output, raw: &str) {
-    each(raw, |plain, char| {
-        out.extend_from_slice(plain.as_bytes());
-        match char {
-            Some(char) if char.is_ascii() => out.push(char as u8),
-            Some(char) => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
-            None => {}
-        }
-    });
-}
-
-/// Hands on each plain piece with the character of the escape behind it.
-#[inline]
-fn each<'a>(raw: &'a str, mut take: impl FnMut(&'a str, Option<char>)) {
+pub(super) fn unescape_to(out: &mut Buffer<'_>, raw: &str) {
     let mut rest = raw;
-    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
-        let escaped = after(rest, at);
-        // What is no escape keeps its backslash.
-        let (char, length) = escape(escaped).unwrap_or(('\\', 1));
-        take(slice(rest, 0, at), Some(char));
+    loop {
+        let escaped = after(rest, out.until(b'\\', rest.as_bytes()));
+        if escaped.is_empty() {
+            return;
+        }
+        let (char, length) = first_of(escaped);
+        if char.is_ascii() {
+            out.push(char as u8);
+        } else {
+            out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+        }
         rest = after(escaped, length);
     }
-    take(rest, None);
 }
 
 /// Whether every escape is the one that this program writes: two characters, and no slash.
@@ -67,7 +66,7 @@ pub(super) fn copy(out: &mut impl Output, raw: &str) {
     while let Some(at) = memchr(b'\\', rest.as_bytes()) {
         out.extend_from_slice(slice(rest, 0, at).as_bytes());
         let escaped = after(rest, at);
-        let (char, length) = escape(escaped).unwrap_or(('\\', 1));
+        let (char, length) = first_of(escaped);
         if char == char::REPLACEMENT_CHARACTER {
             out.extend_from_slice("\u{fffd}".as_bytes());
         } else {
@@ -76,6 +75,13 @@ pub(super) fn copy(out: &mut impl Output, raw: &str) {
         rest = after(escaped, length);
     }
     out.extend_from_slice(rest.as_bytes());
+}
+
+/// The character for the backslash that opens the text and what belongs to it, and how many bytes that is. What is no escape keeps its
+/// backslash.
+#[inline]
+fn first_of(text: &str) -> (char, usize) {
+    escape(text).unwrap_or(('\\', 1))
 }
 
 /// The character of the escape that opens the text, and the escape's length in bytes.
