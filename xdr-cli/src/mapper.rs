@@ -133,10 +133,12 @@ impl Mapper {
         }
     }
 
+    #[expect(clippy::while_let_on_iterator, reason = "`for` would move it, which costs as much as asking it")]
     fn line(&self, line: &[u8], at: u64, to: &mut Results<'_>) {
         let mut records = 0;
         if !line.trim_ascii().is_empty() {
-            for record in self.source.records(line) {
+            let mut found = self.source.records(line);
+            while let Some(record) = found.next() {
                 records += 1;
                 // Members of an array are slices of the line, so they have a place in it.
                 let offset = record.as_ptr().addr().saturating_sub(line.as_ptr().addr());

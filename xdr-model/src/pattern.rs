@@ -245,12 +245,12 @@ impl<'p, 'a> Captures<'p, 'a> {
 
     /// Where each text goes, and the text, without blanks in front of it.
     pub fn iter(&self) -> impl Iterator<Item = (Target<'p>, &'a str)> {
-        self.list.iter().filter_map(|capture| self.text_of(capture))
+        self.list.iter().filter_map(|capture| self.text_of(capture)).map(|(target, text)| (*target, text))
     }
 
-    /// Hands each to `take`, as [`Captures::iter`] gives them.
+    /// Hands each to `take`, as [`Captures::iter`] gives them, but the target where it stands: it is longer than what a call takes in registers.
     #[inline]
-    pub fn each(&self, mut take: impl FnMut(Target<'p>, &'a str)) {
+    pub fn each(&self, mut take: impl FnMut(&'p Target<'p>, &'a str)) {
         for capture in &self.list {
             if let Some((target, text)) = self.text_of(capture) {
                 take(target, text);
@@ -259,10 +259,10 @@ impl<'p, 'a> Captures<'p, 'a> {
     }
 
     #[inline]
-    fn text_of(&self, capture: &Capture<'p>) -> Option<(Target<'p>, &'a str)> {
+    fn text_of(&self, capture: &Capture<'p>) -> Option<(&'p Target<'p>, &'a str)> {
         let text = self.text.get(capture.from..capture.to)?;
         let text = if text.starts_with(' ') { text.trim_start_matches(' ') } else { text };
-        Some((*capture.target?, text))
+        Some((capture.target?, text))
     }
 
     /// Whether there are none.

@@ -257,10 +257,9 @@ impl Attempt<'_> {
     /// The first of the chosen formats that reads.
     #[inline]
     fn first(&self, chosen: impl Fn(&[Item]) -> bool) -> Result<Reading, Refusal> {
-        let mut parts = Parts::default();
         let mut worst = Refusal::NotTime;
         for format in self.rule.formats.iter().filter(|format| chosen(format)) {
-            match self.one(format, &mut parts) {
+            match self.one(format) {
                 Ok(reading) => return Ok(reading),
                 Err(refusal) => worst = sharper(worst, refusal),
             }
@@ -270,9 +269,8 @@ impl Attempt<'_> {
 
     /// The first of the formats whose texts no other reads as another day, if it reads.
     fn alone(&self) -> Option<Reading> {
-        let mut parts = Parts::default();
         let mut formats = self.rule.formats.iter().take(self.rule.alone);
-        formats.find_map(|format| self.one(format, &mut parts).ok())
+        formats.find_map(|format| self.one(format).ok())
     }
 
     /// The first format that reads; assumed if another one reads another day.
@@ -294,7 +292,10 @@ impl Attempt<'_> {
                 Some((_, _, as_first)) if format::day_first(as_first) == format::day_first(format) => {
                     continue;
                 }
-                _ => self.one(format, &mut parts),
+                _ => self.parts(format).and_then(|read| {
+                    parts = read;
+                    settle(&parts, self.rule, self.clock)
+                }),
             };
             match (read, &mut found) {
                 (Ok(reading), None) => found = Some((reading, parts, format)),
@@ -312,14 +313,15 @@ impl Attempt<'_> {
     /// As [`Self::by_agreement`], of a date that the first two formats read, and no other reads otherwise.
     fn in_either_order(&self) -> Option<Reading> {
         let format = self.rule.formats.first().filter(|_| self.rule.either_order)?;
-        let parts = usual::read(format, self.text)?;
-        if let Some(mut reading) = stated(&parts, self.rule, self.clock) {
+        let read = usual::read(format, self.text);
+        let parts = read.as_ref()?;
+        if let Some(mut reading) = stated(parts, self.rule, self.clock) {
             // Of two numbers up to twelve either may be the month, and every month has such a day; no other number is one.
             reading.assumed.order = parts.month != parts.day && parts.day <= Some(12);
             return Some(reading);
         }
         let settled = |parts: &Parts| settle(parts, self.rule, self.clock);
-        match (settled(&parts), settled(&parts.in_other_order())) {
+        match (settled(parts), settled(&parts.in_other_order())) {
             (Ok(mut reading), Ok(_)) => {
                 reading.assumed.order = parts.month != parts.day;
                 Some(reading)
@@ -336,13 +338,25 @@ impl Attempt<'_> {
     }
 
     #[inline]
-    fn one(&self, format: &[Item], parts: &mut Parts) -> Result<Reading, Refusal> {
-        if let Some(usual) = usual::read(format, self.text) {
-            *parts = usual;
-            return settle(parts, self.rule, self.clock);
+    fn one(&self, format: &[Item]) -> Result<Reading, Refusal> {
+        // What is read stays where it is: a copy would be made of larger pieces than were just written.
+        match &usual::read(format, self.text) {
+            Some(parts) => settle(parts, self.rule, self.clock),
+            None => self.unusual(format).and_then(|parts| settle(&parts, self.rule, self.clock)),
         }
-        match matcher::matches(format, self.text, parts) {
-            Ok(()) => settle(parts, self.rule, self.clock),
+    }
+
+    /// What the text says by a format.
+    fn parts(&self, format: &[Item]) -> Result<Parts, Refusal> {
+        usual::read(format, self.text).map_or_else(|| self.unusual(format), Ok)
+    }
+
+    /// As [`Self::parts`], of a text that is not written as most are.
+    #[inline(never)]
+    fn unusual(&self, format: &[Item]) -> Result<Parts, Refusal> {
+        let mut parts = Parts::default();
+        match matcher::matches(format, self.text, &mut parts) {
+            Ok(()) => Ok(parts),
             Err(Miss::Shape) => Err(Refusal::NotTime),
             Err(Miss::Zone(word)) => Err(Refusal::UnknownZone(word)),
         }

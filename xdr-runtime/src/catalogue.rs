@@ -332,7 +332,7 @@ fn near<'a, const N: usize>(
     }
     let (near, template, captures) = best?;
     for (target, text) in captures.iter() {
-        put(parts, target, text);
+        put(parts, &target, text);
     }
     match near {
         Near::Begins(at) => {

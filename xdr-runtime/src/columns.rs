@@ -256,11 +256,11 @@ pub(crate) fn normalize<M: Mapping>(
     to: &mut dyn Columns,
     room: &mut Vec<u8>,
 ) -> Outcome {
-    let (text, repaired) = prepare(mapping.info(), record);
+    let (text, repaired) = &prepare(mapping.info(), record);
     let scratch = Scratch::new();
-    let mut parsed = mapping.record(&text, position, &scratch);
+    let mut parsed = mapping.record(text, position, &scratch);
     if let Err(reject) = mapping.parse(&mut parsed) {
-        let reject = unless_utf16(reject, &text);
+        let reject = unless_utf16(reject, text);
         room.clear();
         ndjson::reject(room, mapping.info().name, record, &reject);
         return Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() };

@@ -372,9 +372,10 @@ fn normalize<M: Mapping>(
     keep: Keep,
     out: &mut Vec<u8>,
 ) -> Outcome {
-    let (text, repaired) = prepare(mapping.info(), record);
+    // Not moved out of what is given.
+    let (text, repaired) = &prepare(mapping.info(), record);
     let scratch = Scratch::new();
-    let mut parsed = mapping.record(&text, position, &scratch);
+    let mut parsed = mapping.record(text, position, &scratch);
     match mapping.parse(&mut parsed) {
         Ok(()) => {
             let length = text.len() + settings.enrichment.room();
@@ -388,7 +389,7 @@ fn normalize<M: Mapping>(
             outcome
         }
         Err(reject) => {
-            let reject = unless_utf16(reject, &text);
+            let reject = unless_utf16(reject, text);
             ndjson::reject(out, mapping.info().name, record, &reject);
             Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() }
         }

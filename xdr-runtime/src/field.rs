@@ -7,8 +7,10 @@ use std::borrow::Cow;
 
 use crate::format::{cef, json};
 
-/// How the text of a field is written on the wire.
+/// How the text of a field is written on the wire. As long as the other words of a field, so that a field has no padding and is copied in registers:
+/// a byte that is stored and read back as part of a word makes the processor wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(u64)]
 pub enum Shape {
     /// There is no such field in the record.
     #[default]

@@ -23,7 +23,7 @@ use crate::settings::{Setting, Settings, event_id};
 use crate::sink::{Constants, Issue, Origin, Reason, Sink};
 
 pub use convert::folded;
-use convert::{accepted, flat, has_no_sign, shorten, shorten_escaped, sole, taken, value};
+use convert::{accepted, flat, has_no_sign, shorten, shorten_escaped, sole, taken, value, value_to};
 use left::Left;
 pub use required::REQUIRED;
 pub use times::Beside;
@@ -433,11 +433,12 @@ impl<'m, 'a, S: Sink<'a>, const N: usize> Mapper<'m, 'a, S, N> {
         {
             return Ok(true);
         }
-        let value = value(token, text)?;
-        if matches!(value, Value::Ipv4(_)) {
-            self.ipv4.insert(slot);
-        }
-        Ok(self.put(token, value, slot, row))
+        value_to(token, text, |value| {
+            if matches!(value, Value::Ipv4(_)) {
+                self.ipv4.insert(slot);
+            }
+            self.put(token, value, slot, row)
+        })
     }
 
     #[inline]

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use smallvec::SmallVec;
 use xdr_model::Token;
 
-use crate::field::{Fault, Field, Fill, Name, Undo};
+use crate::field::{Fault, Field, Fill, Name, Shape, Undo};
 use crate::format::Miss;
 
 /// How much of a record was understood.
@@ -234,7 +234,7 @@ impl<'a, const N: usize> Parts<'a, N> {
             if place.is_present() {
                 self.replaced.push((slot, *place));
             }
-            *place = field;
+            (place.raw, place.shape) = (field.raw, field.shape);
             if field.is_present() {
                 self.present.insert(slot);
             } else {
@@ -245,8 +245,8 @@ impl<'a, const N: usize> Parts<'a, N> {
 
     /// Keeps what a field was to be filled with too, unless it is the same text or a part of what the field holds: no row reads it.
     #[cold]
-    fn keep_another(&mut self, slot: u16, field: Field<'a>) {
-        let first = self.slot(slot);
+    fn keep_another(&mut self, slot: u16, raw: &'a str, shape: Shape) {
+        let (field, first) = (Field { raw, shape }, self.slot(slot));
         let (outer, inner) = (first.raw.as_bytes().as_ptr_range(), field.raw.as_bytes().as_ptr_range());
         let is_part = if first.is_escaped() {
             // What is read of it is a copy without the escapes.
@@ -342,9 +342,11 @@ impl<'a, const N: usize> Fill<'a> for Parts<'a, N> {
             && field.is_present()
         {
             if place.is_present() {
-                self.keep_another(slot, field);
+                self.keep_another(slot, field.raw, field.shape);
             } else {
-                *place = field;
+                // Its words one by one, here and in the call, stay in registers. As a whole it goes through memory, where it is read in larger
+                // pieces than it was just written in, and the processor waits for that.
+                (place.raw, place.shape) = (field.raw, field.shape);
                 self.present.insert(slot);
             }
         }

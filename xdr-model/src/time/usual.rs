@@ -70,10 +70,8 @@ pub(super) fn read(items: &[Item], mut rest: &[u8]) -> Option<Parts> {
             (Item::Offset, [b'Z', after @ ..] | [b'+', b'0', b'0', b'0', b'0', after @ ..]) => {
                 (offset, rest) = (Some(0), after);
             }
-            (Item::ZoneWord, b"GMT" | b"UTC") => {
-                zone_word = zone::word(std::str::from_utf8(rest).ok()?);
-                rest = b"";
-            }
+            (Item::ZoneWord, b"GMT") => (zone_word, rest) = (Some(zone::universal("GMT")), b""),
+            (Item::ZoneWord, b"UTC") => (zone_word, rest) = (Some(zone::universal("UTC")), b""),
             // That a piece is missing from the end is seen here, that it is elsewhere is not usual.
             (Item::Optional(count), []) => items = items.as_slice().get(usize::from(count)..)?.iter(),
             (Item::Fraction | Item::Optional(_), _) => {}

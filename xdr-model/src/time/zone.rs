@@ -122,13 +122,19 @@ pub(super) struct ZoneWord {
 pub(super) fn word(text: &str) -> Option<ZoneWord> {
     // What most logs have.
     if let Some(name) = ["GMT", "UTC"].into_iter().find(|name| *name == text) {
-        return Some(ZoneWord { name, offset: 0, several: false });
+        return Some(universal(name));
     }
     let upper = |byte: u8| byte.to_ascii_uppercase();
     let place = WORDS.binary_search_by(|(known, _, _)| known.bytes().cmp(text.bytes().map(upper))).ok()?;
     let &(name, hours, minutes) = WORDS.get(place)?;
     let offset = i32::from(hours) * 3600 + i32::from(minutes) * 60;
     Some(ZoneWord { name, offset, several: SEVERAL.contains(&name) })
+}
+
+/// A word for universal time.
+#[inline]
+pub(super) const fn universal(name: &'static str) -> ZoneWord {
+    ZoneWord { name, offset: 0, several: false }
 }
 
 /// Seconds east of UTC of a zone word, in any letter case; nothing if the word is not known.

@@ -377,7 +377,8 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
             return false;
         }
         let more = run.iter().map(String::as_str).filter(|tag| !own.contains(tag));
-        let list: SmallVec<[Cow<'a, str>; 4]> = own.iter().copied().chain(more).map(Cow::Borrowed).collect();
+        let mut list: SmallVec<[Cow<'a, str>; 4]> = SmallVec::new();
+        list.extend(own.iter().copied().chain(more).map(Cow::Borrowed));
         let some = !list.is_empty();
         if some {
             self.sink().texts(token, &list, Origin { row, field: Field::default() });

@@ -84,9 +84,9 @@ pub fn read<'a>(
     // Some writers leave the last bar out where nothing follows.
     let severity = at..bar(text, at).unwrap_or(text.len());
     if !prefix.is_empty() {
-        put(fill, form.prefix, prefix);
+        put(fill, &form.prefix, prefix);
     }
-    put(fill, form.version, slice(text, version.start, version.end));
+    put(fill, &form.version, slice(text, version.start, version.end));
     let all = ranges.into_iter().zip(parts.map(|(target, _)| target));
     for (Range { start, end }, target) in all.chain([(severity.clone(), form.severity)]) {
         let part = trim(slice(text, start, end));
@@ -94,7 +94,7 @@ pub fn read<'a>(
             Cow::Borrowed(part) => part,
             Cow::Owned(part) => scratch.keep(&part),
         };
-        put(fill, target, part);
+        put(fill, &target, part);
     }
     let rest = after(text, severity.end + 1);
     let pairs = Pairs::of(rest);

@@ -68,11 +68,11 @@ pub fn read<'a>(
     let (separator, attributes) =
         if version.starts_with('1') { None } else { separator(rest) }.unwrap_or(('\t', rest));
     if !prefix.is_empty() {
-        put(fill, form.prefix, prefix);
+        put(fill, &form.prefix, prefix);
     }
-    put(fill, form.version, version);
+    put(fill, &form.version, version);
     for (part, (target, _)) in found.into_iter().zip(parts).chain([(event, (form.event, ""))]) {
-        put(fill, target, trim(part));
+        put(fill, &target, trim(part));
     }
     for piece in
         attributes.split(separator).map(trim).filter(|piece| !piece.is_empty() && pair(piece).is_none())

@@ -43,17 +43,18 @@ impl std::fmt::Display for Miss {
 impl std::error::Error for Miss {}
 
 /// Sends a text where its target says; `false` if it should be handed on, and another one was.
-pub fn put<'a>(fill: &mut impl Fill<'a>, target: Target<'static>, text: &'a str) -> bool {
+#[inline]
+pub fn put<'a>(fill: &mut impl Fill<'a>, target: &Target<'static>, text: &'a str) -> bool {
     if let Target::Field(slot) = target {
-        fill.field(slot, Field::text(text));
+        fill.field(*slot, Field::text(text));
         return true;
     }
     put_elsewhere(fill, target, text)
 }
 
 #[inline(never)]
-fn put_elsewhere<'a>(fill: &mut impl Fill<'a>, target: Target<'static>, text: &'a str) -> bool {
-    match target {
+fn put_elsewhere<'a>(fill: &mut impl Fill<'a>, target: &Target<'static>, text: &'a str) -> bool {
+    match *target {
         Target::Field(slot) => fill.field(slot, Field::text(text)),
         Target::Extra(name) => fill.extra(Name::known(name), Field::text(text)),
         Target::Hand => return fill.hand(text),
@@ -77,9 +78,9 @@ mod tests {
     #[test]
     fn a_target_may_be_a_field_and_the_next_text_at_once() {
         let mut sink = Sink::default();
-        put(&mut sink, Target::FieldHand(3), "a");
-        put(&mut sink, Target::ExtraHand("rest"), "b");
-        put(&mut sink, Target::Hand, "c");
+        put(&mut sink, &Target::FieldHand(3), "a");
+        put(&mut sink, &Target::ExtraHand("rest"), "b");
+        put(&mut sink, &Target::Hand, "c");
         assert_eq!(sink.field(3), Some("a"));
         assert_eq!(sink.extra("rest"), Some("b"));
         assert_eq!(sink.hands, ["a", "b", "c"]);

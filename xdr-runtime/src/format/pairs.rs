@@ -56,12 +56,19 @@ struct Cut {
     end: usize,
     /// Where its own value begins.
     value: usize,
-    /// The first byte that may begin the next cut.
-    from: usize,
+}
+
+impl Cut {
     /// Whether its value begins with a quote.
-    opens: bool,
+    fn opens(self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        bytes.get(skip_blanks(bytes, self.value)) == Some(&b'"')
+    }
+
     /// Whether a quote stands right in front of it.
-    closed: bool,
+    fn closed(self, text: &str) -> bool {
+        self.end.checked_sub(1).and_then(|last| text.as_bytes().get(last)) == Some(&b'"')
+    }
 }
 
 /// Reads all of `text`. Values lose the blanks and quotes around them. A repeated key is a fault, and its first value holds.
@@ -82,7 +89,7 @@ fn read_in<'a>(order: Order<'_>, pairs: &Pairs, text: &'a str, fill: &mut impl F
     if !prefix.is_empty() {
         match pairs.prefix {
             Some(target) => {
-                put(fill, target, prefix);
+                put(fill, &target, prefix);
             }
             None => fill.extra(Name::known("prefix"), Field::text(prefix)),
         }
@@ -90,7 +97,7 @@ fn read_in<'a>(order: Order<'_>, pairs: &Pairs, text: &'a str, fill: &mut impl F
     let mut seen = Occurred { listed: Seen::default(), others: Unlisted::default() };
     while cut.key != END {
         let next = cutter.next();
-        if cut.opens && !next.closed {
+        if cut.opens(text) && !next.closed(text) {
             open_quote(cutter, [cut, next], &mut seen, fill);
             return Ok(());
         }
@@ -155,7 +162,7 @@ fn open_quote<'a>(
     while let Some(cut) = cuts.get(index)
         && cut.key != END
     {
-        let next = end_of_value(&cuts, &quotes, index);
+        let next = end_of_value(cutter.text, &cuts, &quotes, index);
         let end = cuts.get(next).map_or(cutter.text.len(), |next| next.end);
         pair(cutter.pairs, cutter.text, *cut, end, seen, fill);
         index = next;
@@ -180,8 +187,8 @@ fn quotes(cuts: &[Cut], text: &str) -> SmallVec<[Quotes; 32]> {
     for (index, cut) in cuts.iter().enumerate().rev() {
         around.behind += slice(text, cut.end, end).bytes().filter(|byte| *byte == b'"').count();
         end = cut.end;
-        around.closed = if cut.closed { Some(index) } else { around.closed };
-        around.opens = if cut.opens { Some(index) } else { around.opens };
+        around.closed = if cut.closed(text) { Some(index) } else { around.closed };
+        around.opens = if cut.opens(text) { Some(index) } else { around.opens };
         all.push(around);
     }
     all.reverse();
@@ -194,13 +201,13 @@ fn quotes(cuts: &[Cut], text: &str) -> SmallVec<[Quotes; 32]> {
 /// quoted value begins before and the quotes up to there come in twos, the value has lost its own closing quote: then it ends at
 /// the very next cut. `"login kim "*****"" - Status` has three quotes behind the opening one; a cut value in front of a whole
 /// one has two.
-fn end_of_value(cuts: &[Cut], quotes: &[Quotes], index: usize) -> usize {
+fn end_of_value(text: &str, cuts: &[Cut], quotes: &[Quotes], index: usize) -> usize {
     let next = index + 1;
     let (Some(cut), Some(here), Some(following)) = (cuts.get(index), quotes.get(index), quotes.get(next))
     else {
         return next;
     };
-    let Some(closed) = following.closed.filter(|_| cut.opens) else {
+    let Some(closed) = following.closed.filter(|_| cut.opens(text)) else {
         return next;
     };
     let opens_before = following.opens.is_some_and(|opens| opens < closed);
@@ -248,9 +255,9 @@ impl<'p, 'a> Cutter<'p, 'a> {
     fn next(&mut self) -> Cut {
         if self.last.is_none()
             && self.at == 0
-            && let Some(first) = self.first()
+            && let Some((end, key, behind)) = self.first()
         {
-            return self.found(first);
+            return self.found(end, key, behind);
         }
         let bytes = self.text.as_bytes();
         // Without a core, blanks are what parts the pairs.
@@ -262,39 +269,42 @@ impl<'p, 'a> Cutter<'p, 'a> {
             self.at = hit + 1;
             if !is_blank(byte) && byte != core {
                 // Nothing else can begin a separator or end a word.
-            } else if let Some(cut) = self.cut(hit) {
-                return self.found(cut);
+            } else if let Some((key, behind)) = self.cut(hit) {
+                return self.found(hit, key, behind);
             } else if is_blank(byte) {
                 self.at = skip_blanks(bytes, self.at);
             }
         }
         let end = self.end();
-        let closed = slice(self.text, 0, end).ends_with('"');
-        Cut { key: END, end, value: end, from: end, opens: false, closed }
+        Cut { key: END, end, value: end }
     }
 
-    /// Goes on behind this cut.
+    /// The cut at `end`, with this key; the cutter goes on behind it. `behind`: the byte behind the key.
     #[inline]
-    fn found(&mut self, cut: Cut) -> Cut {
-        self.last = Some((cut.key, cut.value));
-        self.at = cut.from;
-        cut
+    fn found(&mut self, end: usize, key: usize, behind: usize) -> Cut {
+        let bytes = self.text.as_bytes();
+        let value = skip_blanks(bytes, behind);
+        let may_begin = self.core.as_bytes().first().is_none_or(|core| bytes.get(value) == Some(core));
+        self.last = Some((key, behind));
+        // An empty value begins right behind its key: the blanks may belong to a separator.
+        self.at = if may_begin { behind } else { value };
+        Cut { key, end, value: behind }
     }
 
-    /// The pair that stands at the start of the text, behind brackets at most.
-    fn first(&self) -> Option<Cut> {
+    /// The pair that stands at the start of the text, behind brackets at most: where it begins, its key and the byte behind that.
+    fn first(&self) -> Option<(usize, usize, usize)> {
         let bytes = self.text.as_bytes();
         let mut at = skip_blanks(bytes, 0);
         while bytes.get(at) == Some(&b'[') {
             at = skip_while(bytes, at, |byte| byte != b']');
             at = skip_blanks(bytes, (at + 1).min(bytes.len()));
         }
-        self.key(at, Last::NONE).map(|(key, value)| self.with_key(at, key, value))
+        self.key(at, Last::NONE).map(|(key, behind)| (at, key, behind))
     }
 
-    /// The cut whose separator, or the run of blanks in front of it, begins at `at`.
+    /// The key of the cut whose separator, or the run of blanks in front of it, begins at `at`, and the byte behind the key.
     #[inline]
-    fn cut(&self, at: usize) -> Option<Cut> {
+    fn cut(&self, at: usize) -> Option<(usize, usize)> {
         let bytes = self.text.as_bytes();
         let core = skip_blanks(bytes, at);
         let stands = match self.core.as_bytes() {
@@ -306,14 +316,14 @@ impl<'p, 'a> Cutter<'p, 'a> {
             let behind = core + self.core.len();
             let key = skip_blanks(bytes, behind);
             let is_front = core > at || !self.blanks.0 || self.is_glued(at);
-            if is_front
-                && (key > behind || !self.blanks.1)
-                && key > at
-                && let Some((index, value)) = self
-                    .key(key, self.last.map_or(Last::NONE, |(key, _)| Last::at(key)))
-                    .or_else(|| self.unlisted(key))
-            {
-                return Some(self.with_key(at, index, value));
+            if is_front && (key > behind || !self.blanks.1) && key > at {
+                let last = self.last.map_or(Last::NONE, |(key, _)| Last::at(key));
+                if let Some((index, value)) = self.key(key, last) {
+                    return Some((index, value));
+                }
+                if let Some((index, value)) = self.unlisted(key) {
+                    return Some((index, value));
+                }
             }
         }
         if core == at || self.last.is_some_and(|(_, value)| value >= at) {
@@ -327,7 +337,7 @@ impl<'p, 'a> Cutter<'p, 'a> {
             return None;
         }
         let key = self.pairs.lookup.find(self.pairs.keys, word, |key| key.name)?;
-        Some(self.with_key(at, key, core + word.len()))
+        Some((key, core + word.len()))
     }
 
     /// Whether all of the value in front of `at` is digits.
@@ -398,23 +408,6 @@ impl<'p, 'a> Cutter<'p, 'a> {
             self.order.learn(keys, last, index);
         }
         Some((index, at + name.len()))
-    }
-
-    #[inline]
-    fn with_key(&self, end: usize, key: usize, behind: usize) -> Cut {
-        let bytes = self.text.as_bytes();
-        let value = skip_blanks(bytes, behind);
-        let first = bytes.get(value);
-        let may_begin = self.core.as_bytes().first().is_none_or(|core| first == Some(core));
-        Cut {
-            key,
-            end,
-            // An empty value begins right behind its key: the blanks may belong to a separator.
-            value: behind,
-            from: if may_begin { behind } else { value },
-            opens: first == Some(&b'"'),
-            closed: end.checked_sub(1).and_then(|last| bytes.get(last)) == Some(&b'"'),
-        }
     }
 
     /// The end of the text, without blanks and a separator that no pair follows.

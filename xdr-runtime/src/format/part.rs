@@ -125,7 +125,7 @@ fn other_value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool, tex
     match key.value {
         // Keys of one meaning may stand beside each other: the first fills the field, the others are kept under their names.
         Values::Whole(Target::Field(slot)) if fill.holds_another(slot, text) => fill.extra(name, field),
-        Values::Whole(target) => give(fill, target, name, text),
+        Values::Whole(target) => give(fill, &target, name, text),
         Values::Patterns(patterns) => {
             let mut captures = Captures::new();
             if first_of(patterns, |pattern| pattern, text, &mut captures).is_some() {
@@ -141,7 +141,7 @@ fn other_value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool, tex
 }
 
 /// Sends a text where its target says, or reports that the next step has another one to read.
-fn give<'a>(fill: &mut impl Fill<'a>, target: Target<'static>, name: Name<'a>, text: &'a str) {
+fn give<'a>(fill: &mut impl Fill<'a>, target: &Target<'static>, name: Name<'a>, text: &'a str) {
     if !put(fill, target, text) {
         fill.fault(Fault { name, value: Field::text(text), reason: HANDED });
     }

@@ -61,8 +61,8 @@ pub fn read<'a>(header: &Header, text: &'a str, fill: &mut impl Fill<'a>) -> &'a
     if let Some((at, None)) = boundary
         && let Some(usual) = usual::read(slice(text, 0, at))
     {
-        for (target, text) in [(header.host, usual.host), (header.time, usual.time), (header.pri, usual.pri)]
-        {
+        let parts = [(&header.host, usual.host), (&header.time, usual.time), (&header.pri, usual.pri)];
+        for (target, text) in parts {
             put(fill, target, text);
         }
         return after(text, at);
@@ -137,7 +137,7 @@ fn fill_parts<'a>(header: &Header, mut found: Found<'a>, fill: &mut impl Fill<'a
         (header.msgid, found.msgid),
         (header.relay, relay),
     ];
-    for (target, text) in parts {
+    for (target, text) in &parts {
         if let Some(text) = text {
             put(fill, target, text);
         }
@@ -145,10 +145,10 @@ fn fill_parts<'a>(header: &Header, mut found: Found<'a>, fill: &mut impl Fill<'a
     let mut relay_time = Some(header.relay_time);
     for (name, text) in found.kept {
         let own = if name == found::RELAY_TIME { relay_time.take() } else { None };
-        put(fill, own.unwrap_or(Target::Extra(name)), text);
+        put(fill, &own.unwrap_or(Target::Extra(name)), text);
     }
     for host in found.outer {
-        put(fill, Target::Extra(found::UNREAD), host);
+        put(fill, &Target::Extra(found::UNREAD), host);
     }
 }
 

@@ -83,13 +83,13 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
         let mut list: SmallVec<[IpAddr; 2]> = SmallVec::new();
         // A member that another token takes goes there if it is alone.
         let others = if members.len() == 1 { others } else { &[] };
-        for member in members {
+        for member in &members {
             // Mostly without a port.
-            let address = read::ip(&member);
-            match address.or_else(|_| read::socket(&member).and_then(|(host, _)| read::ip(host))) {
+            let address = read::ip(member);
+            match address.or_else(|_| read::socket(member).and_then(|(host, _)| read::ip(host))) {
                 Ok(address) => list.push(address),
                 Err(_)
-                    if accepted(token, others, read::socket(&member).map_or(&*member, |(host, _)| host)) => {}
+                    if accepted(token, others, read::socket(member).map_or(&**member, |(host, _)| host)) => {}
                 // The other members are good all the same.
                 Err(refusal) => {
                     let value = match member {

@@ -10,22 +10,31 @@ use crate::field::{Field, Shape};
 use crate::format::json;
 
 /// The value that a text is for a token whose kind needs only the text.
-#[inline]
 pub(super) fn value(token: Token, text: Cow<'_, str>) -> Result<Value<'_>, Refusal> {
+    value_to(token, text, |value| value)
+}
+
+/// As [`value`], handed to `then` where it is made: a value that is given back goes through memory, piece by piece and then as a whole.
+#[inline]
+pub(super) fn value_to<'t, T>(
+    token: Token,
+    text: Cow<'t, str>,
+    then: impl FnOnce(Value<'t>) -> T,
+) -> Result<T, Refusal> {
     Ok(match token.kind() {
-        Kind::Integer => Value::Integer(read::integer(&text)?),
-        Kind::Ipv4 => Value::Ipv4(read::ipv4(&text)?),
-        Kind::Ipv6 => Value::Ipv6(read::ipv6(&text)?),
-        Kind::Ip | Kind::IpList => Value::Ip(read::ip(&text)?),
-        Kind::Port => Value::Port(read::port(&text)?),
-        Kind::Duration => Value::Duration(read::duration(&text)?),
-        Kind::Uuid => Value::Uuid(read::uuid(&text)?),
-        Kind::Boolean => Value::Boolean(read::boolean(&text)?),
+        Kind::Integer => then(Value::Integer(read::integer(&text)?)),
+        Kind::Ipv4 => then(Value::Ipv4(read::ipv4(&text)?)),
+        Kind::Ipv6 => then(Value::Ipv6(read::ipv6(&text)?)),
+        Kind::Ip | Kind::IpList => then(Value::Ip(read::ip(&text)?)),
+        Kind::Port => then(Value::Port(read::port(&text)?)),
+        Kind::Duration => then(Value::Duration(read::duration(&text)?)),
+        Kind::Uuid => then(Value::Uuid(read::uuid(&text)?)),
+        Kind::Boolean => then(Value::Boolean(read::boolean(&text)?)),
         Kind::Hash => {
             read::kind_accepts(token, &text)?;
-            Value::Hash(text)
+            then(Value::Hash(text))
         }
-        _ => Value::Text(text),
+        _ => then(Value::Text(text)),
     })
 }
 

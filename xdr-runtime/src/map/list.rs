@@ -83,7 +83,9 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
             }
             _ => match (separator, field.shape) {
                 (Some(separator), Shape::Text) => {
-                    members.extend(pieces(field.raw, separator).map(Cow::Borrowed));
+                    for piece in pieces(field.raw, separator) {
+                        members.push(Cow::Borrowed(piece));
+                    }
                 }
                 (Some(separator), _) => {
                     let text = field.decoded();

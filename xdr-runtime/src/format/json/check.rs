@@ -163,27 +163,27 @@ impl<'t> Check<'t> {
         let start = self.at + 1;
         self.at = plain_end(self.text.as_bytes(), start);
         if self.peek() != Some(b'"') {
-            return self.rest_of_text(start);
+            self.rest_of_text()?;
+            let raw = self.since(start);
+            self.at += 1;
+            return Some(Field { raw, shape: Shape::Escaped });
         }
         let raw = self.since(start);
         self.at += 1;
         Some(Field::text(raw))
     }
 
-    /// The string that begins at `start`, from its first byte on that is not plain and no quote.
-    fn rest_of_text(&mut self, start: usize) -> Option<Field<'t>> {
+    /// Goes on to the quote that ends a string, from its first byte on that is not plain and no quote.
+    fn rest_of_text(&mut self) -> Option<()> {
         loop {
             match self.peek() {
-                Some(b'"') => break,
+                Some(b'"') => return Some(()),
                 Some(b'\\') => self.escape()?,
                 Some(_) => return self.miss("an escape instead of a control character"),
                 None => return self.miss("a closing quote"),
             }
             self.at = plain_end(self.text.as_bytes(), self.at);
         }
-        let raw = self.since(start);
-        self.at += 1;
-        Some(Field { raw, shape: Shape::Escaped })
     }
 
     #[inline]
@@ -208,12 +208,19 @@ impl<'t> Check<'t> {
     /// Any value. `depth`: how many arrays and objects are open around it.
     #[inline]
     pub(super) fn value(&mut self, depth: u32) -> Option<Field<'t>> {
-        if self.peek() == Some(b'"') {
-            return self.text();
-        }
         let start = self.at;
-        let shape = self.other(depth)?;
-        Some(Field { raw: self.since(start), shape })
+        // A call gives its form alone: a whole field would come back through memory.
+        let shape = self.pass(depth)?;
+        let raw = match shape {
+            Shape::Text | Shape::Escaped => slice(self.text, start + 1, self.at - 1),
+            _ => self.since(start),
+        };
+        Some(Field { raw, shape })
+    }
+
+    /// Passes any value; gives how it is written.
+    fn pass(&mut self, depth: u32) -> Option<Shape> {
+        if self.peek() == Some(b'"') { self.text().map(|text| text.shape) } else { self.other(depth) }
     }
 
     /// A value that is no string.
