@@ -262,7 +262,7 @@ impl Source {
         self.engine.explain(record, settings)
     }
 
-    /// The records that one line of input holds: itself, or, for sources of JSON, the members of an array.
+    /// The records that one line of input holds: itself, or, for sources of JSON, the members of an array, be it one that goes on in other lines.
     pub fn records<'a>(&self, line: &'a [u8]) -> Split<'a> {
         records(self.info.records, line)
     }
@@ -270,6 +270,12 @@ impl Source {
 
 /// The records that one line of input holds, where it is cut into records in this way.
 pub fn records(how: Records, line: &[u8]) -> Split<'_> {
+    if how == Records::Json
+        && let Some(b',' | b']') = line.trim_ascii_end().last()
+        && let Some(object) = std::str::from_utf8(line).ok().and_then(json::listed)
+    {
+        return Split::One(Some(object.as_bytes()));
+    }
     if how == Records::Json
         && line.trim_ascii_start().first() == Some(&b'[')
         && let Some(records) = std::str::from_utf8(line).ok().and_then(json::records)

@@ -155,6 +155,15 @@ pub fn records(line: &str) -> Option<impl Iterator<Item = &str>> {
     line.starts_with('[').then(|| Elements::with_rest(line))
 }
 
+/// If a line is an object of an array that is written with one object a line, the text of that object: without the comma or bracket behind it.
+pub fn listed(line: &str) -> Option<&str> {
+    let line = line.trim_matches(scan::BLANKS);
+    let behind = line.strip_suffix([',', ']'])?;
+    let object = behind.trim_end_matches(scan::BLANKS);
+    let mut check = Check::of(object);
+    (object.starts_with('{') && check.value(0).is_some() && check.end().is_some()).then_some(object)
+}
+
 /// Whether the text is one JSON string, quotes included.
 pub(crate) fn is_string(text: &str) -> bool {
     check::is_string(text)

@@ -293,6 +293,27 @@ fn a_line_may_be_an_array_of_records() {
 }
 
 #[test]
+fn a_line_may_be_an_object_of_an_array_that_goes_on_in_other_lines() {
+    for line in [r#"{"a":[1]},"#, r#"  {"a":[1]} , "#, r#"{"a":[1]}]"#, "{\"a\":[1]},\r"] {
+        assert_eq!(listed(line), Some(r#"{"a":[1]}"#), "{line}");
+    }
+    // Neither an object that stands alone nor what is left of one that is cut.
+    for line in [
+        r#"{"a":[1]}"#,
+        r#"{"a":[{"b":1}],"#,
+        r#"{"a":[{"b":1}]"#,
+        r#""a","#,
+        "1]",
+        ",",
+        "]",
+        r#"{"a":1},,"#,
+        r#"{"a":1}{"b":2},"#,
+    ] {
+        assert_eq!(listed(line), None, "{line}");
+    }
+}
+
+#[test]
 fn blanks_between_tokens_go() {
     let mut out = Vec::new();
     compact(&mut out, "[ 1 , { \"a b\" : \"c \\\" d\" } ,\n true ]");
