@@ -200,7 +200,8 @@ impl KeyValue {
         let key = self.keys.get(next)?;
         let end = at + key.name.len();
         let [found @ .., assign] = text.as_bytes().get(at..=end)? else { return None };
-        let is = *assign == self.assign && is_same(found, key.name.as_bytes());
+        let is =
+            *assign == self.assign && is_same(found, key.name.as_bytes()) && !self.is_doubled(text, end + 1);
         is.then_some(Pair { start: at, value: end + 1, listed: Some((next, key)) })
     }
 
@@ -235,13 +236,20 @@ impl KeyValue {
         }
         let is_part = |byte| PARTS_OF_KEYS.get(usize::from(byte)).is_some_and(|is| *is);
         let end = skip_while(bytes, at, is_part);
-        if bytes.get(end) != Some(&self.assign) {
+        if bytes.get(end) != Some(&self.assign) || self.is_doubled(text, end + 1) {
             return None;
         }
         if self.only_known && self.lookup.find(self.keys, slice(text, at, end), |key| key.name).is_none() {
             return None;
         }
         Some(end + 1)
+    }
+
+    /// Whether what stands behind a sign of assignment makes it no such sign: `kim::text` is a cast in a statement or a name of two parts.
+    #[inline]
+    fn is_doubled(&self, text: &str, at: usize) -> bool {
+        self.assign == b':'
+            && matches!(text.as_bytes().get(at..), Some([b':', letter, ..]) if letter.is_ascii_alphabetic())
     }
 
     /// The value of the last key, which begins at `at`: whatever it holds, quotes and pairs included, it ends where the text does.

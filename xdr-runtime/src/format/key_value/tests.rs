@@ -172,6 +172,20 @@ fn only_listed_keys_end_a_value_where_values_look_like_keys() {
 }
 
 #[test]
+fn a_word_in_front_of_two_colons_and_a_letter_is_no_key() {
+    for (text, expected) in [
+        ("user_agent:x roles:y code:z", ["2=x", "3=y", "1=z"].as_slice()),
+        // The key was expected behind that one, as it stood there before.
+        ("user_agent:SELECT roles::text, a code:z", &["2=SELECT roles::text, a", "1=z"]),
+        ("user_agent: roles::text code:z", &["2=roles::text", "1=z"]),
+        // Addresses and ports may begin with colons.
+        ("user_agent:x roles::::1 code::3022", &["2=x", "3=:::1", "1=:3022"]),
+    ] {
+        check(&AUDIT, text, expected);
+    }
+}
+
+#[test]
 fn a_text_with_escapes_is_read_by_them_and_another_as_it_is() {
     const ESCAPED: KeyValue = KeyValue { escapes: true, only_known: true, first: None, ..WELF };
     let texts = |text| {
