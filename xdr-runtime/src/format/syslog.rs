@@ -44,7 +44,7 @@ pub struct Header {
     pub relay_time: Target<'static>,
     /// Words that open the body and belong to it.
     pub before: Words,
-    /// Words that close the header and belong to it, such as a program's tag. Nil fields of RFC 5424 may follow them.
+    /// Words that close the header and belong to it, such as a program's tag. Further fields of RFC 5424 may follow them.
     pub after: &'static [&'static str],
 }
 
@@ -115,7 +115,11 @@ fn bounded((at, word): Boundary, text: &str) -> Option<(Found<'_>, &str)> {
             let program = slice(body, 0, word.len());
             found.program(program.trim_end_matches([':', ' ']));
             let body = after(body, word.len());
-            Some((found, trim_start(piece::after_nil_fields(body))))
+            let (data, body) = piece::after_nil_fields(body);
+            if let Some(data) = data {
+                found.keep("syslog.data", data);
+            }
+            Some((found, trim_start(body)))
         }
     }
 }

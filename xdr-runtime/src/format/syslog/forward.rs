@@ -62,7 +62,8 @@ fn layer<'a>(text: &'a str, native: bool, columns: &[u8], found: &mut Found<'a>)
 /// Whether a stamp opens the text that a separator of columns follows directly.
 fn is_column(text: &str, columns: &[u8]) -> bool {
     let behind = |length: usize| after(text, length).bytes().next();
-    !columns.is_empty() && stamp::stamp(text).and_then(behind).is_some_and(|byte| columns.contains(&byte))
+    let stamp = || stamp::stamp(text).or_else(|| exported(text));
+    !columns.is_empty() && stamp().and_then(behind).is_some_and(|byte| columns.contains(&byte))
 }
 
 /// A header of RFC 5424 without its PRI. Only a PRI in front proves one that has no time stamp.
@@ -103,7 +104,7 @@ fn versioned<'a>(text: &'a str, prioritised: bool, found: &mut Found<'a>) -> Opt
 
 /// A time stamp, and the host and the tag behind it.
 fn stamped<'a>(line: &'a str, native: bool, found: &mut Found<'a>) -> Option<&'a str> {
-    let length = stamp::stamp(line)?;
+    let length = stamp::stamp(line).or_else(|| exported(line))?;
     found.time(slice(line, 0, length));
     let line = after(line, length);
     if let Some(rest) = line.strip_prefix(':') {
@@ -119,6 +120,17 @@ fn stamped<'a>(line: &'a str, native: bool, found: &mut Found<'a>) -> Option<&'a
         line = trim_start(behind);
     }
     Some(host_and_tag(line, native, found))
+}
+
+/// The length of a stamp that may as well open a body, if it is one of a file of columns: a tab and facility and level follow it, as
+/// Kiwi writes them.
+fn exported(line: &str) -> Option<usize> {
+    if !line.bytes().next()?.is_ascii_digit() {
+        return None;
+    }
+    let length = stamp::loose(line)?;
+    let level = after(line, length).strip_prefix('\t').map(word)?.0;
+    piece::is_level(level).then_some(length)
 }
 
 fn host_and_tag<'a>(line: &'a str, native: bool, found: &mut Found<'a>) -> &'a str {

@@ -124,19 +124,29 @@ fn end_of_element(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// The text behind the process id, message id and structured data of RFC 5424 that may follow a program's name. They are
-/// taken for such only if nothing is in them but a number; anything else is body.
-pub(super) fn after_nil_fields(text: &str) -> &str {
+/// The text behind the process id, message id and structured data of RFC 5424 that may follow a program's name, and the data, if
+/// there is any. They are taken for such only if nothing is in the others but a number; anything else is body.
+pub(super) fn after_nil_fields(text: &str) -> (Option<&str>, &str) {
     let mut rest = trim_start(text);
     for index in 0..3 {
+        if index == 2
+            && let Some(length) = structured(rest)
+        {
+            return (Some(slice(rest, 0, length)), after_mark(trim_start(after(rest, length))));
+        }
         let (field, behind) = word(rest);
         let is_number = index == 0 && !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_digit());
         if field != "-" && !is_number {
-            return text;
+            return (None, text);
         }
         rest = trim_start(behind);
     }
-    rest.trim_start_matches('\u{feff}')
+    (None, after_mark(rest))
+}
+
+/// The text behind the byte order mark that may open a message of RFC 5424.
+fn after_mark(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}')
 }
 
 /// What RFC 5424 puts between its time stamp and its message.
@@ -259,10 +269,12 @@ mod tests {
 
     #[test]
     fn nil_fields_go_only_together() {
-        assert_eq!(after_nil_fields(" - - - body"), "body");
-        assert_eq!(after_nil_fields(" 123 - - \u{feff}body"), "body");
-        assert_eq!(after_nil_fields(" - - body"), " - - body");
-        assert_eq!(after_nil_fields(" 2024-03-14 07:08:09 - ive"), " 2024-03-14 07:08:09 - ive");
+        assert_eq!(after_nil_fields(" - - - body"), (None, "body"));
+        assert_eq!(after_nil_fields(" 123 - - \u{feff}body"), (None, "body"));
+        assert_eq!(after_nil_fields(" - - [meta a=\"b c\"] body"), (Some("[meta a=\"b c\"]"), "body"));
+        for body in [" - - body", " - - [x", " [x] - - body", " 2024-03-14 07:08:09 - ive"] {
+            assert_eq!(after_nil_fields(body), (None, body));
+        }
     }
 
     #[test]

@@ -395,6 +395,17 @@ fn the_tag_of_a_pulse_box_closes_its_header() {
         "03-14-2024\t07:08:09\tLocal0.Info\t192.0.2.20\tJuniper: ",
         &["host=192.0.2.20", "time=03-14-2024\t07:08:09", "program=Juniper", "syslog.level=Local0.Info"],
     );
+    // RFC 5424 with data behind the tag
+    pulse(
+        "<134>1 2024-03-14T07:08:09Z ive1 PulseSecure: - - [meta sequenceId=\"12\"] ",
+        &[
+            "host=ive1",
+            "time=2024-03-14T07:08:09Z",
+            "pri=134",
+            "program=PulseSecure",
+            "syslog.data=[meta sequenceId=\"12\"]",
+        ],
+    );
     // P11
     pulse(
         "<13> relay Mar 14 07:08:09 x  2024-03-14T07:08:08Z ive1 PulseSecure: - - - ",

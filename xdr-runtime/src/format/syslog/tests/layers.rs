@@ -70,3 +70,21 @@ fn layers_in_front_of_a_netscaler_header_are_taken_off() {
         check(&PLAIN, &format!("<134>Mar 14 07:08:09 {cef}"), &["time=Mar 14 07:08:09", "pri=134"], cef);
     }
 }
+
+#[test]
+fn a_stamp_that_may_open_a_body_opens_a_header_in_front_of_a_tab_and_a_level() {
+    for stamp in ["2024-03-14 07:08:10", "03-14-2024\t07:08:10"] {
+        let time = format!("time={stamp}");
+        for (end, body) in [("\t", "03/14/2024:07:08:09 GMT ns1"), ("\t ", "text")] {
+            let text = format!("{stamp}\tLocal0.Info\t192.0.2.20{end}{body}");
+            check(&PLAIN, &text, &["host=192.0.2.20", &time, "syslog.level=Local0.Info"], body);
+        }
+        for body in ["\tkim\tlogin", " Local0.Info 192.0.2.20 text", "\tLocal9.Info\tlogin", ""] {
+            let text = format!("{stamp}{body}");
+            check(&PLAIN, &text, &[], &text);
+        }
+        // Where columns follow, these are columns.
+        let text = format!("{stamp}\tLocal0.Info\tlogin");
+        check(&COLUMNS, &text, &[], &text);
+    }
+}
