@@ -198,8 +198,9 @@ pub(crate) mod broken {
     use xdr_model::{Token, Value};
     use xdr_runtime::engine::{Mapping, Source};
     use xdr_runtime::field::Field;
-    use xdr_runtime::info::{Info, Records};
+    use xdr_runtime::info::{Embedded, Info, Records};
     use xdr_runtime::ndjson::Keep;
+    use xdr_runtime::prepare::Around;
     use xdr_runtime::record::{Reject, Scratch, Status};
     use xdr_runtime::settings::Settings;
     use xdr_runtime::sink::{Origin, Sink};
@@ -226,6 +227,10 @@ pub(crate) mod broken {
             }
         }
 
+        fn around<'a>(&self, _: &mut &'a str, _: &'a Around) {
+            unreachable!("none of its records stands in an object");
+        }
+
         fn map<'a, S: Sink<'a>>(&self, record: &&'a str, _: &'a Settings, sink: &mut S) {
             let origin = Origin { row: 0, field: Field::default() };
             sink.value(Token::SourceUser, Value::Text((*record).into()), origin);
@@ -243,7 +248,7 @@ pub(crate) mod broken {
         versions: &[],
         records: Records::Lines,
         unwrap: &[],
-        embedded: "",
+        embedded: Embedded::Never,
         fields: &[],
         rows: &[],
         values: &[],

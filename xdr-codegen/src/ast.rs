@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod decode;
+mod embedded;
 mod enrich;
 mod extension;
 mod required;
@@ -19,6 +20,7 @@ use crate::source::Span;
 
 pub use catalogue::{CatalogueFile, Family, Match, Message, Pairs, Reading, TextEntry};
 pub use decode::{Catalogue, Choose, Csv, Json, KeyValue, Keyless, Status, Step, Steps, Syslog};
+pub use embedded::{Embedded, EmbeddedRule};
 pub use enrich::{Directory, Enrich, Enricher, Geo, Networks};
 pub use extension::{Cef, Leef};
 pub use required::{Required, RequiredRule};
@@ -30,6 +32,7 @@ pub fn reference() -> Vec<(&'static str, &'static [KeyDoc])> {
         (Spec::BLOCK, Spec::KEYS),
         (Guide::BLOCK, Guide::KEYS),
         (Device::BLOCK, Device::KEYS),
+        (EmbeddedRule::BLOCK, EmbeddedRule::KEYS),
         (Step::BLOCK, Step::KEYS),
         (Syslog::BLOCK, Syslog::KEYS),
         (KeyValue::BLOCK, KeyValue::KEYS),
@@ -70,8 +73,8 @@ node! {
         "records" => records: optional Spanned<Records>,
         /// Wrappers to take off a whole line before anything else, in order.
         "unwrap" => unwrap: list Vec<Spanned<Wrapper>>,
-        /// The key by which a record is known that stands as a text in a member of the line's JSON object.
-        "embedded" => embedded: optional Text,
+        /// Records that stand as a text in a member of the line's JSON object: the members, or the key of such records that are objects.
+        "embedded" => embedded: optional Embedded,
         /// The steps that take a record apart into fields.
         "decode" => decode: required Steps,
         /// The guide's field table: one entry a row, in the guide's order.

@@ -3,6 +3,7 @@
 //! Fields are numbers, tokens are tokens, templates are ops, times are items, and every token has one plan that says in which order its
 //! mappings are tried. Spans are kept for reports only. Emission reads nothing else and cannot fail.
 
+mod embedded;
 mod enrich;
 mod required;
 
@@ -12,6 +13,7 @@ use xdr_model::{Kind, Token};
 
 use crate::source::Span;
 
+pub use embedded::Embedded;
 pub use enrich::{Enricher, Enrichment, Part, part, reads};
 pub use required::Required;
 
@@ -37,8 +39,8 @@ pub struct Module {
     pub json_records: bool,
     /// Wrappers of whole records.
     pub unwrap: Vec<Wrap>,
-    /// The key by which a record is known that stands as a text in a member of the line's object.
-    pub embedded: Option<String>,
+    /// Which records stand as a text in a member of the line's object.
+    pub embedded: Embedded,
     /// The fields that are read, by their numbers.
     pub fields: Vec<String>,
     /// How many of them have names of their own; those behind stand in for others.

@@ -8,10 +8,11 @@ use smallvec::SmallVec;
 use xdr_model::write::{self, Buffer, Output};
 use xdr_model::{Timestamp, Token, Value};
 
-use crate::engine::{Issues, Mapping, Outcome, prepare, unless_utf16};
+use crate::engine::{Issues, Mapping, Outcome, unless_utf16};
 use crate::field::{Field, Name, Shape};
 use crate::format::json;
 use crate::ndjson::{self, Keep};
+use crate::prepare::{Prepared, prepare};
 use crate::record::{NOT_UTF8, Reject, Scratch, Status};
 use crate::settings::Settings;
 use crate::sink::{Assumed, Constants, Issue, Origin, Reason, Sink};
@@ -256,7 +257,7 @@ pub(crate) fn normalize<M: Mapping>(
     to: &mut dyn Columns,
     room: &mut Vec<u8>,
 ) -> Outcome {
-    let (text, repaired) = &prepare(mapping.info(), record);
+    let Prepared { text, repaired, around } = &prepare(mapping.info(), record);
     let scratch = Scratch::new();
     let mut parsed = mapping.record(text, position, &scratch);
     if let Err(reject) = mapping.parse(&mut parsed) {
@@ -264,6 +265,9 @@ pub(crate) fn normalize<M: Mapping>(
         room.clear();
         ndjson::reject(room, mapping.info().name, record, &reject);
         return Outcome { status: Some(Status::Rejected), reject: Some(reject.reason), ..Outcome::default() };
+    }
+    if let Some(around) = around {
+        mapping.around(&mut parsed, around);
     }
     let mut row = Row::new(to, room, mapping.info().name, keep);
     mapping.map(&parsed, settings, &mut row);

@@ -8,9 +8,10 @@ use xdr_model::{Event, Token, Value};
 #[cfg(feature = "columns")]
 use crate::columns::Columns;
 use crate::field::{Field, Name};
-use crate::format::{json, wrap};
+use crate::format::json;
 use crate::info::{Info, Records};
 use crate::ndjson::{self, Keep, Line};
+use crate::prepare::{self, Around, Prepared, prepare};
 use crate::record::{NOT_UTF8, Reject, Scratch, Status};
 use crate::settings::Settings;
 use crate::sink::{Assumed, Issue, Origin, Reason, Sink};
@@ -28,6 +29,8 @@ pub trait Mapping {
     /// # Errors
     /// Why it is not a record of this source.
     fn parse(&self, record: &mut Self::Record<'_>) -> Result<(), Reject>;
+    /// Keeps what stood around the record with what it was taken apart into.
+    fn around<'a>(&self, record: &mut Self::Record<'a>, around: &'a Around);
     /// Tells the sink what the record becomes.
     fn map<'a, S: Sink<'a>>(&self, record: &Self::Record<'a>, settings: &'a Settings, sink: &mut S);
 }
@@ -310,54 +313,6 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
-/// The record's text without its wrappers, with what is not UTF-8 replaced, and how it had to be repaired.
-pub(crate) fn prepare<'a>(info: &Info, record: &'a [u8]) -> (Cow<'a, str>, Option<Reject>) {
-    let trimmed = trim(record);
-    let (text, repaired) = match utf8(trimmed) {
-        Ok(text) => (Cow::Borrowed(text), None),
-        Err(reject) => (String::from_utf8_lossy(trimmed), Some(reject)),
-    };
-    let text = match text {
-        Cow::Borrowed(text) => unwrapped(info, text),
-        Cow::Owned(text) => Cow::Owned(unwrapped(info, &text).into_owned()),
-    };
-    (text, repaired)
-}
-
-/// The text of a record without its wrappers.
-fn unwrapped<'a>(info: &Info, text: &'a str) -> Cow<'a, str> {
-    let text = wrap::unwrap(info.unwrap, text);
-    let inside = if info.embedded.is_empty() { None } else { json::embedded(&text, info.embedded) };
-    inside.map_or(text, Cow::Owned)
-}
-
-/// The record as text, or where it is none.
-#[inline]
-fn utf8(record: &[u8]) -> Result<&str, Reject> {
-    simdutf8::basic::from_utf8(record).map_err(|_| not_utf8(record))
-}
-
-#[cold]
-fn not_utf8(record: &[u8]) -> Reject {
-    let at = std::str::from_utf8(record).map_or_else(|error| error.valid_up_to(), str::len);
-    Reject { reason: NOT_UTF8, at, expected: "UTF-8".to_owned() }
-}
-
-/// A record without what transports leave around it: a byte order mark, and at the end NUL, CR, LF and blanks, also as rsyslog
-/// writes them.
-fn trim(record: &[u8]) -> &[u8] {
-    let mut record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
-    loop {
-        let end = record.iter().rposition(|byte| !matches!(byte, 0 | b'\r' | b'\n' | b' ' | b'\t'));
-        record = record.get(..end.map_or(0, |end| end + 1)).unwrap_or(record);
-        let escaped = [b"#012", b"#015", b"#000"].into_iter().find_map(|escape| record.strip_suffix(escape));
-        match escaped {
-            Some(rest) => record = rest,
-            None => return record,
-        }
-    }
-}
-
 /// The reject of a text, or that the text is UTF-16: of ASCII every other byte is zero there, which is a character of UTF-8 as well.
 #[cold]
 pub(crate) fn unless_utf16(reject: Reject, text: &str) -> Reject {
@@ -379,11 +334,14 @@ fn normalize<M: Mapping>(
     out: &mut Vec<u8>,
 ) -> Outcome {
     // Not moved out of what is given.
-    let (text, repaired) = &prepare(mapping.info(), record);
+    let Prepared { text, repaired, around } = &prepare(mapping.info(), record);
     let scratch = Scratch::new();
     let mut parsed = mapping.record(text, position, &scratch);
     match mapping.parse(&mut parsed) {
         Ok(()) => {
+            if let Some(around) = around {
+                mapping.around(&mut parsed, around);
+            }
             let length = text.len() + settings.enrichment.room();
             let mut line = Line::begin(out, mapping.info().name, keep, length);
             mapping.map(&parsed, settings, &mut line);
@@ -409,8 +367,7 @@ fn event<'a, M: Mapping>(
     settings: &'a Settings,
     scratch: &'a Scratch,
 ) -> Result<Event<'a>, Reject> {
-    let text = utf8(trim(record))?;
-    let text = match unwrapped(mapping.info(), text) {
+    let text = match prepare::text(mapping.info(), record)? {
         Cow::Borrowed(text) => text,
         Cow::Owned(text) => scratch.keep(&text),
     };
@@ -422,11 +379,14 @@ fn event<'a, M: Mapping>(
 }
 
 fn explain<M: Mapping>(mapping: &M, record: &[u8], settings: &Settings) -> Explanation {
-    let (text, _) = prepare(mapping.info(), record);
+    let Prepared { text, around, .. } = prepare(mapping.info(), record);
     let scratch = Scratch::new();
     let mut parsed = mapping.record(&text, 0, &scratch);
     match mapping.parse(&mut parsed) {
         Ok(()) => {
+            if let Some(around) = &around {
+                mapping.around(&mut parsed, around);
+            }
             let mut sink = Explain { text: &text, told: Vec::new(), status: Status::Mapped, message: None };
             mapping.map(&parsed, settings, &mut sink);
             let Explain { told, status, message, .. } = sink;

@@ -4,6 +4,7 @@ use xdr_model::Token;
 
 use crate::catalogue::Catalogue;
 use crate::enrich::Declared;
+use crate::format::json::Holders;
 use crate::format::wrap::Wrap;
 
 /// A compiled source's description.
@@ -25,8 +26,8 @@ pub struct Info {
     pub records: Records,
     /// Wrappers to take off a record before it is parsed.
     pub unwrap: &'static [Wrap],
-    /// The key by which a record is known that stands as a text in a member of the line's object; empty if none does.
-    pub embedded: &'static str,
+    /// Which records stand as a text in a member of the line's object.
+    pub embedded: Embedded,
     /// Names of the fields that rows read, by their numbers.
     pub fields: &'static [&'static str],
     /// The rows of the guide and those beyond it, in the spec's order.
@@ -55,6 +56,17 @@ pub enum Records {
     Lines,
     /// Each line is a record, or an array of records.
     Json,
+}
+
+/// Which records stand as a text in a member of the line's object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Embedded {
+    /// None do.
+    Never,
+    /// Objects that have this key, in any member.
+    Key(&'static str),
+    /// Any text, in these members.
+    In(Holders),
 }
 
 /// Which table of the guide a row stands in.

@@ -17,6 +17,7 @@ pub mod info;
 pub mod lookup;
 pub mod map;
 pub mod ndjson;
+pub mod prepare;
 pub mod record;
 pub mod settings;
 pub mod sink;

@@ -39,10 +39,13 @@ const EXPRESSIBLE: [Code; 21] = [
 ];
 
 /// Cases of these codes that a schema cannot express all the same, and why.
-const BEYOND: [(&str, &str); 5] = [
+const BEYOND: [(&str, &str); 8] = [
     ("E0203-key-of-cef", "which texts can be keys depends on the format, and on whether labels name them"),
     ("E0203-key-of-the-wire", "which texts can be keys depends on what stands between keys and values"),
     ("E0203-unlisted-keys", "which texts end a word is told where keys are, and not by a type"),
+    ("E0207-embedded-key-without-objects", "which steps read objects is told by steps within steps"),
+    ("E0207-embedded-objects", "which steps read objects is told by steps within steps"),
+    ("E0207-embedded-without-objects", "which steps read objects is told by steps within steps"),
     ("E0207-label-as-key", "whether a key is a label depends on its name and on another key of the step"),
     ("E0207-required-of-a-partial-message", "messages and families without a status differ in what it is"),
 ];

@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use xdr_model::Token;
     use xdr_runtime::enrich::By;
-    use xdr_runtime::info::Records;
+    use xdr_runtime::info::{Embedded, Records};
 
     const fn row(
         section: Section,
@@ -218,7 +218,7 @@ mod tests {
         versions: &["1.0"],
         records: Records::Lines,
         unwrap: &[],
-        embedded: "",
+        embedded: Embedded::Never,
         fields: &[],
         rows: &[
             row(Section::Field, &["a|b", "c"], Some(Token::SourceUser), "kim"),

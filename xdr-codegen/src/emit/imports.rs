@@ -8,7 +8,7 @@ use quote::quote;
 use super::ident;
 
 /// Module and names, in the order in which rustfmt would put them.
-const KNOWN: [(&str, &[&str]); 12] = [
+const KNOWN: [(&str, &[&str]); 13] = [
     ("::xdr_model", &["Kind", "Token"]),
     ("::xdr_model::pattern", &["ByteSet", "Needle", "Next", "Op", "Pattern", "Run", "Target"]),
     ("::xdr_runtime", &["catalogue", "decode", "enrich", "info"]),
@@ -18,6 +18,7 @@ const KNOWN: [(&str, &[&str]); 12] = [
     ("::xdr_runtime::format", &["cef", "csv", "json", "key_value", "leef", "pairs", "syslog"]),
     ("::xdr_runtime::lookup", &["Lookup"]),
     ("::xdr_runtime::map", &["Beside", "Cut", "Mapper", "Otherwise", "Values"]),
+    ("::xdr_runtime::prepare", &["Around"]),
     ("::xdr_runtime::record", &["Parts", "Reject", "Scratch", "Status"]),
     ("::xdr_runtime::settings", &["Setting", "Settings"]),
     ("::xdr_runtime::sink", &["Constants", "Sink"]),

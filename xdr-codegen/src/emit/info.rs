@@ -16,7 +16,7 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
         ir::Wrap::Csv => quote!(::xdr_runtime::format::wrap::Wrap::Csv),
         ir::Wrap::Json => quote!(::xdr_runtime::format::wrap::Wrap::Json),
     });
-    let embedded = module.embedded.as_deref().unwrap_or_default();
+    let embedded = embedded(&module.embedded);
     let catalogue = if module.catalogue.is_some() { quote!(Some(&CATALOGUE)) } else { quote!(None) };
     let enrich = if module.enrich.is_empty() { quote!(&[]) } else { quote!(&ENRICH) };
     let required = module.required.iter().map(|one| ident(one.token.variant_name()));
@@ -52,6 +52,19 @@ pub(super) fn items(module: &ir::Module) -> Vec<TokenStream> {
             };
         },
     ]
+}
+
+fn embedded(embedded: &ir::Embedded) -> TokenStream {
+    match embedded {
+        ir::Embedded::Never => quote!(info::Embedded::Never),
+        ir::Embedded::Key(key) => quote!(info::Embedded::Key(#key)),
+        ir::Embedded::In { paths, keys } => {
+            let paths = paths.iter().map(|path| quote!(&[#(#path),*]));
+            quote! {
+                info::Embedded::In(::xdr_runtime::format::json::Holders { paths: &[#(#paths),*], keys: &[#(#keys),*] })
+            }
+        }
+    }
 }
 
 fn row(row: &ir::Row) -> TokenStream {

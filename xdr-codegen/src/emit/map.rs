@@ -93,6 +93,10 @@ pub(super) fn items(module: &ir::Module, names: &Names) -> Vec<TokenStream> {
                 parse(record)
             }
 
+            fn around<'a>(&self, record: &mut Record<'a>, around: &'a Around) {
+                around.keep(&mut record.0);
+            }
+
             fn map<'a, S: Sink<'a>>(&self, record: &Record<'a>, settings: &'a Settings, sink: &mut S) {
                 map(record, settings, sink);
             }

@@ -164,19 +164,23 @@ impl Fill<'_> {
     }
 
     fn path(&mut self, text: &Text) -> Option<Vec<String>> {
-        match path::parse(&text.text) {
-            Ok(keys) => Some(keys),
-            Err(at) => {
-                let message =
-                    format!("{} is no path: it breaks off at character {}", quote(&text.text), at + 1);
-                let help = if path::is_rooted(&text.text) {
-                    "a path begins with the outermost key, without `$`"
-                } else {
-                    "keys are joined by dots; a key with dots of its own is quoted: `labels.\"example.com/os\"`"
-                };
-                self.diags.push(Diagnostic::new(Code::JsonPathSyntax, text.span, message).help(help));
-                None
-            }
+        path(text, self.diags)
+    }
+}
+
+/// The keys of a path; reports what is none.
+pub(super) fn path(text: &Text, diags: &mut Diagnostics) -> Option<Vec<String>> {
+    match path::parse(&text.text) {
+        Ok(keys) => Some(keys),
+        Err(at) => {
+            let message = format!("{} is no path: it breaks off at character {}", quote(&text.text), at + 1);
+            let help = if path::is_rooted(&text.text) {
+                "a path begins with the outermost key, without `$`"
+            } else {
+                "keys are joined by dots; a key with dots of its own is quoted: `labels.\"example.com/os\"`"
+            };
+            diags.push(Diagnostic::new(Code::JsonPathSyntax, text.span, message).help(help));
+            None
         }
     }
 }

@@ -8,6 +8,7 @@ mod ahead;
 mod catalogue;
 mod columns;
 mod decode;
+mod embedded;
 mod enrich;
 mod extension;
 mod fields;
@@ -68,6 +69,7 @@ pub fn lower(
     fields.report_many(diags);
     let plans = plans::plans(spec, &rows, &fields, diags);
     let required = required::of_source(spec, &fields, diags);
+    let embedded = embedded::embedded(spec, diags);
     let text = |text: &Text| text.text.clone();
     ir::Module {
         name: text(&spec.source),
@@ -85,7 +87,7 @@ pub fn lower(
                 ast::Wrapper::Json => ir::Wrap::Json,
             })
             .collect(),
-        embedded: spec.embedded.as_ref().map(text),
+        embedded,
         fields: fields.names(),
         named: trees.named,
         told: steps.told(spec, &fields),

@@ -9,6 +9,7 @@ mod embedded;
 mod scan;
 mod string;
 mod tree;
+mod within;
 
 use std::borrow::Cow;
 #[cfg(feature = "columns")]
@@ -20,8 +21,10 @@ use crate::format::Miss;
 use crate::lookup::{self, Lookup};
 use check::Check;
 pub use check::DEPTH;
-pub(crate) use embedded::embedded;
+pub(crate) use embedded::{AROUND, embedded};
 use scan::{Elements, Members, field};
+pub use within::Holders;
+pub(crate) use within::within;
 
 /// A place in the tree of paths that a spec reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -160,8 +163,14 @@ pub fn listed(line: &str) -> Option<&str> {
     let line = line.trim_matches(scan::BLANKS);
     let behind = line.strip_suffix([',', ']'])?;
     let object = behind.trim_end_matches(scan::BLANKS);
-    let mut check = Check::of(object);
-    (object.starts_with('{') && check.value(0).is_some() && check.end().is_some()).then_some(object)
+    is_object(object).then_some(object)
+}
+
+/// Whether the text is one JSON object, as strictly as [`read`] takes it.
+pub(crate) fn is_object(text: &str) -> bool {
+    let mut check = Check::of(text);
+    check.blanks();
+    check.peek() == Some(b'{') && check.value(0).is_some() && check.end().is_some()
 }
 
 /// Whether the text is one JSON string, quotes included.

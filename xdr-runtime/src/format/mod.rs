@@ -13,7 +13,7 @@ pub mod leef;
 mod nested;
 mod order;
 pub mod pairs;
-mod part;
+pub(crate) mod part;
 mod seen;
 #[cfg(test)]
 mod sink;

@@ -56,7 +56,7 @@ pub const fn heads(keys: &[Key]) -> ByteSet {
 }
 
 /// The reason of a fault: a key that occurs again; the first one holds.
-pub(super) const REPEATED: &str = "repeated key";
+pub(crate) const REPEATED: &str = "repeated key";
 
 /// The reason of a fault: a value that none of its templates reads.
 pub(super) const MISMATCH: &str = "does not match its template";

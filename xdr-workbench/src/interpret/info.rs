@@ -4,8 +4,9 @@ use xdr_codegen::ir::{self, Enricher};
 use xdr_codegen::tables;
 use xdr_runtime::catalogue::Catalogue;
 use xdr_runtime::enrich::{By, Declared};
+use xdr_runtime::format::json::Holders;
 use xdr_runtime::format::wrap::Wrap;
-use xdr_runtime::info::{Info, Records, Row, Section, ValueMap};
+use xdr_runtime::info::{Embedded, Info, Records, Row, Section, ValueMap};
 
 use super::pool::Pool;
 
@@ -30,7 +31,7 @@ pub(super) fn info(
         versions: pool.texts(&module.versions),
         records: if module.json_records { Records::Json } else { Records::Lines },
         unwrap: pool.list(unwrap.collect()),
-        embedded: module.embedded.as_deref().map_or("", |key| pool.text(key)),
+        embedded: embedded(&module.embedded, pool),
         fields: pool.texts(&module.fields),
         rows: pool.list(rows),
         values: pool.list(values),
@@ -39,6 +40,17 @@ pub(super) fn info(
         required: pool.list(module.required.iter().map(|one| one.token).collect()),
     };
     pool.one(info)
+}
+
+fn embedded(embedded: &ir::Embedded, pool: &mut Pool) -> Embedded {
+    match embedded {
+        ir::Embedded::Never => Embedded::Never,
+        ir::Embedded::Key(key) => Embedded::Key(pool.text(key)),
+        ir::Embedded::In { paths, keys } => {
+            let paths = paths.iter().map(|path| pool.texts(path)).collect();
+            Embedded::In(Holders { paths: pool.list(paths), keys: pool.texts(keys) })
+        }
+    }
 }
 
 fn row(row: &ir::Row, pool: &mut Pool) -> Row {

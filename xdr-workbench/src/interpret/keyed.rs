@@ -4,6 +4,7 @@ use xdr_runtime::catalogue::{self, Keyless};
 use xdr_runtime::engine::Mapping;
 use xdr_runtime::field::{Field, Fill};
 use xdr_runtime::info::Info;
+use xdr_runtime::prepare::Around;
 use xdr_runtime::record::{Reject, Scratch};
 use xdr_runtime::settings::Settings;
 use xdr_runtime::sink::Sink;
@@ -62,6 +63,10 @@ impl Mapping for Keyed<'_> {
         }
         xdr_runtime::decode::rest(record);
         Ok(())
+    }
+
+    fn around<'a>(&self, record: &mut Parts<'a>, around: &'a Around) {
+        around.keep(record);
     }
 
     fn map<'a, S: Sink<'a>>(&self, record: &Parts<'a>, settings: &'a Settings, sink: &mut S) {

@@ -26,6 +26,7 @@ use xdr_codegen::{Checked, Input, ir};
 use xdr_model::pattern::Op;
 use xdr_runtime::engine::{self, Mapping, Source, Split};
 use xdr_runtime::info::Info;
+use xdr_runtime::prepare::Around;
 use xdr_runtime::record::{self, Reject, Scratch};
 use xdr_runtime::settings::Settings;
 use xdr_runtime::sink::Sink;
@@ -198,6 +199,10 @@ impl<O: Observer> Mapping for Observed<'_, O> {
         read
     }
 
+    fn around<'a>(&self, record: &mut Parts<'a>, around: &'a Around) {
+        around.keep(record);
+    }
+
     fn map<'a, S: Sink<'a>>(&self, record: &Parts<'a>, settings: &'a Settings, sink: &mut S) {
         self.source.plans.map(record, self.source.names, settings, sink, self.observer);
         self.observer.event();
@@ -217,6 +222,10 @@ impl Mapping for Interpreted {
 
     fn parse(&self, record: &mut Parts<'_>) -> Result<(), Reject> {
         self.observed(&()).parse(record)
+    }
+
+    fn around<'a>(&self, record: &mut Parts<'a>, around: &'a Around) {
+        self.observed(&()).around(record, around);
     }
 
     fn map<'a, S: Sink<'a>>(&self, record: &Parts<'a>, settings: &'a Settings, sink: &mut S) {

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use xdr_codegen::ast::{
-    CatalogueFile, Choose, Conversion, Csv, Enrich, FanIn, Reading, Required, Row, Section as Table, Spec,
-    Step, Test, TextEntry, When, Wrapper,
+    CatalogueFile, Choose, Conversion, Csv, Embedded, Enrich, FanIn, Reading, Required, Row,
+    Section as Table, Spec, Step, Test, TextEntry, When, Wrapper,
 };
 use xdr_codegen::diag::Diagnostics;
 use xdr_codegen::node::{Entries, Flag, OneOrMany, Text};
@@ -51,13 +51,17 @@ fn of(spec: &Spec, catalogue: Option<&CatalogueFile>, version: Version) -> Lock 
         Wrapper::Csv => "csv",
         Wrapper::Json => "json",
     });
-    decode.insert(
-        0,
-        Entry::new("records")
-            .with("as", [spec.records.map_or("lines", |records| records.value.word())])
-            .with("unwrap", wrappers)
-            .with("embedded", texts(&spec.embedded)),
-    );
+    let records = Entry::new("records")
+        .with("as", [spec.records.map_or("lines", |records| records.value.word())])
+        .with("unwrap", wrappers);
+    let records = match &spec.embedded {
+        None => records,
+        Some(Embedded::Key(key)) => records.with("embedded", texts(key)),
+        Some(Embedded::Rule(rule)) => {
+            records.with("embedded in", many(&rule.members)).with("embedded key", many(&rule.keys))
+        }
+    };
+    decode.insert(0, records);
     if let Some(tokens) = &spec.required {
         decode.push(Entry::new("required").with("required", tokens.iter().map(required)));
     }

@@ -66,7 +66,7 @@ pub(super) fn said(section: &str, entry: &str, name: &str) -> Rule {
         ("decode", "text") if entry.starts_with("part ") || entry.contains("template") => {
             Rule { moved: Some(Class::Breaking), ..grows(FOUND, LOST) }
         }
-        ("decode", "forms") => Rule { moved: Some(Class::Breaking), ..grows(FOUND, LOST) },
+        ("decode", "forms" | "embedded in") => Rule { moved: Some(Class::Breaking), ..grows(FOUND, LOST) },
         // A new word ends the header of records that have it in their text.
         ("decode", "before" | "after") => Rule { moved: Some(Class::Patch), ..all(APART) },
         (

@@ -4,12 +4,11 @@ use memchr::{memchr, memmem};
 
 use crate::field::{Field, Shape};
 
-use super::check::Check;
-use super::is_key;
 use super::scan::Members;
+use super::{is_key, is_object};
 
 /// The name under which what stood around the record is kept.
-const AROUND: &str = "embedded";
+pub(crate) const AROUND: &str = "embedded";
 
 /// The record that a member of the object `text` holds as a text, with the object's other members behind its own, in one named
 /// `embedded`. It is one if it is an object with the member `key`, which `text` has none of beside it. Of two records neither is taken:
@@ -79,17 +78,11 @@ fn is_first(text: &[u8], key: &[u8]) -> bool {
 }
 
 /// A key or value as it was written.
-fn push(text: &mut String, field: Field<'_>) {
+pub(super) fn push(text: &mut String, field: Field<'_>) {
     match field.shape {
         Shape::Text | Shape::Escaped => text.extend(["\"", field.raw, "\""]),
         _ => text.push_str(field.raw),
     }
-}
-
-fn is_object(text: &str) -> bool {
-    let mut check = Check::of(text);
-    check.blanks();
-    check.peek() == Some(b'{') && check.value(0).is_some() && check.end().is_some()
 }
 
 #[cfg(test)]
