@@ -88,6 +88,85 @@ fn what_opens_an_array_and_holds_no_record_is_no_blank_line() {
 }
 
 #[test]
+fn objects_around_records_of_text_are_read_in_linear_time_and_kept() {
+    const MANY: usize = 16_000;
+    let record = "%ASA-6-113008: AAA transaction status ACCEPT : user = kim";
+    let cisco = source("cisco-anyconnect");
+    let measure = |many: usize| {
+        let repeated = format!("{{{}\"n\":1}}", format!("\"message\":\"{record}\",").repeat(many));
+        let member = |number| format!("\"m{number}\":{{\"message\":\"\"}},");
+        let members = (0..many).map(member).collect::<Vec<_>>().concat();
+        let lines = format!("{record}{}", "\\n%ASA-6-1: x".repeat(many));
+        let begin = Instant::now();
+        for (line, kept, issues) in [
+            (repeated, "message", 1),
+            (format!("{{{members}\"line\":\"{record}\"}}"), "m7", 0),
+            (format!("{{\"log\":\"{lines}\",\"n\":1}}"), "n", 1),
+        ] {
+            let event = event(cisco, line.as_bytes());
+            assert_eq!(event["sourceUser"], "kim");
+            assert!(!event["xdr"]["unmapped"]["embedded"][kept].is_null());
+            assert_eq!(event["xdr"]["issues"].as_array().map_or(0, Vec::len), issues);
+        }
+        begin.elapsed()
+    };
+    let (less, more) = (measure(MANY / 8), measure(MANY));
+    assert!(more < less * 40, "{less:?} and {more:?}");
+}
+
+#[test]
+fn objects_in_objects_end_at_a_depth_and_nothing_is_lost() {
+    let mut line = "%ASA-6-113008: AAA transaction status ACCEPT : user = kim".to_owned();
+    for level in 1..12 {
+        line = serde_json::json!({ "message": line, "level": level }).to_string();
+        let event = event(source("cisco-anyconnect"), line.as_bytes());
+        if level > 4 {
+            assert_eq!(
+                (&event["xdr"]["status"], &event["xdr"]["raw"]),
+                (&"rejected".into(), &line.clone().into())
+            );
+            continue;
+        }
+        assert_eq!(event["sourceUser"], "kim");
+        let kept = &event["xdr"]["unmapped"]["embedded"];
+        assert_eq!(kept.as_array().map_or(1, Vec::len), level);
+    }
+    // As deep as the grammar allows, and one deeper.
+    for (depth, status) in [(119, "mapped"), (120, "rejected")] {
+        let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let line = format!(
+            r#"{{"message":"%ASA-6-113008: AAA transaction status ACCEPT : user = kim","x":{deep}}}"#
+        );
+        let nested = serde_json::json!({ "log": line, "n": 1 }).to_string();
+        for line in [line, nested] {
+            assert_eq!(
+                event(source("cisco-anyconnect"), line.as_bytes())["xdr"]["status"],
+                status,
+                "{depth}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_somebody_chose_is_taken_for_no_record() {
+    let cisco = source("cisco-anyconnect");
+    let forged = "%ASA-6-113008: AAA transaction status ACCEPT : user = forged";
+    for line in [
+        // A text of the record that looks like an object, and one behind a line break.
+        format!("%ASA-6-113005: AAA user {{\"message\":\"{forged}\"}}"),
+        serde_json::json!({ "message": format!("%ASA-6-113008: AAA transaction status ACCEPT : user = kim\n{forged}") }).to_string(),
+        // Members below those that count, and a key that comes again.
+        serde_json::json!({ "agent": { "message": forged }, "fields": [{ "message": forged }], "text": forged }).to_string(),
+        format!(r#"{{"message":"%ASA-6-113008: AAA transaction status ACCEPT : user = kim","message":"{forged}"}}"#),
+    ] {
+        let event = event(cisco, line.as_bytes());
+        assert_ne!(event["sourceUser"], "forged", "{line}");
+        assert!(event.to_string().contains("forged"), "{line}");
+    }
+}
+
+#[test]
 fn records_cut_at_every_byte_are_accounted_for() {
     for source in sources() {
         for record in samples(source.info.name).iter().step_by(40) {

@@ -203,3 +203,58 @@ fn every_sample_is_accounted_for() {
         }
     }
 }
+
+/// The event that a line of `lines` gives, and what its account has under `unmapped`.
+fn shipped(line: &str, more: &[&str]) -> serde_json::Value {
+    let mut events = fed(normalize("cisco-anyconnect", more), line.as_bytes()).expect(0).events();
+    assert_eq!(events.len(), 1, "{line}");
+    events.remove(0)
+}
+
+#[test]
+fn a_record_in_an_object_of_a_shipper_is_the_record() {
+    const RECORD: &str =
+        "<166>Mar 14 2024 07:08:09 gw1 : %ASA-6-113008: AAA transaction status ACCEPT : user = kim";
+    let bare = shipped(RECORD, &[]);
+    assert_eq!(bare["sourceUser"], "kim");
+    for (line, kept) in [
+        (
+            json!({ "@timestamp": "2024-03-14T07:08:11Z", "message": RECORD }),
+            json!({ "@timestamp": "2024-03-14T07:08:11Z" }),
+        ),
+        (json!({ "log": format!("{RECORD}\n"), "stream": "stdout" }), json!({ "stream": "stdout" })),
+        (json!({ "event": { "original": RECORD }, "message": "kim" }), json!({ "message": "kim" })),
+        (json!({ "event": RECORD, "host": "h", "time": 1.5 }), json!({ "host": "h", "time": 1.5 })),
+    ] {
+        let mut event = shipped(&line.to_string(), &[]);
+        let unmapped = event["xdr"]["unmapped"].as_object_mut().unwrap();
+        assert_eq!(unmapped.remove("embedded"), Some(kept), "{line}");
+        assert_eq!(event, bare, "{line}");
+        // The line, not the record in it, is what is raw.
+        let raw = &shipped(&line.to_string(), &["--raw"])["xdr"]["raw"];
+        assert_eq!(*raw, line.to_string());
+        let dropped = shipped(&line.to_string(), &["--unmapped", "drop"]);
+        assert!(dropped["xdr"].get("unmapped").is_none() && dropped["sourceUser"] == "kim", "{dropped}");
+    }
+}
+
+#[test]
+fn a_stripped_header_is_not_made_up_from_what_stands_around() {
+    let line = r#"{"timestamp":"2024-03-14T07:08:09Z","host":"gw1","message":"%ASA-6-113008: AAA transaction status ACCEPT : user = kim"}"#;
+    let event = shipped(line, &[]);
+    assert_eq!(event["sourceUser"], "kim");
+    assert!(event.get("eventTime").is_none() && event.get("deviceHost").is_none(), "{event}");
+    let kept = json!({ "timestamp": "2024-03-14T07:08:09Z", "host": "gw1" });
+    assert_eq!(event["xdr"]["unmapped"]["embedded"], kept);
+}
+
+#[test]
+fn a_reject_of_a_shipper_keeps_its_whole_line_for_its_replay() {
+    let line = r#"{"message":"nothing that is known","n":1}"#;
+    let event = shipped(line, &[]);
+    assert_eq!((&event["xdr"]["status"], &event["xdr"]["raw"]), (&json!("rejected"), &json!(line)));
+    let again = fed(["replay"], event.to_string().as_bytes()).expect(0).events();
+    assert_eq!(again, [event]);
+    let told = ran(["explain", "--source", "cisco-anyconnect", line]).expect(0);
+    assert!(told.text().contains("\n  nothing that is known\n"), "{}", told.text());
+}
