@@ -162,9 +162,12 @@ impl<'g> Writer<'_, 'g> {
         captured: &mut Vec<Captured<'g>>,
     ) -> Made<()> {
         let mut opened = Vec::new();
+        // The shape right in front and what was written of it: a text behind it must not go on with it.
+        let mut shape: Option<(&[_], String)> = None;
         let mut pc = 0;
         while let Some(op) = ops.get(pc) {
             let at = pc;
+            let in_front = shape.take();
             pc += 1;
             match op {
                 Op::Literal(literal) | Op::Lead(literal) => self.literal(literal, text),
@@ -174,13 +177,21 @@ impl<'g> Writer<'_, 'g> {
                 }
                 Op::Text(target, _) | Op::Last(target, _) | Op::Rest(target) => {
                     let trailing = &template.trailing;
-                    let fits = |text: &str| text.trim() == text && !text.ends_with(|c| trailing.contains(c));
+                    let goes_on = |text: &str| {
+                        in_front.as_ref().is_some_and(|(runs, shape)| {
+                            reading::shape(&format!("{shape}{text}"), runs) != Some(shape.len())
+                        })
+                    };
+                    let fits = |text: &str| {
+                        text.trim() == text && !text.ends_with(|c| trailing.contains(c)) && !goes_on(text)
+                    };
                     self.capture(target, fits, |choose| value::text(choose).text, text, captured)?;
                 }
                 Op::Shape(target, runs) => {
                     let fits =
                         |text: &str| reading::shape(text, runs) == Some(text.len()) && text.trim() == text;
                     self.capture(target, fits, |choose| shaped(runs, choose), text, captured)?;
+                    shape = captured.last().map(|(_, value)| (&**runs, value.text.clone()));
                 }
                 Op::Address(target) => {
                     let fits = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
