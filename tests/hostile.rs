@@ -89,7 +89,7 @@ fn what_opens_an_array_and_holds_no_record_is_no_blank_line() {
 
 #[test]
 fn objects_around_records_of_text_are_read_in_linear_time_and_kept() {
-    const MANY: usize = 16_000;
+    const MANY: usize = 8_000;
     let record = "%ASA-6-113008: AAA transaction status ACCEPT : user = kim";
     let cisco = source("cisco-anyconnect");
     let measure = |many: usize| {
@@ -110,8 +110,10 @@ fn objects_around_records_of_text_are_read_in_linear_time_and_kept() {
         }
         begin.elapsed()
     };
-    let (less, more) = (measure(MANY / 8), measure(MANY));
-    assert!(more < less * 40, "{less:?} and {more:?}");
+    // The least of several: others want the processor too.
+    let least = |many: usize| (0..3).map(|_| measure(many)).min().unwrap();
+    let (less, more) = (least(MANY / 8), least(MANY));
+    assert!(more < less * 24, "{less:?} and {more:?}");
 }
 
 #[test]
