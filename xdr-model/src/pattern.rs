@@ -168,6 +168,11 @@ impl<'p> Needle<'p> {
         Self { word, rarest: pieces::rarest(word.as_bytes()) }
     }
 
+    /// Whether texts hold one of its bytes so seldom that it is found, or missed, at once.
+    pub const fn is_rare(self) -> bool {
+        pieces::is_rare(self.rarest.1)
+    }
+
     /// Whether it is no word.
     #[inline]
     const fn is_none(self) -> bool {

@@ -3,10 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+use xdr_model::pattern::Needle;
+
 use crate::ir::{self, Op, Template};
 
 /// Less than this is matched again: to keep and fetch a state costs about as much.
 const FEWEST: usize = 3;
+
+/// Shorter words stand in many texts, as parentheses do.
+const TELLING: usize = 4;
 
 /// What a template shares with others of its list.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -49,13 +54,14 @@ pub fn sharing(list: &[Template]) -> Vec<Sharing> {
     all
 }
 
-/// Of each template the word that it needs and the fewest others; of several the longest.
+/// Of each template the word that it needs and the fewest others; of several the longest of those that are quickly looked for.
 fn needs(list: &[Template]) -> impl Iterator<Item = &str> {
     let words: Vec<HashSet<&str>> = list.iter().map(|template| ir::words(&template.ops).collect()).collect();
     list.iter().map(move |template| {
         let others = |word: &str| words.iter().filter(|words| words.contains(word)).count();
         let known = ir::words(&template.ops).map(|word| (others(word), word));
-        let rarest = known.min_by_key(|(others, word)| (*others, Reverse(word.len())));
+        let is_quick = |word: &str| word.len() >= TELLING && Needle::new(word).is_rare();
+        let rarest = known.min_by_key(|(others, word)| (*others, !is_quick(word), Reverse(word.len())));
         rarest.filter(|(others, _)| *others < list.len()).map_or("", |(_, word)| word)
     })
 }
@@ -106,6 +112,13 @@ mod tests {
     fn a_template_needs_what_the_fewest_others_need() {
         let list: Vec<_> = ["A*B", "A*B*C", "A", "AD"].into_iter().map(template).collect();
         assert_eq!(needs(&list).collect::<Vec<_>>(), ["B", "C", "", "D"]);
+        let words = |text: &str| {
+            let mut template = template("A");
+            template.ops = vec![Op::Literal(text.to_owned())];
+            template
+        };
+        let list = [words("Flume enrichment timezone"), words("the rest")];
+        assert_eq!(needs(&list).collect::<Vec<_>>(), ["Flume", "rest"]);
     }
 
     #[test]

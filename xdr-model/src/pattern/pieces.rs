@@ -209,6 +209,12 @@ pub(super) const fn rarest(literal: &[u8]) -> (usize, u8) {
     (best.0, best.1)
 }
 
+/// Whether texts seldom hold a byte, as capitals and most signs.
+#[expect(clippy::indexing_slicing, reason = "a constant needs it; there is an entry for every byte")]
+pub(super) const fn is_rare(byte: u8) -> bool {
+    COMMON[byte as usize] < 2
+}
+
 /// How common each byte is in logs, from 0.
 static COMMON: [u8; 256] = {
     let mut common = [0; 256];
