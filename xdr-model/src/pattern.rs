@@ -7,14 +7,14 @@
 //! piece is taken where it can be. Going back is limited by a budget that is linear in the text's length, so no text can make
 //! it slow: a pattern that needs more does not match.
 
-mod handed;
+mod look;
 mod matcher;
 mod pieces;
 mod quick;
 
 use smallvec::SmallVec;
 
-pub use handed::handed_on;
+pub use look::{handed_on, taken_whole};
 use matcher::{Matcher, Thorough, Traced};
 pub use pieces::find;
 use quick::Quick;

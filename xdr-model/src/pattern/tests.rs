@@ -362,4 +362,33 @@ proptest::proptest! {
             proptest::prop_assert!(!all[..count].iter().all(begins_otherwise));
         }
     }
+
+    /// What is plain at a look of a list is what matching it gives.
+    #[test]
+    fn what_is_taken_whole_at_a_look_is_what_matching_captures(
+        pieces in proptest::collection::vec(proptest::collection::vec(piece(), 1..4), 1..4),
+        last in proptest::prelude::any::<bool>(),
+        text in "[ab ]{0,6}",
+    ) {
+        let mut all: Vec<Vec<Op<'static>>> = pieces
+            .iter()
+            .map(|pieces| {
+                let mut ops = Vec::new();
+                lower(pieces, &mut ops);
+                ops
+            })
+            .collect();
+        all.extend(last.then(|| vec![Op::Text(U, Next::End)]));
+        let list: Vec<Pattern<'_>> = all.iter().map(|ops| Pattern::new(ops, "")).collect();
+        let taken = taken_whole(&list, &text);
+        let mut captures = Captures::new();
+        first_of(&list, |pattern| pattern, &text, &mut captures);
+        if let Some((target, text)) = taken {
+            proptest::prop_assert_eq!(captures.iter().collect::<Vec<_>>(), [(*target, text)]);
+        } else {
+            // A value that begins otherwise than all but the last is seen to be the last one's.
+            let begins_otherwise = |ops: &Vec<Op<'_>>| matches!(ops[0], Op::Literal(first) | Op::Lead(first) if !text.starts_with(&first[..1]));
+            proptest::prop_assert!(!last || !all[..all.len() - 1].iter().all(begins_otherwise));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Named parts of a record, as `key-value`, `pairs`, `csv`, `cef` and `leef` share them: keys, and what their values are read by.
 
 use smallvec::SmallVec;
-use xdr_model::pattern::{ByteSet, Captures, Pattern, Target, first_of};
+use xdr_model::pattern::{ByteSet, Captures, Pattern, Target, first_of, taken_whole};
 
 use crate::field::{Fault, Field, Fill, Name};
 use crate::format::put;
@@ -127,6 +127,9 @@ fn other_value<'a>(fill: &mut impl Fill<'a>, key: &'static Key, first: bool, tex
         Values::Whole(Target::Field(slot)) if fill.holds_another(slot, text) => fill.extra(name, field),
         Values::Whole(target) => give(fill, &target, name, text),
         Values::Patterns(patterns) => {
+            if let Some((target, text)) = taken_whole(patterns, text) {
+                return give(fill, target, name, text);
+            }
             let mut captures = Captures::new();
             if first_of(patterns, |pattern| pattern, text, &mut captures).is_some() {
                 return captures.each(|target, text| give(fill, target, name, text));
