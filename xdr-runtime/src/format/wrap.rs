@@ -21,10 +21,8 @@ pub enum Wrap {
 pub fn unwrap<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
     let quoted = text::trim(text);
     let Some(inside) = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        if wraps.contains(&Wrap::Json) && is_escaped(text) {
-            return Cow::Owned(text.replace("\\\"", "\""));
-        }
-        return Cow::Borrowed(if wraps.contains(&Wrap::Csv) { without_stray(text) } else { text });
+        let is_left = if wraps.contains(&Wrap::Json) { is_json_left(text) } else { quoted.ends_with('"') };
+        return if is_left { without_left(wraps, text) } else { Cow::Borrowed(text) };
     };
     for wrap in wraps {
         match wrap {
@@ -40,6 +38,22 @@ pub fn unwrap<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
         }
     }
     Cow::Borrowed(if wraps.contains(&Wrap::Csv) && is_paired(inside) { inside } else { text })
+}
+
+/// Whether something may be left of either wrapper: not if the first quote of the text has neither a backslash in front nor is its end.
+fn is_json_left(text: &str) -> bool {
+    let Some(first) = memchr2(b'"', b'\\', text.as_bytes()) else { return false };
+    let behind = text::after(text, first);
+    behind.starts_with('\\') || text::trim_end(behind).len() == 1
+}
+
+/// The text without what is left of a wrapper, if something is.
+#[cold]
+fn without_left<'a>(wraps: &[Wrap], text: &'a str) -> Cow<'a, str> {
+    if wraps.contains(&Wrap::Json) && is_escaped(text) {
+        return Cow::Owned(text.replace("\\\"", "\""));
+    }
+    Cow::Borrowed(if wraps.contains(&Wrap::Csv) { without_stray(text) } else { text })
 }
 
 /// Whether a text has quotes, each with a backslash in front, and no other backslash: the inside of a JSON string that lost its quotes.

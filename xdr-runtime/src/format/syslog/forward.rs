@@ -1,5 +1,7 @@
 //! Takes headers off the front of a text as long as one certainly stands there.
 
+use memchr::memchr;
+
 use crate::format::text::{after, slice, trim_start, word};
 
 use super::found::{Found, UNREAD};
@@ -8,6 +10,9 @@ use super::stamp;
 
 /// How many headers may stand in front of each other.
 const LAYERS: usize = 8;
+
+/// In how many bytes the tab behind a stamp of a file of columns is looked for.
+const LONGEST_STAMP: usize = 64;
 
 /// What was found, and the text behind it. `native`: the box prints its name and a colon behind the time stamp, as Cisco's do; else
 /// a word with a colon is a program's tag. `columns`: what stands between the columns of a body, whose first may be a time stamp.
@@ -125,7 +130,8 @@ fn stamped<'a>(line: &'a str, native: bool, found: &mut Found<'a>) -> Option<&'a
 /// The length of a stamp that may as well open a body, if it is one of a file of columns: a tab and facility and level follow it, as
 /// Kiwi writes them.
 fn exported(line: &str) -> Option<usize> {
-    if !line.bytes().next()?.is_ascii_digit() {
+    let most = line.len().min(LONGEST_STAMP);
+    if !line.bytes().next()?.is_ascii_digit() || memchr(b'\t', line.as_bytes().get(..most)?).is_none() {
         return None;
     }
     let length = stamp::loose(line)?;
