@@ -190,7 +190,8 @@ pub struct Mark<'a> {
 
 impl<'a, const N: usize> Parts<'a, N> {
     /// A record of which nothing is known yet; the text in hand is all of it. `position` is where it began in the input, in bytes.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "else it is made at one place and copied to another")]
+    #[inline(always)]
     pub fn new(text: &'a str, position: u64, scratch: &'a Scratch) -> Self {
         Self {
             text,
