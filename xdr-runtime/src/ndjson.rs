@@ -75,6 +75,13 @@ impl<'o, 'a> Line<'o, 'a> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn ready_as_text(&mut self, token: Token, text: &str) {
+        self.key(token);
+        write::string(&mut self.out, text);
+    }
+
     /// The issues so far.
     pub fn issues(&self) -> &[Issue<'a>] {
         &self.issues
@@ -123,12 +130,11 @@ impl<'a> Sink<'a> for Line<'_, 'a> {
 
     #[inline]
     fn ready(&mut self, token: Token, text: &'a Ready, _origin: Origin<'a>) {
-        if let (Some(json), Stage::Values) = (text.json(), &self.stage) {
-            let JsonKey { block, length } = token.next_json_key();
-            return self.out.blocks((block, *length), json);
-        }
-        self.key(token);
-        write::string(&mut self.out, text);
+        let (Some(json), Stage::Values) = (text.json(), &self.stage) else {
+            return self.ready_as_text(token, text);
+        };
+        let JsonKey { block, length } = token.next_json_key();
+        self.out.blocks((block, *length), json);
     }
 
     #[inline]

@@ -105,20 +105,24 @@ impl<'o> Buffer<'o> {
 
     /// As [`Buffer::block`], of two blocks, one behind the other.
     #[inline]
-    pub fn blocks<const N: usize, const M: usize>(
-        &mut self,
-        (block, length): (&[u8; N], usize),
-        (next, more): (&[u8; M], usize),
-    ) {
-        let (length, more) = (length.min(N), more.min(M));
-        let room = self.room(N + M);
-        if let Some(first) = room.first_chunk_mut() {
-            *first = *block;
-        }
-        if let Some(second) = room.get_mut(length..).and_then(<[u8]>::first_chunk_mut) {
-            *second = *next;
+    pub fn blocks(&mut self, one: (&[u8; 32], usize), other: (&[u8; 32], usize)) {
+        let (length, more) = (one.1.min(32), other.1.min(32));
+        let Some(room) = self.bytes.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut::<64>) else {
+            return self.grown_blocks(one, other);
+        };
+        let (first, _) = room.split_at_mut(32);
+        first.copy_from_slice(one.0);
+        if let Some(second) = room.get_mut(length..length + 32) {
+            second.copy_from_slice(other.0);
         }
         self.at += length + more;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grown_blocks(&mut self, one: (&[u8; 32], usize), other: (&[u8; 32], usize)) {
+        self.grow(64);
+        self.blocks(one, other);
     }
 
     /// Appends a text up to the first `end` in it, which is left out; gives how many bytes that are. Eight bytes are copied and looked at in
@@ -331,11 +335,16 @@ mod tests {
 
     #[test]
     fn two_blocks_stand_behind_each_other_whatever_room_there_is() {
-        for room in [0, 3, 8, 20] {
+        let block = |text: &[u8]| {
+            let mut block = [b'x'; 32];
+            block[..text.len()].copy_from_slice(text);
+            block
+        };
+        for room in [0, 3, 20, 64, 80] {
             let mut bytes = b"<".to_vec();
             let mut buffer = Buffer::new(&mut bytes, room);
-            buffer.blocks((b"\"key\":00", 6), (b"true....", 4));
-            buffer.blocks((b",...", 1), (b"whole", 5));
+            buffer.blocks((&block(b"\"key\":00"), 6), (&block(b"true...."), 4));
+            buffer.blocks((&block(b",..."), 1), (&block(b"whole"), 5));
             drop(buffer);
             assert_eq!(bytes, b"<\"key\":true,whole", "{room}");
         }

@@ -181,44 +181,43 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
         tokens.iter().find_map(known).map(|(_, address)| *address)
     }
 
-    fn context(&mut self) -> Option<&'static str> {
-        if self.context.is_none() {
-            self.context = Some(match self.reads(By::Networks, 0) {
-                [source, destination] => self
-                    .address(source)
-                    .zip(self.address(destination))
-                    .and_then(|(source, destination)| self.with.networks.context(source, destination)),
-                _ => None,
-            });
+    /// Which sides of the event are local.
+    #[inline(never)]
+    fn context(&mut self, token: Token, origin: Origin<'a>) -> bool {
+        let context = self.context.unwrap_or_else(|| match self.reads(By::Networks, 0) {
+            [source, destination] => self
+                .address(source)
+                .zip(self.address(destination))
+                .and_then(|(source, destination)| self.with.networks.context(source, destination)),
+            _ => None,
+        });
+        self.context = Some(context);
+        if let Some(text) = context {
+            self.sink.text(token, text, origin);
         }
-        self.context.flatten()
+        context.is_some()
     }
 
-    fn person(&mut self) -> Option<Person<'a>> {
-        if self.person.is_none() {
-            let known = |token: &Token| self.texts.iter().find(|(known, _)| known == token);
-            let user = self.users.iter().find_map(known);
-            let directory = self.with.directory.as_ref();
-            self.person = Some(directory.zip(user).and_then(|(all, (_, user))| all.person(user)));
-        }
-        self.person.flatten()
-    }
-
-    /// The place of the address with this number.
-    fn place(&mut self, number: u8) -> Option<&Found<'a>> {
-        let geo = self.with.geo.as_ref()?;
-        if self.place.as_ref().is_none_or(|(known, _)| *known != number) {
-            let address = self.reads(By::Geo, number).first().and_then(|tokens| self.address(tokens));
-            self.place = Some((number, address.and_then(|address| geo.place(address))));
-        }
-        self.place.as_ref()?.1.as_ref()
+    /// Looks up the user.
+    #[inline(never)]
+    fn find_person(&mut self) -> Option<Person<'a>> {
+        let known = |token: &Token| self.texts.iter().find(|(known, _)| known == token);
+        let user = self.users.iter().find_map(known);
+        let directory = self.with.directory.as_ref();
+        let person = directory.zip(user).and_then(|(all, (_, user))| all.person(user));
+        self.person = Some(person);
+        person
     }
 
     /// Fills a token with a part of the place of the address with this number.
     #[inline]
     fn placed(&mut self, number: u8, token: Token, part: Part, origin: Origin<'a>) -> bool {
-        match self.place(number) {
-            Some(Found::Kept(place)) => {
+        let Some(geo) = &self.with.geo else { return false };
+        if !matches!(&self.place, Some((known, _)) if *known == number) {
+            self.find_place(geo, number);
+        }
+        match &self.place {
+            Some((_, Some(Found::Kept(place)))) => {
                 let text = place.part(part);
                 let some = !text.is_empty();
                 if some {
@@ -226,7 +225,7 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
                 }
                 some
             }
-            Some(Found::Loose(place)) => {
+            Some((_, Some(Found::Loose(place)))) => {
                 let text = place.part(part).to_string();
                 let some = !text.is_empty();
                 if some {
@@ -234,8 +233,15 @@ impl<'s, 'a, S: Sink<'a>> Enriching<'s, 'a, S> {
                 }
                 some
             }
-            None => false,
+            Some((_, None)) | None => false,
         }
+    }
+
+    /// Looks up the address with this number.
+    #[inline(never)]
+    fn find_place(&mut self, geo: &'a Geo, number: u8) {
+        let address = self.reads(By::Geo, number).first().and_then(|tokens| self.address(tokens));
+        self.place = Some((number, address.and_then(|address| geo.place(address))));
     }
 
     /// Keeps what may be read.
@@ -326,16 +332,11 @@ impl<'a, S: Sink<'a>> Sink<'a> for Enriching<'_, 'a, S> {
 
     fn enriched(&mut self, token: Token, part: Part, origin: Origin<'a>) -> bool {
         match part {
-            Part::Context => {
-                let context = self.context();
-                if let Some(text) = context {
-                    self.sink.text(token, text, origin);
-                }
-                context.is_some()
-            }
+            Part::Context => self.context(token, origin),
             Part::Column if self.users.is_empty() => false,
             Part::Column => {
-                let cell = self.person().and_then(|person| person.get(token));
+                let person = self.person.unwrap_or_else(|| self.find_person());
+                let cell = person.and_then(|person| person.get(token));
                 if let Some(text) = cell {
                     self.sink.ready(token, text, origin);
                 }
