@@ -6,6 +6,9 @@ use xdr_model::{Refusal, Token, Value};
 use super::Mapper;
 use crate::sink::{Reason, Sink};
 
+/// The bytes of a date of two numbers and a year, with signs between them, and one more byte.
+const DATE: usize = 11;
+
 /// The fields that say what the text of a time leaves open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Beside<'r> {
@@ -102,9 +105,16 @@ impl<'a, S: Sink<'a>, const N: usize> Mapper<'_, 'a, S, N> {
     fn order_told(&self, text: &str, stamps: &[u16]) -> Option<DateOrder> {
         let stamp = |slot: &u16| self.parts.slot(*slot).decoded();
         let present = || stamps.iter().filter(|slot| self.has(**slot));
+        // A stamp of the same day in the same form tells no more than the text, which does not tell.
+        let date = text.as_bytes().first_chunk::<DATE>();
+        let is_same = |stamp: &str| date.is_some_and(|date| stamp.as_bytes().starts_with(date));
         let mut has_others = false;
         for slot in present() {
-            let (order, is_ordered) = time::told_beside(text, &stamp(slot));
+            let stamp = stamp(slot);
+            if is_same(&stamp) {
+                continue;
+            }
+            let (order, is_ordered) = time::told_beside(text, &stamp);
             if order.is_some() {
                 return order;
             }
