@@ -11,6 +11,7 @@ mod look;
 mod matcher;
 mod pieces;
 mod quick;
+mod two;
 
 use smallvec::SmallVec;
 

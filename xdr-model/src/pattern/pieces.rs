@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::{memchr, memchr2, memmem, memrchr};
 
-use super::{ByteSet, Next, Run};
+use super::{ByteSet, Next, Run, two};
 
 /// The byte behind a literal at `at`, or the byte that is another.
 ///
@@ -287,13 +287,15 @@ fn begins(sets: &[ByteSet], text: &[u8], at: usize) -> bool {
 fn position(sets: &[ByteSet], text: &[u8]) -> Option<usize> {
     let (first, more) = sets.split_first()?;
     let pair = first.pair();
+    let next = more.first().and_then(|next| next.pair());
     let mut at = 0;
     loop {
         let rest = text.get(at..)?;
-        at += match pair {
-            Some((one, other)) if one == other => near(one, rest)?,
-            Some((one, other)) => memchr2(one, other, rest)?,
-            None => rest.iter().position(|byte| first.has(*byte))?,
+        at += match (pair, next) {
+            (Some((one, other)), _) if one == other => near(one, rest)?,
+            (Some(pair), Some(next)) => two::find(pair, next, rest)?,
+            (Some((one, other)), None) => memchr2(one, other, rest)?,
+            (None, _) => rest.iter().position(|byte| first.has(*byte))?,
         };
         if begins(more, text, at + 1) {
             return Some(at);
