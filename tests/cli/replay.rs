@@ -183,6 +183,16 @@ fn a_packed_file_of_rejects_is_replayed_into_a_packed_file() {
 }
 
 #[test]
+fn a_byte_order_mark_in_front_is_no_part_of_a_line() {
+    let good = all_rejected("teleport", login("user").as_bytes(), "2024-03-14T08:00:00Z");
+    let event = fed(["replay"], good.as_bytes()).expect(0).text().to_owned();
+    for lines in [&good, &event] {
+        assert_eq!(fed(["replay"], format!("\u{feff}{lines}").as_bytes()).expect(0).text(), event);
+        fed(["replay"], format!("{lines}\u{feff}{lines}").as_bytes()).expect(1);
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn a_signal_ends_a_replay_that_waits_for_a_pipe_and_what_was_read_is_written() {
     let good = all_rejected("teleport", login("kim").as_bytes(), "2024-03-14T08:00:00Z");

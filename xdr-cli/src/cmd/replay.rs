@@ -134,11 +134,12 @@ impl Replay<'_> {
                 return Err(at(&why).help("give --max-record as in the run that wrote it"));
             }
             self.summary.bytes += length as u64;
+            let line = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&line);
             if line.trim_ascii().is_empty() {
                 self.summary.blank += 1;
                 continue;
             }
-            self.line(&line, at)?;
+            self.line(line, at)?;
             self.outputs.settle()?;
         }
         Ok(())
