@@ -3,12 +3,12 @@
 //! Whether an input is gzip or zstd is told by its first bytes, not by its name.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use crate::failure::Failure;
 
@@ -225,10 +225,53 @@ fn unpack<'r, R: Read + Send + 'r>(mut reader: R) -> io::Result<Box<dyn Read + S
     };
     let whole = Cursor::new(head).chain(reader);
     Ok(match packing {
-        Some(Packing::Gzip) => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(PACKED, whole))),
+        Some(Packing::Gzip) => Box::new(Members::new(io::BufReader::with_capacity(PACKED, whole))),
         Some(Packing::Zstd) => Box::new(zstd::stream::read::Decoder::new(whole)?),
         None => Box::new(whole),
     })
+}
+
+/// The members of a gzip file, one after the other. Zeros behind one are what fills a block of a tape or of a disk, and no member.
+struct Members<R> {
+    /// Always there between reads.
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Members<R> {
+    fn new(packed: R) -> Self {
+        Self { member: Some(GzDecoder::new(packed)) }
+    }
+
+    /// Goes on with the next member; `false` if there is none.
+    fn next(&mut self) -> io::Result<bool> {
+        let Some(member) = &mut self.member else { return Ok(false) };
+        let packed = member.get_mut();
+        loop {
+            let bytes = packed.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(false);
+            }
+            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+            let is_all = zeros == bytes.len();
+            packed.consume(zeros);
+            if !is_all {
+                self.member = self.member.take().map(|member| GzDecoder::new(member.into_inner()));
+                return Ok(true);
+            }
+        }
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(member) = &mut self.member else { return Ok(0) };
+            let read = member.read(into)?;
+            if read > 0 || into.is_empty() || !self.next()? {
+                return Ok(read);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -258,7 +301,9 @@ mod tests {
         for (packed, expected) in [
             (text.to_vec(), text.to_vec()),
             (gzip(text), text.to_vec()),
-            (twice, text.repeat(2)),
+            (twice.clone(), text.repeat(2)),
+            ([&twice[..], &[0; 700]].concat(), text.repeat(2)),
+            ([gzip(text), vec![0; 300_000], gzip(text)].concat(), text.repeat(2)),
             (zstd, text.to_vec()),
             (zstd_twice, text.repeat(2)),
             (skippable, text.to_vec()),
@@ -277,6 +322,7 @@ mod tests {
     fn a_packed_input_that_was_cut_off_is_an_error() {
         let whole = gzip(&b"some text\n".repeat(100));
         assert!(unpacked(&whole[..whole.len() - 9]).is_err());
+        assert!(unpacked(&[&whole[..], b"\0\0x"].concat()).is_err());
         let whole = zstd::encode_all(&b"some text\n".repeat(100)[..], 1).unwrap();
         assert!(unpacked(&whole[..whole.len() - 3]).is_err());
     }
