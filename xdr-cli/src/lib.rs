@@ -69,9 +69,9 @@ fn report(failure: &Failure) -> u8 {
             let mut stderr = anstream::stderr().lock();
             let bad = anstyle::AnsiColor::Red.on_default().bold();
             // Nobody is left to be told that standard error cannot be written.
-            let _ = writeln!(stderr, "xdr: {bad}error:{bad:#} {message}");
+            let _ = writeln!(stderr, "xdr: {bad}error:{bad:#} {}", text::message(message));
             if let Some(help) = help {
-                let _ = writeln!(stderr, "  help: {help}");
+                let _ = writeln!(stderr, "  help: {}", text::message(help));
             }
             *status
         }

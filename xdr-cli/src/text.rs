@@ -76,6 +76,15 @@ pub(crate) fn shown(text: &str, longest: usize) -> String {
     out
 }
 
+/// A message as a terminal may show it, lines and columns as they are: names of files and values of settings may hold anything.
+pub(crate) fn message(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '\n' | '\t') { out.push(character) } else { harmless(&mut out, character) }
+    }
+    out
+}
+
 /// How much of a long record is shown around a place, in characters on either side.
 const AROUND: usize = 60;
 
@@ -125,6 +134,10 @@ mod tests {
     #[test]
     fn a_terminal_gets_no_control_characters() {
         assert_eq!(shown("a\x1b[2Jb\tc\u{202e}", 50), "a\\u{1b}[2Jb\\tc\\u{202e}");
+        assert_eq!(
+            message("cannot read `ü\u{9b}\x1b[2J\r`:\n\tno"),
+            "cannot read `ü\\u{9b}\\u{1b}[2J\\r`:\n\tno"
+        );
         assert_eq!(shown("éé", 1), "é…");
         assert_eq!(shown("éé", 2), "éé");
     }
