@@ -49,8 +49,14 @@ impl Worker {
         assert!(status.unwrap().success());
     }
 
-    /// Asks it to stop; gives the exit status and what it said.
+    /// Asks it to stop, once it listens: a signal that comes before ends a process at once, and it has no status then. Gives the exit
+    /// status and what it said.
     pub(crate) fn stop(mut self) -> (Option<i32>, String) {
+        let began = Instant::now();
+        while TcpStream::connect(self.address()).is_err() && self.child.try_wait().unwrap().is_none() {
+            assert!(began.elapsed() < Duration::from_secs(40), "it does not begin");
+            std::thread::sleep(Duration::from_millis(10));
+        }
         self.signal("TERM");
         self.wait()
     }
