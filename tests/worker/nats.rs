@@ -11,6 +11,8 @@
 
 mod broker;
 mod chance;
+#[cfg(feature = "certificates")]
+mod credentials;
 mod gone;
 mod kills;
 #[cfg(feature = "certificates")]
