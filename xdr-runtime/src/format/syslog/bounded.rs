@@ -216,11 +216,16 @@ impl<'a> Reader<'a> {
             return true;
         }
         if !piece::is_host(word) && !is_placeholder(word) {
-            let is_id = self.layer.stamped && self.layer.host.is_none() && self.is_box(glued, length);
-            if !(is_id && is_device_id(word)) {
+            let is_box = self.is_box(glued, length);
+            let is_id = match self.layer.host {
+                None => is_box || glued,
+                Some(host) => is_box && self.layer.relay.is_none() && piece::is_address(host),
+            };
+            if !(is_id && self.layer.stamped && is_device_id(word)) {
                 return false;
             }
-            self.layer.host = Some(word);
+            self.layer.relay = self.layer.relay.or(self.layer.host);
+            (self.layer.host, self.layer.colon) = (Some(word), glued);
             return true;
         }
         let Some(host) = self.layer.host else {

@@ -174,6 +174,15 @@ fn a_colon_by_itself_makes_a_host_of_what_a_box_may_call_itself() {
     cisco("Mar 04 2024 07:08:09 fw7/ctx1 : ", &["host=fw7/ctx1", "time=Mar 04 2024 07:08:09"]);
     cisco("<166>Mar  4 07:08:09 fw7(standby) : ", &["host=fw7(standby)", "time=Mar  4 07:08:09", "pri=166"]);
     cisco("Mar  4 07:08:09 {fw7} : ", &["time=Mar  4 07:08:09", "syslog.header={fw7}"]);
+    cisco("Mar 04 2024 07:08:09 fw7/ctx1: ", &["host=fw7/ctx1", "time=Mar 04 2024 07:08:09"]);
+    cisco(
+        "Mar  4 07:08:09 192.0.2.1 fw7/ctx1 : ",
+        &["host=fw7/ctx1", "time=Mar  4 07:08:09", "relay=192.0.2.1"],
+    );
+    cisco(
+        "Mar  4 07:08:09 192.0.2.1 gate/sub: ",
+        &["host=192.0.2.1", "time=Mar  4 07:08:09", "syslog.header=gate/sub:"],
+    );
     cisco("Mar  4 07:08:09 fw7/ctx1 ", &["time=Mar  4 07:08:09", "syslog.header=fw7/ctx1"]);
     cisco("fw7/ctx1 : ", &["syslog.header=fw7/ctx1"]);
 }
