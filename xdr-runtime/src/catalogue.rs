@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use xdr_model::Token;
 use xdr_model::pattern::{Captures, Near};
 
-use crate::decode::{Template, constants, matching, matching_if, miss};
+use crate::decode::{Template, constants, fields, matching, matching_if, miss};
 use crate::field::{Fault, Field, Fill, Name, Shape};
 use crate::format::pairs::{self, Pairs};
 use crate::format::put;
@@ -221,8 +221,10 @@ fn body<const N: usize>(
     let read = matching(parts, message.templates, text)
         || match message.text {
             Text::Any => {
-                parts.hand = text;
-                crate::decode::rest(parts);
+                if !another(parts, catalogue, text) {
+                    parts.hand = text;
+                    crate::decode::rest(parts);
+                }
                 true
             }
             Text::Pairs => {
@@ -234,6 +236,25 @@ fn body<const N: usize>(
         parts.hand = text;
     }
     read
+}
+
+/// How many bytes of a text must be a template's own, so that the text is taken for that of its message.
+const OWN: usize = 8;
+
+/// Reads a text that its own message leaves as it is by a template of another, where a text tells the message of a record that names
+/// none: the same words mean the same, whatever code stands in front of them. Only fields are filled: what the other message is, this
+/// one is not. A template that takes any text says nothing about it. Whether one matches.
+fn another<'a, const N: usize>(
+    parts: &mut Parts<'a, N>,
+    catalogue: &'static Catalogue,
+    text: &'a str,
+) -> bool {
+    let says_enough = |captures: &Captures<'_, '_>| {
+        let taken: usize = captures.iter().map(|(_, text)| text.len()).sum();
+        text.len().saturating_sub(taken) >= OWN
+    };
+    let mut others = catalogue.keyless.candidates(text).filter_map(|index| catalogue.messages.get(index));
+    others.any(|message| fields(parts, message.templates, text, says_enough))
 }
 
 /// A record that does not name its message: its text may do so.

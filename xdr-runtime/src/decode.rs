@@ -199,6 +199,24 @@ pub(crate) fn matching<'a, const N: usize>(
     matching_if(parts, templates, text, |_| true)
 }
 
+/// As [`matching`], without the constants, and if `accept` agrees to the captures.
+pub(crate) fn fields<'a, const N: usize>(
+    parts: &mut Parts<'a, N>,
+    templates: &'static [Template],
+    text: &'a str,
+    accept: impl FnOnce(&Captures<'static, 'a>) -> bool,
+) -> bool {
+    let mut captures = Captures::new();
+    let found = first_of(templates, |template| &template.pattern, text, &mut captures);
+    let matches = found.is_some() && accept(&captures);
+    if matches {
+        captures.each(|target, text| {
+            put(parts, target, text);
+        });
+    }
+    matches
+}
+
 /// As [`matching`], if `accept` agrees to the captures.
 #[inline]
 pub(crate) fn matching_if<'a, const N: usize>(
