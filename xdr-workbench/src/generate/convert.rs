@@ -22,10 +22,7 @@ pub(super) fn by_kind(token: Token, value: &Value) -> Result<Json, &'static str>
             let port = text.parse::<u16>().ok().filter(|_| is_digits(text));
             Json::from(port.ok_or(if is_digits(text) { "port range" } else { "port" })?)
         }
-        Kind::Duration => {
-            let seconds = value.seconds.or_else(|| text.parse().ok().filter(|_| is_digits(text)));
-            Json::from(seconds.ok_or("duration")?)
-        }
+        Kind::Duration => Json::from(value.seconds.or_else(|| seconds(text)).ok_or("duration")?),
         Kind::Uuid => Json::from(uuid::Uuid::try_parse(text).map_err(|_| "uuid")?.hyphenated().to_string()),
         Kind::Hash => {
             let length = token
@@ -40,6 +37,22 @@ pub(super) fn by_kind(token: Token, value: &Value) -> Result<Json, &'static str>
             _ => return Err("boolean"),
         },
     })
+}
+
+/// The seconds of a number of them, or of a clock such as `26:03:04`.
+fn seconds(text: &str) -> Option<u64> {
+    let parts: Vec<&str> = text.split(':').collect();
+    if !parts.iter().all(|part| is_digits(part)) {
+        return None;
+    }
+    match *parts {
+        [seconds] => seconds.parse().ok(),
+        [hours, minutes, seconds] if minutes.len() == 2 && seconds.len() == 2 => {
+            let below_60 = |part: &str| part.parse::<u64>().ok().filter(|number| *number < 60);
+            Some(hours.parse::<u64>().ok()? * 3600 + below_60(minutes)? * 60 + below_60(seconds)?)
+        }
+        _ => None,
+    }
 }
 
 fn is_digits(text: &str) -> bool {
@@ -125,7 +138,7 @@ fn accepts(kind: Kind, text: &str) -> bool {
         Kind::Ip | Kind::IpList => ip(text).is_some(),
         Kind::Integer => text.parse::<i64>().is_ok(),
         Kind::Port => is_digits(text) && text.parse::<u16>().is_ok(),
-        Kind::Duration => is_digits(text),
+        Kind::Duration => seconds(text).is_some(),
         Kind::Uuid => uuid::Uuid::try_parse(text).is_ok(),
         Kind::Boolean => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
         Kind::Timestamp | Kind::Hash => false,
