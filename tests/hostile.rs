@@ -294,9 +294,16 @@ fn line_endings_nul_and_byte_order_marks_are_no_part_of_a_record() {
             panic!("{}", source.info.name)
         };
         let plain = event(source, &record);
-        for (front, back) in
-            [("", "\r"), ("", "\r\n"), ("", "\0"), ("", "\0\r\0"), ("", " \t"), ("\u{feff}", "")]
-        {
+        for (front, back) in [
+            ("", "\r"),
+            ("", "\r\n"),
+            ("", "\0"),
+            ("", "\0\r\0"),
+            ("", " \t"),
+            ("\u{feff}", ""),
+            ("\r", ""),
+            ("\0\n\u{feff}\r", ""),
+        ] {
             let dressed = [front.as_bytes(), &record, back.as_bytes()].concat();
             assert_eq!(event(source, &dressed), plain, "{} {front:?} {back:?}", source.info.name);
         }

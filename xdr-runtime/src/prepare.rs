@@ -107,7 +107,7 @@ fn taken_out<'a>(info: &Info, holders: &Holders, text: Cow<'a, str>) -> (Cow<'a,
         let around: &mut Box<Around> = around.get_or_insert_default();
         around.objects.extend(Some(held.rest).filter(|rest| !rest.is_empty()));
         around.repeated.extend(held.repeated);
-        let whole = trim_text(&held.text).trim_start_matches(['\r', '\n']);
+        let whole = trim_text(&held.text);
         // A record is a line, unless it is an object.
         let (line, more) = match whole.split_once('\n') {
             Some(cut) if !json::is_object(whole) => cut,
@@ -131,10 +131,13 @@ fn not_utf8(record: &[u8]) -> Reject {
     Reject { reason: NOT_UTF8, at, expected: "UTF-8".to_owned() }
 }
 
-/// A record without what transports leave around it: a byte order mark, and at the end NUL, CR, LF and blanks, also as rsyslog
-/// writes them.
+/// A record without what transports leave around it: in front a byte order mark, NUL, CR and LF, at the end NUL, CR, LF and blanks,
+/// also as rsyslog writes them.
 fn trim(record: &[u8]) -> &[u8] {
-    let mut record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
+    let mut record = record;
+    while let [0 | b'\r' | b'\n', rest @ ..] | [0xef, 0xbb, 0xbf, rest @ ..] = record {
+        record = rest;
+    }
     loop {
         let end = record.iter().rposition(|byte| !matches!(byte, 0 | b'\r' | b'\n' | b' ' | b'\t'));
         record = record.get(..end.map_or(0, |end| end + 1)).unwrap_or(record);
@@ -146,7 +149,7 @@ fn trim(record: &[u8]) -> &[u8] {
     }
 }
 
-/// As [`trim`]; only characters of ASCII go, and a whole one in front.
+/// As [`trim`]; only characters of ASCII go, and whole ones in front.
 fn trim_text(text: &str) -> &str {
     std::str::from_utf8(trim(text.as_bytes())).unwrap_or(text)
 }
