@@ -175,7 +175,7 @@ fn welf() {
             Case(
                 &record(r#"msg="AUT24414: ok" msg="AUT24327: evil""#),
                 said(r#"ok" msg="AUT24327: evil"#),
-                &[],
+                &[("msg", r#"AUT24414: ok" msg="AUT24327: evil"#, REPEATED)],
             ),
             Case(&record(r#"own=1 own=evil msg="AUT24414: ok""#), said("ok"), &[("own", "evil", REPEATED)]),
         ],

@@ -60,6 +60,9 @@ static PARTS_OF_KEYS: [bool; 256] = {
 /// The reason of the fault of a quote that nothing closes.
 const UNCLOSED: &str = "quote is never closed";
 
+/// The reason of the fault of a last key that stands in its own value.
+const REPEATED: &str = "repeated key";
+
 /// The reason of the fault of a bracket that nothing closes.
 const OPEN: &str = "bracket is never closed";
 
@@ -117,7 +120,7 @@ fn read_in<'a>(
             _ => pairs.value(text, value_start, next),
         };
         let field = if escapes { cef::value(end.value) } else { Field::text(end.value) };
-        if let Some(reason) = end.unclosed {
+        if let Some(reason) = end.fault {
             let name = Name::below("", Field::text(pair.written(text)));
             fill.fault(Fault { name, value: field, reason });
         }
@@ -168,8 +171,8 @@ impl Pair {
 struct End<'a> {
     value: &'a str,
     next: Option<Pair>,
-    /// What is wrong, if the value begins with a quote or bracket that nothing closes, so that pairs behind it may be part of it.
-    unclosed: Option<&'static str>,
+    /// What is wrong: a quote or bracket that nothing closes, so that pairs behind it may be part of the value, or the last key within its own.
+    fault: Option<&'static str>,
 }
 
 impl KeyValue {
@@ -258,13 +261,34 @@ impl KeyValue {
         let value = trim(after(text, at));
         let inside = value.strip_prefix('"').map(|inside| inside.strip_suffix('"').ok_or(inside));
         match inside {
-            None => End { value, next: None, unclosed: None },
-            Some(Ok(inside)) => End { value: inside, next: None, unclosed: None },
+            None => End { value, next: None, fault: None },
+            Some(Ok(inside)) => {
+                End { value: inside, next: None, fault: self.is_within(inside).then_some(REPEATED) }
+            }
             Some(Err(inside)) if !inside.contains('"') => {
-                End { value: trim(inside), next: None, unclosed: Some(UNCLOSED) }
+                End { value: trim(inside), next: None, fault: Some(UNCLOSED) }
             }
             Some(Err(_)) => self.value(text, at, next),
         }
+    }
+
+    /// Whether the last key stands once more in its value, behind a quote: a stranger may have closed the value in front of it and begun
+    /// this one. Which of the two is the device's own cannot be told.
+    #[inline]
+    fn is_within(&self, value: &str) -> bool {
+        let Some(quote) = memchr(b'"', value.as_bytes()) else { return false };
+        let behind = after(value, quote + 1);
+        self.last.is_some_and(|last| {
+            behind.match_indices(last).any(|(at, _)| self.is_key_behind(behind, at, last))
+        })
+    }
+
+    /// Whether `key`, which stands at `at`, has a blank in front and the sign of assignment behind it.
+    #[cold]
+    fn is_key_behind(&self, text: &str, at: usize, key: &str) -> bool {
+        let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+        before.is_some_and(|byte| is_blank(*byte))
+            && text.as_bytes().get(at + key.len()) == Some(&self.assign)
     }
 
     /// The value that begins at `at`, if it is nested; else as others are.
@@ -275,8 +299,8 @@ impl KeyValue {
         // What stands behind the bracket and is no key belongs to the value.
         let End { next, .. } = self.plain(text, closed, next);
         let end = next.as_ref().map_or(text.len(), |next| next.start);
-        let unclosed = if is_closed { None } else { Some(OPEN) };
-        End { value: trim(slice(text, at, end)), next, unclosed }
+        let fault = if is_closed { None } else { Some(OPEN) };
+        End { value: trim(slice(text, at, end)), next, fault }
     }
 
     /// Gives each pair of a map to the key below `name` that is listed for it, or to the record's own extras; whether there are any.
@@ -315,15 +339,15 @@ impl KeyValue {
             from = quote + 1;
             let next = skip_blanks(bytes, from);
             if next >= bytes.len() {
-                return End { value: slice(text, at, quote), next: None, unclosed: None };
+                return End { value: slice(text, at, quote), next: None, fault: None };
             }
             if next > from
                 && let Some(pair) = self.pair_at(text, next, expected)
             {
-                return End { value: slice(text, at, quote), next: Some(pair), unclosed: None };
+                return End { value: slice(text, at, quote), next: Some(pair), fault: None };
             }
         }
-        End { value: trim(after(text, at)), next: None, unclosed: Some(UNCLOSED) }
+        End { value: trim(after(text, at)), next: None, fault: Some(UNCLOSED) }
     }
 
     #[inline]
@@ -334,17 +358,17 @@ impl KeyValue {
         if bytes.get(at).is_some_and(|byte| is_blank(*byte)) {
             from = skip_blanks(bytes, at + 1);
             if let Some(pair) = self.pair_at(text, from, expected) {
-                return End { value: slice(text, at, at), next: Some(pair), unclosed: None };
+                return End { value: slice(text, at, at), next: Some(pair), fault: None };
             }
         }
         while let Some(hit) = bytes.get(from..).and_then(find_blank) {
             let blank = from + hit;
             from = skip_blanks(bytes, blank + 1);
             if let Some(pair) = self.pair_at(text, from, expected) {
-                return End { value: trim(slice(text, at, blank)), next: Some(pair), unclosed: None };
+                return End { value: trim(slice(text, at, blank)), next: Some(pair), fault: None };
             }
         }
-        End { value: trim(after(text, at)), next: None, unclosed: None }
+        End { value: trim(after(text, at)), next: None, fault: None }
     }
 }
 

@@ -73,6 +73,12 @@ fn the_value_of_the_last_key_runs_to_the_end() {
     check(&last, "id=a dst=x user=evil ", &["0=a", "4=x user=evil"]);
     check(&last, r#"id=a dst="x" user=kim"#, &["0=a", "4=x", "2=kim"]);
     check(&last, "id=a dst=", &["0=a", "4="]);
+    // Which of two last keys is the device's own cannot be told.
+    let value = r#"4=x" user=evil dst="y"#;
+    check(&last, &format!("id=a dst=\"{}\"", &value[2..]), &["0=a", value, "dst: repeated key"]);
+    for value in [r#"4="x" dst "#, r#"4=dst="x" odst=""#, r#"4=x dst="#] {
+        check(&last, &format!("id=a dst=\"{}\"", &value[2..]), &["0=a", value]);
+    }
 }
 
 #[test]
