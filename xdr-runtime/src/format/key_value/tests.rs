@@ -74,11 +74,11 @@ fn the_value_of_the_last_key_runs_to_the_end() {
     check(&last, r#"id=a dst="x" user=kim"#, &["0=a", "4=x", "2=kim"]);
     check(&last, "id=a dst=", &["0=a", "4="]);
     // Which of two last keys is the device's own cannot be told.
-    let value = r#"4=x" user=evil dst="y"#;
-    check(&last, &format!("id=a dst=\"{}\"", &value[2..]), &["0=a", value, "dst: repeated key"]);
-    for value in [r#"4="x" dst "#, r#"4=dst="x" odst=""#, r#"4=x dst="#] {
-        check(&last, &format!("id=a dst=\"{}\"", &value[2..]), &["0=a", value]);
-    }
+    let twice = ["0=a", r#"4=x" user=evil dst="y"#, "dst: repeated key"];
+    check(&last, r#"id=a dst="x" user=evil dst="y""#, &twice);
+    check(&last, r#"id=a dst=""x" dst ""#, &["0=a", r#"4="x" dst "#]);
+    check(&last, r#"id=a dst="dst="x" odst="""#, &["0=a", r#"4=dst="x" odst=""#]);
+    check(&last, r#"id=a dst="x dst=""#, &["0=a", "4=x dst="]);
 }
 
 #[test]
