@@ -284,6 +284,8 @@ pub struct Json {
     pub root: Node,
     /// Paths under which it may be wrapped.
     pub envelopes: Vec<Vec<String>>,
+    /// The key by which it is known.
+    pub key: Option<String>,
     /// Fields with alternatives: the field, and the fields that stand in for it, in order.
     pub prefer: Vec<(Slot, Vec<Slot>)>,
     /// The field whose text is handed on.

@@ -238,6 +238,7 @@ pub(crate) fn json(data: &[u8]) {
             Choose::None,
         ),
         envelopes: &[&["data"], &["log", "audit"]],
+        key: None,
     };
     each_text(data, |text| {
         let read = json::read(&TREE, text, &mut Inside(text)).is_ok();

@@ -164,20 +164,17 @@ impl Build<'_> {
                 let name = self.name("PATHS");
                 let root = self.node(&json.root);
                 let envelopes = json.envelopes.iter().map(|path| quote!(&[#(#path),*]));
+                let key = option(json.key.as_ref());
                 self.items.push(quote! {
-                    static #name: json::Json = json::Json { root: #root, envelopes: &[#(#envelopes),*] };
+                    static #name: json::Json =
+                        json::Json { root: #root, envelopes: &[#(#envelopes),*], key: #key };
                 });
-                let prefer = json.prefer.iter().map(|(slot, others)| {
-                    let slot = names.slot(*slot);
-                    let others = others.iter().map(|slot| names.slot(*slot));
-                    let rows = Literal::usize_unsuffixed(self.named);
-                    quote! { decode::prefer(parts, #slot, &[#(#others),*], #rows); }
-                });
+                let prefer = self.alternatives(&json.prefer);
                 let hand = json.hand.map(|slot| {
                     let slot = names.slot(slot);
                     quote! { decode::hand(parts, #slot); }
                 });
-                quote! { decode::json(parts, &#name)?; #(#prefer)* #hand }
+                quote! { decode::json(parts, &#name)?; #prefer #hand }
             }
             ir::Step::OneOf(forms) => self.one_of(forms),
             ir::Step::Catalogue(key, keyless) => {
@@ -208,6 +205,32 @@ impl Build<'_> {
         let item = quote! { static #name: #of = #of { #(#parts,)* keys: &#known, lookup: #lookup, labels: #labels }; };
         self.items.extend([keys, item]);
         name
+    }
+
+    /// The calls that fill fields from their alternatives; of many, in functions of their own.
+    fn alternatives(&mut self, prefer: &[(ir::Slot, Vec<ir::Slot>)]) -> TokenStream {
+        /// How many calls stand in a function at most.
+        const CALLS: usize = 12;
+        let rows = Literal::usize_unsuffixed(self.named);
+        let calls = prefer.iter().map(|(slot, others)| {
+            let slot = self.names.slot(*slot);
+            let others = others.iter().map(|slot| self.names.slot(*slot));
+            quote! { decode::prefer(parts, #slot, &[#(#others),*], #rows); }
+        });
+        let calls: Vec<TokenStream> = calls.collect();
+        if calls.len() <= CALLS {
+            return quote! { #(#calls)* };
+        }
+        let mut all = TokenStream::new();
+        for calls in calls.chunks(CALLS) {
+            let name = self.name("alternatives");
+            self.items.push(quote! {
+                /// Fields that other paths fill where their own has no value.
+                fn #name(parts: &mut Parts<'_, FIELDS>) { #(#calls)* }
+            });
+            all.extend(quote! { #name(parts); });
+        }
+        all
     }
 
     fn one_of(&mut self, forms: &[(String, Vec<ir::Step>)]) -> TokenStream {

@@ -204,11 +204,13 @@ fn statement(
         return lack.call(&quote! { m.gather(Token::#token, &[#(#fields),*]) });
     }
     let alone = plan.candidates.len() == 1 && plan.by.is_none();
-    let tries: Vec<TokenStream> =
-        plan.candidates.iter().map(|candidate| attempt(plan, candidate, alone, context, times)).collect();
-    let chain = quote!(#(#tries)||*);
+    let tries: Vec<Attempt> =
+        plan.candidates.iter().map(|candidate| attempt(plan, candidate, context, times)).collect();
+    let links: Vec<TokenStream> =
+        tries.iter().map(|one| if alone { one.call.clone() } else { one.link() }).collect();
+    let chain = quote!(#(#links)||*);
     let Some(by) = &plan.by else {
-        return match &*tries {
+        return match &*links {
             [one] if plain(plan) => lack.call(one),
             _ => lack.chain(&chain),
         };
@@ -218,7 +220,7 @@ fn statement(
     // chain needs no preference.
     let preferred: Vec<_> = tables::preferred(by).collect();
     let cases =
-        preferred.iter().filter_map(|(value, index)| Some((quote!(#value), tries.get(*index)?.clone())));
+        preferred.iter().filter_map(|(value, index)| Some((quote!(#value), tries.get(*index)?.call.clone())));
     let cases = arms(cases);
     if cases.is_empty() {
         return lack.chain(&chain);
@@ -226,10 +228,11 @@ fn statement(
     let rest = tries.iter().enumerate().map(|(index, one)| {
         let values: Vec<_> =
             preferred.iter().filter(|(_, other)| *other == index).map(|(value, _)| value).collect();
+        let call = &one.call;
         match values.as_slice() {
-            [] => one.clone(),
-            [value] => quote!((by != #value && #one)),
-            values => quote!((!matches!(by, #(#values)|*) && #one)),
+            [] => one.link(),
+            [value] => quote!((by != #value && #call)),
+            values => quote!((!matches!(by, #(#values)|*) && #call)),
         }
     });
     let chain = lack.chain(&quote!(match by { #(#cases)* _ => false } #(|| #rest)*));
@@ -261,13 +264,27 @@ fn row(row: usize) -> proc_macro2::Literal {
     proc_macro2::Literal::usize_unsuffixed(row)
 }
 
+/// The expression that tries a candidate.
+struct Attempt {
+    call: TokenStream,
+    /// Whether conditions stand in front of the call, joined by `&&`.
+    guarded: bool,
+}
+
+impl Attempt {
+    /// As a link of a chain of `||`.
+    fn link(&self) -> TokenStream {
+        let call = &self.call;
+        if self.guarded { quote!((#call)) } else { call.clone() }
+    }
+}
+
 fn attempt(
     plan: &ir::Plan,
     candidate: &ir::Candidate,
-    alone: bool,
     context: &Context<'_>,
     times: &mut Vec<TokenStream>,
-) -> TokenStream {
+) -> Attempt {
     let token = ident(plan.token.variant_name());
     let number = row(candidate.row);
     let mut conditions: Vec<TokenStream> =
@@ -299,11 +316,9 @@ fn attempt(
         ir::Input::Enriched(part) => enrich::call(&token, *part, &number),
         ir::Input::Labels(own) => quote!(m.tagged(Token::#token, &[#own], #number)),
     };
-    match (conditions.is_empty(), alone) {
-        (true, _) => call,
-        (false, true) => quote!(#(#conditions)&&* && #call),
-        (false, false) => quote!((#(#conditions)&&* && #call)),
-    }
+    let guarded = !conditions.is_empty();
+    let call = if guarded { quote!(#(#conditions)&&* && #call) } else { call };
+    Attempt { call, guarded }
 }
 
 pub(super) fn condition(condition: &ir::Condition, names: &Names) -> TokenStream {

@@ -21,7 +21,7 @@ pub(super) struct Trees {
 
 /// A tree without paths; [`fill`] fills it when all other definers are known.
 pub(super) fn empty() -> Json {
-    Json { root: Node::default(), envelopes: Vec::new(), prefer: Vec::new(), hand: None }
+    Json { root: Node::default(), envelopes: Vec::new(), key: None, prefer: Vec::new(), hand: None }
 }
 
 /// Fills the trees of all JSON steps.
@@ -32,7 +32,11 @@ pub(super) fn fill(
     diags: &mut Diagnostics,
 ) -> Trees {
     let named = fields.names().len();
-    let mut fill = Fill { fields, diags, one_ofs: 0, wanted: Vec::new(), each: Vec::new() };
+    let key = match &spec.embedded {
+        Some(ast::Embedded::Key(key)) => Some(key.text.as_str()),
+        _ => None,
+    };
+    let mut fill = Fill { fields, diags, key, one_ofs: 0, wanted: Vec::new(), each: Vec::new() };
     fill.collect(&spec.decode, &Scope::new());
     fill.one_ofs = 0;
     fill.steps(&spec.decode, steps, &Scope::new());
@@ -42,6 +46,8 @@ pub(super) fn fill(
 struct Fill<'f> {
     fields: &'f mut Fields,
     diags: &'f mut Diagnostics,
+    /// The key by which a record is known to be one.
+    key: Option<&'f str>,
     one_ofs: usize,
     /// For each JSON step, the fields that have their name as path.
     wanted: Vec<Vec<(String, Span)>>,
@@ -104,6 +110,7 @@ impl Fill<'_> {
     fn tree(&mut self, json: &ast::Json, scope: &Scope) -> Json {
         let mut tree = empty();
         tree.envelopes = json.envelope.iter().filter_map(|text| self.path(text)).collect();
+        tree.key = self.key.map(str::to_owned);
         tree.hand = json.hand.as_ref().and_then(|name| self.fields.slot(&name.text));
         let wanted = self.wanted.pop().unwrap_or_default();
         for (name, at) in wanted {

@@ -82,6 +82,9 @@ pub struct Json {
     pub root: Node,
     /// Paths under which the record may be wrapped. The first that leads to an object counts.
     pub envelopes: &'static [&'static [&'static str]],
+    /// The key by which an object is known to be a record, if there is one: an object that has it wraps no other, and of several that may be
+    /// wrapped the first that has it counts before those that have not.
+    pub key: Option<&'static str>,
 }
 
 /// Reads `text`, one JSON object, and fills the fields of the tree. Members that no path names are extras; a repeated key that
@@ -94,10 +97,7 @@ pub fn read<'a, F: Fill<'a> + Undo>(json: &Json, text: &'a str, fill: &mut F) ->
     match whole(json, text, fill) {
         Ok(false) => Ok(()),
         Ok(true) => {
-            let envelopes = json.envelopes.iter();
-            if let Some((path, record)) =
-                envelopes.copied().find_map(|path| Some((path, wrapped(text, path)?)))
-            {
+            if let Some((path, record)) = inside(json, text) {
                 fill.undo(&before);
                 outer(text, path, fill);
                 // The record was checked with the whole text.
@@ -111,6 +111,21 @@ pub fn read<'a, F: Fill<'a> + Undo>(json: &Json, text: &'a str, fill: &mut F) ->
             Err(miss)
         }
     }
+}
+
+/// The record that `text` wraps, and the path to it.
+fn inside<'a>(json: &Json, text: &'a str) -> Option<(&'static [&'static str], &'a str)> {
+    let is_record = |text| json.key.is_some_and(|key| is_record(text, key));
+    if is_record(text) {
+        return None;
+    }
+    let held = || json.envelopes.iter().filter_map(|path| Some((*path, wrapped(text, path)?)));
+    held().find(|(_, record)| is_record(record)).or_else(|| held().next())
+}
+
+/// Whether the object `text` has the member `key`, as records do. An object under it is not theirs: shippers have one of the same name.
+fn is_record(text: &str, key: &str) -> bool {
+    Members::of(text).any(|(name, value)| value.shape != Shape::Object && is_key(name, key))
 }
 
 /// Reads the whole text as if nothing was wrapped around the record; whether an object in it is one that may wrap a record.

@@ -101,7 +101,8 @@ impl Patterns<'_> {
 
     pub(super) fn json(&mut self, json: &ir::Json) -> &'static json::Json {
         let envelopes = json.envelopes.iter().map(|path| self.pool.texts(path)).collect();
-        let json = json::Json { root: self.node(&json.root), envelopes: self.pool.list(envelopes) };
+        let key = json.key.as_ref().map(|key| self.pool.text(key));
+        let json = json::Json { root: self.node(&json.root), envelopes: self.pool.list(envelopes), key };
         self.pool.one(json)
     }
 

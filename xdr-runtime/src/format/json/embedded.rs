@@ -10,9 +10,9 @@ use super::{is_key, is_object};
 /// The name under which what stood around the record is kept.
 pub(crate) const AROUND: &str = "embedded";
 
-/// The record that a member of the object `text` holds as a text, with the object's other members behind its own, in one named
-/// `embedded`. It is one if it is an object with the member `key`, which `text` has none of beside it. Of two records neither is taken:
-/// one of them may be a text that somebody chose.
+/// The record that a member of the object `text` holds as a text, or a member of an object in it, with the object's other members behind
+/// its own, in one named `embedded`. It is one if it is an object with the member `key`, which `text` has none of beside it, other than as
+/// an object: shippers have one of the same name. Of two different records neither is taken: one of them may be a text that somebody chose.
 pub(crate) fn embedded(text: &str, key: &str) -> Option<String> {
     // The quotes of a key within a text have backslashes in front of them, which few records hold.
     memchr(b'\\', text.as_bytes())?;
@@ -23,37 +23,62 @@ pub(crate) fn embedded(text: &str, key: &str) -> Option<String> {
     if !is_object(text) {
         return None;
     }
-    let mut records = Members::of(text).enumerate().filter_map(|(at, (_, value))| {
+    let inner = |member: Field<'_>| member.shape == Shape::Object;
+    let members = || Members::of(text).map(|(_, value)| value);
+    let below = members().filter(|value| inner(*value)).flat_map(|value| Members::of(value.raw));
+    let mut records = members().chain(below.map(|(_, value)| value)).filter_map(|value| {
         let is_text = matches!(value.shape, Shape::Text | Shape::Escaped);
         let inside = Some(value).filter(|_| is_text)?.decoded();
         let record = inside.trim();
         let is_record = is_object(record) && Members::of(record).any(|(name, _)| is_key(name, key));
-        is_record.then(|| (at, record.to_owned()))
+        is_record.then(|| (value.raw, record.to_owned()))
     });
-    let (at, record) = records.next()?;
-    if records.next().is_some() {
+    let (held, record) = records.next()?;
+    // Some shippers keep the line as it came beside the same line.
+    if records.any(|(_, other)| other != record) {
         return None;
     }
-    let beside = || Members::of(text).enumerate().filter(|(index, _)| *index != at).map(|(_, member)| member);
-    if beside().any(|(name, _)| is_key(name, key)) {
+    let is_other = |value: Field<'_>| !std::ptr::eq(value.raw, held) && !inner(value);
+    if Members::of(text).any(|(name, value)| is_key(name, key) && is_other(value)) {
         return None;
     }
     let mut whole = record;
     // The key is in it, so it has a member.
     whole.truncate(whole.len().saturating_sub(1));
-    let mut sign = '{';
-    for (name, value) in beside() {
-        if sign == '{' {
-            whole.extend([",\"", AROUND, "\":"]);
-        }
-        whole.push(sign);
-        sign = ',';
-        push(&mut whole, name);
-        whole.push(':');
-        push(&mut whole, value);
+    let end = whole.len();
+    whole.extend([",\"", AROUND, "\":"]);
+    if !beside(&mut whole, text, held) {
+        whole.truncate(end);
     }
-    whole.push_str(if sign == '{' { "}" } else { "}}" });
+    whole.push('}');
     Some(whole)
+}
+
+/// Appends the object without the member whose text is `held`, be it in an object in it, and without such an object of which that leaves
+/// nothing; whether anything is left.
+fn beside(out: &mut String, object: &str, held: &str) -> bool {
+    let start = out.len();
+    for (name, value) in Members::of(object) {
+        if std::ptr::eq(value.raw, held) {
+            continue;
+        }
+        let before = out.len();
+        out.push(if before == start { '{' } else { ',' });
+        push(out, name);
+        out.push(':');
+        let holds = value.shape == Shape::Object
+            && Members::of(value.raw).any(|(_, inner)| std::ptr::eq(inner.raw, held));
+        if !holds {
+            push(out, value);
+        } else if !beside(out, value.raw, held) {
+            out.truncate(before);
+        }
+    }
+    let any = out.len() > start;
+    if any {
+        out.push('}');
+    }
+    any
 }
 
 /// Whether `key` is among the first members of the object `text`, as it is in most records. Nothing that is sought is told wrong: what is
@@ -67,8 +92,8 @@ fn is_first(text: &[u8], key: &[u8]) -> bool {
             b'"' => {
                 let behind = front.get(at + 1..).and_then(|behind| behind.strip_prefix(key));
                 if let Some(value) = behind.and_then(|behind| behind.strip_prefix(b"\":")) {
-                    // The text under the key itself may be the record.
-                    return !value.trim_ascii_start().starts_with(b"\"{");
+                    // The text under the key itself may be the record, and an object is a shipper's, or wraps the record.
+                    return !matches!(value.trim_ascii_start(), [b'"', b'{', ..] | [b'{', ..]);
                 }
             }
             _ => {}
@@ -101,6 +126,19 @@ mod tests {
                 r#"{"time":null,"event":"{\"event\":1 }","a":"{}"}"#,
                 r#"{"event":1 ,"embedded":{"time":null,"a":"{}"}}"#,
             ),
+            (r#"{"event":{"original":"{\"event\":\"a\"}"}}"#, r#"{"event":"a"}"#),
+            (
+                r#"{"message":"{\"event\":\"a\"}","event":{"original":"{\"event\":\"a\"}"}}"#,
+                r#"{"event":"a","embedded":{"event":{"original":"{\"event\":\"a\"}"}}}"#,
+            ),
+            (
+                r#"{"n":1,"log":{"file":"x","text":"{\"event\":\"a\"}","o":{}},"event":{"dataset":"d"}}"#,
+                r#"{"event":"a","embedded":{"n":1,"log":{"file":"x","o":{}},"event":{"dataset":"d"}}}"#,
+            ),
+            (
+                r#"{"message":"{\"event\":\"a\"}","event":{"dataset":"d"}}"#,
+                r#"{"event":"a","embedded":{"event":{"dataset":"d"}}}"#,
+            ),
         ] {
             assert_eq!(embedded(line, "event").as_deref(), Some(record), "{line}");
         }
@@ -119,6 +157,7 @@ mod tests {
             (r#"{"a":"\\\"event\":1"}"#, false),
             (r#"{"events":1}"#, false),
             (r#"{"event": "{\"event\":1}"}"#, false),
+            (r#"{"event": {"a":1}}"#, false),
             (r#"["event":1]"#, false),
             ("", false),
         ] {
@@ -136,6 +175,9 @@ mod tests {
             r#"{"log":"{\"event\":\"b\"} and more"}"#,
             r#"{"log":"{\"event\":\"b\"}""#,
             r#"{"log":{"event":"b","x":"{}"}}"#,
+            r#"{"message":"{\"event\":\"a\"}","event":{"original":"{\"event\":\"b\"}"}}"#,
+            r#"{"a":{"b":{"c":"{\"event\":\"a\"}"}}}"#,
+            r#"{"event":null,"message":"{\"event\":\"a\"}"}"#,
             r#"["{\"event\":\"b\"}"]"#,
             r#""{\"event\":\"b\"}""#,
             "",

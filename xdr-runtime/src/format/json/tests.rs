@@ -63,6 +63,7 @@ const TREE: Json = Json {
         ""
     ),
     envelopes: &[&["data"], &["log", "audit"]],
+    key: None,
 };
 
 fn parsed(text: &str) -> Sink<'_> {
@@ -202,6 +203,24 @@ fn an_envelope_is_taken_off_and_what_is_beside_it_kept() {
     check(r#"{"v":1,"log":{"k":2,"audit":{"a":3,"q":4}}}"#, &["1=3", "v=1", "log.k=2", "q=4"]);
     check(r#"{"data":"x","a":1}"#, &["1=1", "data=x"]);
     check(r#"{"log":{"audit":"x"}}"#, &[r#"log={"audit":"x"}"#]);
+}
+
+#[test]
+fn with_a_key_a_record_is_taken_out_first_and_only_of_what_is_none() {
+    let known = Json { key: Some("a"), ..TREE };
+    for (text, expected) in [
+        (r#"{"data":{"a":1},"host":"x"}"#, &["1=1", "host=x"][..]),
+        (r#"{"a":1,"data":{"q":4}}"#, &["1=1", r#"data={"q":4}"#]),
+        (r#"{"a":1,"data":{"a":4}}"#, &["1=1", r#"data={"a":4}"#]),
+        (r#"{"data":{"q":4},"log":{"audit":{"a":3}}}"#, &["1=3", r#"data={"q":4}"#]),
+        (r#"{"data":{"q":4},"log":{"audit":{"q":3}}}"#, &[r#"log={"audit":{"q":3}}"#, "q=4"]),
+    ] {
+        let mut sink = Sink::default();
+        read(&known, text, &mut sink).unwrap();
+        let fields = sink.fields.iter().map(|(slot, field)| format!("{slot}={}", field.decoded()));
+        let extras = sink.extras.iter().map(|(name, field)| format!("{name}={}", field.decoded()));
+        assert_eq!(fields.chain(extras).collect::<Vec<_>>(), expected, "{text}");
+    }
 }
 
 #[test]
