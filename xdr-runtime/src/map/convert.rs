@@ -79,12 +79,12 @@ pub(super) fn taken(tokens: &[Token], text: &str) -> bool {
 }
 
 /// Whether a text for an address is a broken one, such as `192.000.0.000` or `192.0.2.1",`: no host is called by digits and dots
-/// alone, nor by what has blanks, quotes or brackets in it, nor by signs alone.
+/// alone, nor by what has blanks, quotes, brackets or slashes in it, nor by signs alone; what stands behind `%` is the zone of an address.
 fn broken(token: Token, text: &str) -> bool {
     matches!(token.kind(), Kind::Ipv4 | Kind::Ipv6 | Kind::Ip | Kind::IpList)
         && read::ip(text).is_err()
         && (!text.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 128)
-            || text.bytes().any(|byte| byte.is_ascii_whitespace() || b"\"<>()\\,;".contains(&byte)))
+            || text.bytes().any(|byte| byte.is_ascii_whitespace() || b"\"<>()[]\\/%,;".contains(&byte)))
 }
 
 /// Whether a kind takes a text.
